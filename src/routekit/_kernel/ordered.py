@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 __all__ = ["Line", "Node"]
 
@@ -34,13 +35,19 @@ class Node:
     There are no links to a line here, so that one node can be in several lines at a time. The key may be changed only
     while the node is in none. No part of a key may be NaN; infinities are fine.
 
-    >>> Node(1.0, 0.0, 0.0, 7, "contact").item
-    'contact'
+    >>> Node(7, "contact", 1.0)
+    <Node 1.0 0.0 0.0 7 'contact'>
     """
 
     __slots__ = ("a", "b", "c", "item", "seq")
 
-    def __init__(self, a: float, b: float, c: float, seq: int, item: object) -> None:
+    a: float
+    b: float
+    c: float
+    seq: int
+    item: Any  # who files a node knows what is in it; `object` would put a cast at every use
+
+    def __init__(self, seq: int, item: Any, a: float = 0.0, b: float = 0.0, c: float = 0.0) -> None:
         self.a = a
         self.b = b
         self.c = c
@@ -57,16 +64,23 @@ class Node:
             return self.c < c
         return self.seq < seq
 
-    def precedes(self, other: Node) -> bool:
+    def before(self, other: Node) -> bool:
         """Return whether this node comes before the other one. Cost: O(1).
 
-        >>> Node(1.0, 0.0, 0.0, 1, None).precedes(Node(1.0, 0.0, 0.0, 2, None))
+        >>> Node(1, None, 1.0).before(Node(2, None, 1.0))
         True
         """
         return self.below(other.a, other.b, other.c, other.seq)
 
+    def copy_key(self, other: Node) -> None:
+        """Take over the other node's key, while this one is in no line. Cost: O(1)."""
+        self.a = other.a
+        self.b = other.b
+        self.c = other.c
+        self.seq = other.seq
+
     def __repr__(self) -> str:
-        return f"Node({self.a!r}, {self.b!r}, {self.c!r}, {self.seq!r}, {self.item!r})"
+        return f"<Node {self.a!r} {self.b!r} {self.c!r} {self.seq!r} {self.item!r}>"
 
 
 class Line:
@@ -78,7 +92,7 @@ class Line:
 
     >>> line = Line()
     >>> for seq, a in enumerate([3.0, 1.0, 2.0]):
-    ...     line.add(Node(a, 0.0, 0.0, seq, None))
+    ...     line.add(Node(seq, None, a))
     >>> [node.a for node in line]
     [1.0, 2.0, 3.0]
     >>> line.kth(1).a, line.rank(line.kth(1)), len(line)
@@ -121,10 +135,10 @@ class Line:
         size = self.size
         if size > 0:
             last = short[size - 1]
-            if not last.precedes(node):
+            if not last.before(node):
                 at = self._place(short, node.a, node.b, node.c, node.seq)
                 here = short[at]
-                if not node.precedes(here):
+                if not node.before(here):
                     raise AssertionError("a line holds a key once")
                 short.insert(at, node)
                 self.size = size + 1
@@ -190,9 +204,9 @@ class Line:
         Cost: O(log n).
 
         >>> line = Line()
-        >>> line.add(Node(1.0, 0.0, 0.0, 5, None))
+        >>> line.add(Node(5, None, 1.0))
         >>> line.first_not_below(1.0, 0.0, 0.0, 5), line.first_not_below(1.0, 0.0, 0.0, 6)
-        (Node(1.0, 0.0, 0.0, 5, None), None)
+        (<Node 1.0 0.0 0.0 5 None>, None)
         """
         if self.size == 0:
             return None
@@ -215,9 +229,9 @@ class Line:
         for `seq + 1`, which would overflow there.
 
         >>> line = Line()
-        >>> line.add(Node(1.0, 0.0, 0.0, 5, None))
+        >>> line.add(Node(5, None, 1.0))
         >>> line.first_after(1.0, 0.0, 0.0, 5), line.first_after(1.0, 0.0, 0.0, 4)
-        (None, Node(1.0, 0.0, 0.0, 5, None))
+        (None, <Node 1.0 0.0 0.0 5 None>)
         """
         if self.size == 0:
             return None
@@ -261,7 +275,7 @@ class Line:
 
         >>> line = Line()
         >>> for seq in range(300):
-        ...     line.add(Node(0.0, 0.0, 0.0, seq, None))
+        ...     line.add(Node(seq, None))
         >>> sum(node.seq for index in range(line.parts()) for node in line.part(index))
         44850
         """
@@ -385,7 +399,7 @@ class Line:
         assert chunks is not None and lasts is not None
         index = len(chunks) - 1
         here = lasts[index]
-        if here.precedes(node):
+        if here.before(node):
             chunk = chunks[index]
             if len(chunk) >= _CHUNK:
                 # A full last chunk is left as it is: split in halves, a line that only grows would stay half empty.
@@ -400,7 +414,7 @@ class Line:
         chunk = chunks[index]
         at = self._place(chunk, node.a, node.b, node.c, node.seq)
         here = chunk[at]
-        if not node.precedes(here):
+        if not node.before(here):
             raise AssertionError("a line holds a key once")
         chunk.insert(at, node)
         self._count(index, 1)
@@ -564,8 +578,8 @@ class Line:
         nodes = list(self)
         assert self.size == len(self) == len(nodes), "the size is the number of entries"
         for left, right in itertools.pairwise(nodes):
-            assert left.precedes(right), "each key is strictly greater than the one before"
-            assert not right.precedes(left), "no key is before a lesser one"
+            assert left.before(right), "each key is strictly greater than the one before"
+            assert not right.before(left), "no key is before a lesser one"
         if chunks is None:
             assert lasts is None and sums is None, "a short line has neither lasts nor sums"
             assert self._short is not None or self.size == 0, "a line without any list is empty"

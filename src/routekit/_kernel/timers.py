@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 __all__ = ["Timer", "Timers"]
 
@@ -50,7 +51,7 @@ class Lane:
         self.head = None
         self.tail = None
 
-    def precedes(self, other: Lane) -> bool:
+    def before(self, other: Lane) -> bool:
         """Return whether this lane's head fires before the other's."""
         if self.due != other.due:
             return self.due < other.due
@@ -72,12 +73,12 @@ class Timer:
     duration: float
     kind: int
     seq: int
-    item: object
+    item: Any
     _lane: Lane | None
     _previous: Timer | None
     _next: Timer | None
 
-    def __init__(self, kind: int, duration: float, due: float, seq: int, item: object) -> None:
+    def __init__(self, kind: int, duration: float, due: float, seq: int, item: Any) -> None:
         self.due = due
         self.duration = duration
         self.kind = kind
@@ -132,7 +133,7 @@ class Timers:
     def __len__(self) -> int:
         return self.size
 
-    def arm(self, kind: int, duration: float, due: float, item: object) -> Timer:
+    def arm(self, kind: int, duration: float, due: float, item: Any) -> Timer:
         """Arm a timer that falls due at `due`; kinds go from 0 to 63.
 
         `duration` only says which timers are likely to be armed in due order; it need not be `due` less now.
@@ -141,7 +142,7 @@ class Timers:
         self.seq += 1
         return self._file(kind, duration, due, self.seq, item)
 
-    def restore(self, kind: int, duration: float, due: float, seq: int, item: object) -> Timer:
+    def restore(self, kind: int, duration: float, due: float, seq: int, item: Any) -> Timer:
         """Arm a timer again with the sequence that it had, and raise `seq` to it if that is lower. Cost: as `arm`.
 
         The sequence may not be that of an armed timer. The order in which timers are restored changes only the cost:
@@ -159,18 +160,18 @@ class Timers:
         lane = timer._lane
         if lane is None:
             return False
-        before = timer._previous
+        previous = timer._previous
         after = timer._next
         timer._lane = None
         timer._previous = None
         timer._next = None
         self.size -= 1
         if after is None:
-            lane.tail = before
+            lane.tail = previous
         else:
-            after._previous = before
-        if before is not None:
-            before._next = after
+            after._previous = previous
+        if previous is not None:
+            previous._next = after
             return True
         lane.head = after
         if after is None:
@@ -219,7 +220,7 @@ class Timers:
 
     # --- lanes -------------------------------------------------------------------------------------------------------
 
-    def _file(self, kind: int, duration: float, due: float, seq: int, item: object) -> Timer:
+    def _file(self, kind: int, duration: float, due: float, seq: int, item: Any) -> Timer:
         """Make a timer and put it in a lane."""
         lane = self._lane(kind, duration)
         timer = Timer(kind, duration, due, seq, item)
@@ -271,7 +272,7 @@ class Timers:
         moved = heap.pop()
         if moved is not lane:
             heap[place] = moved
-            if moved.precedes(lane):
+            if moved.before(lane):
                 self._rise(moved, place)
             else:
                 self._sink(moved, place)
@@ -298,7 +299,7 @@ class Timers:
         while place > 0:
             up = (place - 1) >> 1
             parent = heap[up]
-            if not lane.precedes(parent):
+            if not lane.before(parent):
                 break
             heap[place] = parent
             parent.place = place
@@ -315,10 +316,10 @@ class Timers:
             child = heap[down]
             if down + 1 < size:
                 other = heap[down + 1]
-                if other.precedes(child):
+                if other.before(child):
                     child = other
                     down += 1
-            if not child.precedes(lane):
+            if not child.before(lane):
                 break
             heap[place] = child
             child.place = place
@@ -333,7 +334,7 @@ class Timers:
         count = 0
         for place, lane in enumerate(heap):
             assert lane.place == place, "each lane in the heap knows its place"
-            assert place == 0 or heap[(place - 1) >> 1].precedes(lane), "no lane in the heap is before its parent"
+            assert place == 0 or heap[(place - 1) >> 1].before(lane), "no lane in the heap is before its parent"
             timer, previous = lane.head, None
             assert timer is not None, "no lane in the heap is empty"
             assert (lane.due, lane.kind, lane.seq) == (timer.due, timer.kind, timer.seq), "a lane's key is its head's"
