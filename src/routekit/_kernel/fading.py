@@ -1,3 +1,5 @@
+# cython: annotation_typing=False
+# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Counts that fade: an old event weighs less than a new one, by half for every half-life.
 
 What lives here: `Fading`, which adds events to a score and reads it. What may not: `exp`, `log`, `pow` or any other

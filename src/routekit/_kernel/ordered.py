@@ -1,3 +1,5 @@
+# cython: annotation_typing=False
+# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Ordered lines: entries in the order of a key, short or very long.
 
 What lives here: `Node`, an entry that carries its own key, and `Line`, an ordered line of them. What may not: anything
