@@ -1,0 +1,26 @@
+# C types for _model.py. Numbers that a user gave stay objects, as given; so do fields that hold one of two types.
+cimport cython
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Need:
+    cdef readonly str skill
+    cdef readonly object at_least
+
+
+@cython.final
+@cython.freelist(64)
+cdef class Contact:
+    cdef readonly str id
+    cdef readonly str queue
+    cdef readonly str channel
+    cdef readonly object priority
+    cdef readonly tuple needs
+    cdef readonly str customer
+    cdef readonly object attributes
+    cdef readonly object waiting_since
+
+
+cpdef object check_id(object value, str what)

@@ -1,0 +1,521 @@
+"""What a router works on: contacts and what they need, and the configuration of queues and agents.
+
+Only values live here, and what checks them; no behaviour of the router does. ``Contact`` and ``Need`` are made once
+a contact, so ``_model.pxd`` makes them extension classes; ``Queue``, ``Agent`` and their parts are made rarely and
+are attrs classes. All are frozen, and all are checked when they are made: a contact or need raises ``InvalidValue``
+(or ``TypeError`` for a wrong type), a piece of configuration raises all of its faults at once, as
+``InvalidConfiguration``. Names that end in ``_s`` are seconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import attrs
+
+from routekit._frozen import EMPTY, FrozenMap, refuse_wrong_types
+from routekit._numbers import finite_float, non_negative, positive, whole
+from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue, RoutekitError
+
+if TYPE_CHECKING:
+    from routekit.abc import AgentOrder, ContactOrder
+
+CHANNELS = ("voice", "email", "chat", "sms", "social", "messenger", "callback", "video", "web_form", "task")
+"""The channels that have a known name. An app may use others: a channel is a string."""
+
+# A number kept as it was given (`priority=0` prints as 0), so that both builds print and compare it alike. The
+# router makes a float of it where it takes it in.
+Number: TypeAlias = float
+
+
+def check_id(value: object, what: str) -> None:
+    """Refuse what cannot be an id or a name: anything but a str, and the empty one."""
+    if type(value) is not str:
+        raise InvalidType(path=what, value=value, expected="a str")
+    if not value:
+        raise InvalidValue(path=what, value=value, problem="must not be empty")
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """A skill that a contact needs, and the least level that will do (a finite number of at least 0).
+
+    >>> Need("billing", at_least=2)
+    Need(skill='billing', at_least=2)
+    """
+
+    skill: str
+    at_least: Number = 1
+
+    def __post_init__(self) -> None:
+        check_id(self.skill, "skill")
+        non_negative(self.at_least, "at_least")
+
+
+@dataclasses.dataclass(frozen=True)
+class Contact:
+    """Someone, or something, that waits for an agent.
+
+    ``id`` is the app's own. ``priority`` is any finite number, larger is more urgent. ``customer`` says who it is,
+    for orders that prefer an agent known to them. ``attributes`` are the app's, and part of the value.
+    ``waiting_since`` (a time, as ``at``) is for a contact that began to wait before it is enqueued; ``None`` means
+    at that moment. Name all but the id: their positions are no promise.
+
+    >>> contact = Contact("c-1", queue="support", needs=(Need("billing"),), attributes={"lang": "en"})
+    >>> contact.channel, contact.priority, contact.attributes["lang"]
+    ('voice', 0.0, 'en')
+    """
+
+    # Keyword-only would say it better; Cython 3.3 takes that for a whole class only.
+    id: str
+    queue: str
+    channel: str = "voice"
+    priority: Number = 0.0
+    needs: tuple[Need, ...] = ()
+    customer: str | None = None
+    attributes: FrozenMap[str, Any] | Mapping[str, Any] = EMPTY
+    waiting_since: float | None = None
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "id")
+        check_id(self.queue, "queue")
+        check_id(self.channel, "channel")
+        if type(self.priority) is not float or self.priority - self.priority != 0.0:
+            finite_float(self.priority, "priority")
+        if self.needs is None:
+            raise InvalidType(path="needs", value=None, expected="a tuple of Need")
+        for need in self.needs:
+            if type(need) is not Need:
+                raise InvalidType(path="needs", value=need, expected="a tuple of Need")
+        if self.waiting_since is not None:
+            finite_float(self.waiting_since, "waiting_since")
+        if type(self.attributes) is not FrozenMap:
+            # Only the compiled class comes here: refuse_wrong_types has done it for the other.
+            self.attributes = freeze_map(self.attributes, "attributes")  # type: ignore[misc]
+
+
+def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
+    """Return a mapping as a FrozenMap; raise ``InvalidType`` for anything else."""
+    if type(value) is FrozenMap:
+        return value
+    if not isinstance(value, Mapping):
+        raise InvalidType(path=what, value=value, expected="a mapping")
+    return FrozenMap(value)
+
+
+class _Faults:
+    """Settles the fields of a new configuration value, and collects what is wrong with them.
+
+    An attrs validator stops at the first fault, so none is used: the fields of a new object are taken one by one
+    here, replaced by their normal form, and all that could not be is raised together at the end.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.found: list[InvalidValue] = []
+
+    def add(self, path: str, value: object, problem: str) -> None:
+        self.found.append(InvalidValue(path=path, value=value, problem=problem))
+
+    def call(self, check: Callable[..., Any], value: object, path: str, *args: Any) -> Any:
+        try:
+            return check(value, path, *args)
+        except InvalidValue as fault:
+            self.found.append(fault)
+            return value
+
+    def settle(self, name: str, value: object) -> None:
+        object.__setattr__(self.value, name, value)
+
+    def each(self, check: Callable[..., Any], *names: str, optional: bool = False, least: int | None = None) -> None:
+        """Check and normalise number fields."""
+        args = () if least is None else (least,)
+        for name in names:
+            value = getattr(self.value, name)
+            if not (optional and value is None):
+                self.settle(name, self.call(check, value, name, *args))
+
+    def text(self, name: str) -> None:
+        value = getattr(self.value, name)
+        if type(value) is not str or not value:
+            self.add(name, value, "must be a str that is not empty")
+
+    def flag(self, name: str) -> None:
+        value = getattr(self.value, name)
+        if type(value) is not bool:
+            self.add(name, value, "must be True or False")
+
+    def numbers(self, name: str, check: Callable[..., Any], *args: Any) -> None:
+        """Check and freeze a mapping of names to numbers."""
+        value = getattr(self.value, name)
+        if not isinstance(value, Mapping):
+            self.add(name, value, "must be a mapping of names to numbers")
+            return
+        settled = {}
+        for key, number in value.items():
+            if type(key) is not str or not key:
+                self.add(name, key, "must have names that are str and not empty")
+                continue
+            settled[key] = self.call(check, number, f"{name}.{key}", *args)
+        self.settle(name, FrozenMap(settled))
+
+    def names(self, name: str) -> tuple[str, ...] | None:
+        """Check a sequence of names, each there once, and make it a tuple in the given order."""
+        value = getattr(self.value, name)
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            self.add(name, value, "must be a sequence of names")
+            return None
+        settled = tuple(value)
+        for index, item in enumerate(settled):
+            if type(item) is not str or not item:
+                self.add(f"{name}[{index}]", item, "must be a str that is not empty")
+                return None
+            if item in settled[:index]:
+                self.add(f"{name}[{index}]", item, "must not be there twice")
+        self.settle(name, settled)
+        return settled
+
+    def raise_any(self, title: str) -> None:
+        if self.found:
+            raise InvalidConfiguration(f"{title} cannot be made", self.found)
+
+
+# What a constructor takes is more than what a field holds. These converters say so to a type checker; _Faults does
+# the converting afterwards, where all faults can be found.
+def _floats(value: Mapping[str, float]) -> Mapping[str, float]:
+    return value
+
+
+def _wholes(value: Mapping[str, int]) -> Mapping[str, int]:
+    return value
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    return cast("tuple[str, ...]", value)
+
+
+def _names_or_none(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    return cast("tuple[str, ...] | None", value)
+
+
+def _memberships(value: Iterable[str] | Mapping[str, int]) -> Mapping[str, int]:
+    return cast("Mapping[str, int]", value)
+
+
+@attrs.frozen
+class Capacity:
+    """How much an agent can do at once.
+
+    Each contact costs units of ``units``: what ``cost`` says of its channel, else all of them for voice and callback,
+    else 1. ``limit`` is the most contacts of a channel at once. Work on an ``interruptible`` channel leaves its units to
+    work that is not. ``channels`` are the only ones taken; ``None`` means any.
+
+    >>> chats = Capacity(units=4, cost={"voice": 4, "chat": 1}, limit={"chat": 3})
+    >>> chats.cost_of("callback"), chats.cost_of("chat"), chats.cost_of("email")
+    (4.0, 1.0, 1.0)
+    """
+
+    units: float = 1
+    cost: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
+    limit: Mapping[str, int] = attrs.field(default=EMPTY, converter=_wholes, kw_only=True)
+    interruptible: tuple[str, ...] = attrs.field(default=(), converter=_names, kw_only=True)
+    channels: tuple[str, ...] | None = attrs.field(default=None, converter=_names_or_none, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        faults = _Faults(self)
+        faults.each(positive, "units")
+        faults.numbers("cost", positive)
+        faults.numbers("limit", whole)
+        # Sorted: these are sets, and two capacities that mean the same are to be equal.
+        for name in ("interruptible", "channels"):
+            if getattr(self, name) is not None and (names := faults.names(name)) is not None:
+                faults.settle(name, tuple(sorted(names)))
+        faults.raise_any("Capacity")
+
+    def cost_of(self, channel: str) -> float:
+        """Return the units that a contact on ``channel`` takes."""
+        cost = self.cost.get(channel)
+        if cost is None:
+            return self.units if channel in ("voice", "callback") else 1.0
+        return cost
+
+
+@attrs.frozen
+class Agent:
+    """Someone who takes contacts.
+
+    ``queues`` are names, all of tier 1, or a mapping of names to tiers (whole numbers from 1; lower tiers first); it is
+    kept as a mapping, in the given order. ``skills`` are names and levels above 0; a skill not listed is level 0.
+
+    >>> ann = Agent("ann", queues=("support",), skills={"billing": 3})
+    >>> ann.queues, ann.skills
+    ({'support': 1}, {'billing': 3.0})
+    """
+
+    id: str
+    queues: Mapping[str, int] = attrs.field(default=(), converter=_memberships, kw_only=True)
+    skills: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
+    capacity: Capacity = attrs.field(factory=Capacity, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        faults = _Faults(self)
+        faults.text("id")
+        if not isinstance(self.queues, Mapping):
+            names = faults.names("queues")
+            faults.settle("queues", FrozenMap((name, 1) for name in names or ()))
+        faults.numbers("queues", whole, 1)
+        faults.numbers("skills", positive)
+        if not isinstance(self.capacity, Capacity):
+            faults.add("capacity", self.capacity, "must be a Capacity")
+        faults.raise_any(f"Agent {self.id!r}")
+
+
+@attrs.frozen
+class ServiceLevel:
+    """The share of contacts that a queue means to answer within so many seconds.
+
+    >>> ServiceLevel(target=0.9, within_s=30)
+    ServiceLevel(target=0.9, within_s=30.0)
+    """
+
+    target: float = 0.8
+    within_s: float = 20
+
+    def __attrs_post_init__(self) -> None:
+        faults = _Faults(self)
+        faults.each(positive, "target", "within_s")
+        if type(self.target) is float and self.target > 1.0:
+            faults.add("target", self.target, "must be at most 1")
+        faults.raise_any("ServiceLevel")
+
+
+@attrs.frozen
+class Step:
+    """What is asked less of an agent once a contact has been in its queue for ``after_s``.
+
+    ``lower`` sets needs to a level where they ask for more; ``drop`` removes needs; ``raise_priority`` is added to the
+    contact's; ``max_tier`` says up to which tier agents may take it from then on.
+
+    >>> Step(after_s=60, lower={"billing": 1}).after_s
+    60.0
+    """
+
+    after_s: float
+    lower: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
+    drop: tuple[str, ...] = attrs.field(default=(), converter=_names, kw_only=True)
+    raise_priority: float = attrs.field(default=0.0, kw_only=True)
+    max_tier: int | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        faults = _Faults(self)
+        faults.each(non_negative, "after_s", "raise_priority")
+        faults.numbers("lower", non_negative)
+        faults.names("drop")
+        faults.each(whole, "max_tier", optional=True, least=1)
+        if not faults.found and not (self.lower or self.drop or self.raise_priority or self.max_tier):
+            faults.add("Step", None, "must do something: lower, drop, raise_priority or max_tier")
+        faults.raise_any("Step")
+
+
+# The defaults live in routekit.strategies, which builds on this module: they are looked up when a queue is made.
+def _longest_idle() -> AgentOrder:
+    from routekit.strategies import LongestIdle
+
+    return LongestIdle()
+
+
+def _aged() -> ContactOrder:
+    from routekit.strategies import Aged
+
+    return Aged()
+
+
+def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
+    return cast("tuple[Step, ...]", value)
+
+
+@attrs.frozen
+class Queue:
+    """A line of contacts, and how they and the agents are brought together.
+
+    ``agent_order`` says which agent gets a contact, ``contact_order`` which contact comes first; both are of
+    ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (above 0). After a decline the pair is left alone for
+    ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for ``no_answer_retry_s``, and
+    ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an offer.
+    ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold an agent
+    back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind others.
+    ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of higher
+    tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
+
+    >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
+    >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
+    (15.0, 0.0, 1)
+    >>> try:
+    ...     Queue("support", offer_timeout_s=float("nan"), wrap_up_s=-1)
+    ... except* InvalidValue as group:
+    ...     print([fault.path for fault in group.exceptions])
+    ['offer_timeout_s', 'wrap_up_s']
+    """
+
+    name: str
+    agent_order: AgentOrder = attrs.field(factory=_longest_idle, kw_only=True)
+    contact_order: ContactOrder = attrs.field(factory=_aged, kw_only=True)
+    offer_timeout_s: float = attrs.field(default=20, kw_only=True)
+    decline_retry_s: float = attrs.field(default=30, kw_only=True)
+    no_answer_retry_s: float = attrs.field(default=30, kw_only=True)
+    away_after_no_answers: int | None = attrs.field(default=3, kw_only=True)
+    retry_agent_s: float = attrs.field(default=1, kw_only=True)
+    wrap_up_s: float = attrs.field(default=0, kw_only=True)
+    auto_accept: bool = attrs.field(default=False, kw_only=True)
+    drain_after_s: float | None = attrs.field(default=60, kw_only=True)
+    tier_wait_s: float = attrs.field(default=300, kw_only=True)
+    return_wait_s: float = attrs.field(default=60, kw_only=True)
+    max_tier: int | None = attrs.field(default=None, kw_only=True)
+    service_level: ServiceLevel | None = attrs.field(default=None, kw_only=True)
+    steps: tuple[Step, ...] = attrs.field(default=(), converter=_steps, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        faults = _Faults(self)
+        faults.text("name")
+        for name, port in _ports().items():
+            if not isinstance(getattr(self, name), port):
+                faults.add(name, getattr(self, name), f"must be an {port.__name__} of routekit.strategies")
+        faults.each(positive, "offer_timeout_s")
+        faults.each(non_negative, "decline_retry_s", "no_answer_retry_s", "retry_agent_s", "wrap_up_s")
+        faults.each(non_negative, "tier_wait_s", "return_wait_s")
+        faults.each(non_negative, "drain_after_s", optional=True)
+        faults.each(whole, "away_after_no_answers", "max_tier", optional=True, least=1)
+        faults.flag("auto_accept")
+        if self.service_level is not None and not isinstance(self.service_level, ServiceLevel):
+            faults.add("service_level", self.service_level, "must be a ServiceLevel or None")
+        self._settle_steps(faults)
+        faults.raise_any(f"Queue {self.name!r}")
+
+    def _settle_steps(self, faults: _Faults) -> None:
+        if not isinstance(self.steps, Iterable):
+            faults.add("steps", self.steps, "must be a sequence of Step")
+            return
+        steps = tuple(self.steps)
+        faults.settle("steps", steps)
+        before = 0.0
+        for index, step in enumerate(steps):
+            if not isinstance(step, Step):
+                faults.add(f"steps[{index}]", step, "must be a Step")
+                return
+            if step.after_s < before:
+                faults.add(
+                    f"steps[{index}].after_s", step.after_s, f"must not be before that of the step before ({before})"
+                )
+            before = step.after_s
+
+
+def _ports() -> dict[str, type[Any]]:
+    # As with the defaults above: the ports are looked up when a queue is made.
+    from routekit.abc import AgentOrder, ContactOrder
+
+    return {"agent_order": AgentOrder, "contact_order": ContactOrder}
+
+
+Value: TypeAlias = Contact | Need | Queue | Agent | Capacity | ServiceLevel | Step
+"""Any value of the model."""
+
+VALUES: tuple[type[Any], ...] = (Need, Contact, Capacity, Agent, ServiceLevel, Step, Queue)
+"""Every class of the model."""
+
+refuse_wrong_types(Need, Contact)
+
+_BY_NAME: dict[str, type[Any]] = {kind.__name__: kind for kind in VALUES}
+_STRATEGIES = ("agent_order", "contact_order")
+
+
+def fields_of(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a class of values, in order."""
+    if attrs.has(kind):
+        return tuple(field.name for field in attrs.fields(kind))
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+def to_data(value: Any) -> dict[str, Any]:
+    """Return a value as plain data that JSON takes: its type's name, then its fields in order.
+
+    Attributes of a contact must be plain themselves; ``InvalidValue`` says which is not.
+
+    >>> to_data(Contact("c-1", queue="support", needs=(Need("billing", 2),)))["needs"]
+    [{'type': 'Need', 'skill': 'billing', 'at_least': 2}]
+    """
+    kind = type(value)
+    if _BY_NAME.get(kind.__name__) is not kind:
+        raise InvalidType(path="value", value=value, expected="a value of routekit's model")
+    data: dict[str, Any] = {"type": kind.__name__}
+    for name in fields_of(kind):
+        data[name] = field_to_data(name, getattr(value, name))
+    return data
+
+
+def field_to_data(name: str, value: Any) -> Any:
+    """Return what one field holds as plain data. ``name`` serves the message, and tells strategies apart."""
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, Mapping):
+        for key in value:
+            if type(key) is not str:
+                raise InvalidValue(path=name, value=key, problem="must have names that are str to be stored")
+        return {key: field_to_data(f"{name}.{key}", item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [field_to_data(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    if type(value) in VALUES:
+        return to_data(value)
+    if name in _STRATEGIES:
+        from routekit.strategies import names
+
+        return names.to_data(value)
+    raise InvalidValue(path=name, value=value, problem="must be plain data to be stored")
+
+
+def from_data(data: Mapping[str, Any], registry: Mapping[str, object] | None = None) -> Any:
+    """Return the value that ``to_data`` made ``data`` of. ``registry`` holds an app's own strategies by name.
+
+    What it holds is checked as at any construction; data that is no value at all is an ``InvalidValue``, and a
+    strategy that nothing is registered under an ``UnknownStrategy``.
+
+    >>> agent = Agent("ann", queues={"support": 2}, skills={"billing": 3})
+    >>> from_data(to_data(agent)) == agent
+    True
+    """
+    kind = _BY_NAME.get(data.get("type", "")) if isinstance(data, Mapping) else None
+    if kind is None:
+        raise InvalidValue(path="type", value=data, problem="must be the data of a value of routekit's model")
+    known = fields_of(kind)
+    fields = {}
+    for name, item in data.items():
+        if name == "type":
+            continue
+        if name not in known:
+            raise InvalidValue(path=name, value=item, problem=f"must be a field of {kind.__name__}")
+        fields[name] = field_from_data(name, item, registry)
+    try:
+        return kind(**fields)
+    except RoutekitError:
+        raise
+    except TypeError as error:
+        raise InvalidValue(path=kind.__name__, value=data, problem=f"must be its data ({error})") from error
+
+
+def field_from_data(name: str, data: Any, registry: Mapping[str, object] | None = None) -> Any:
+    """Return what one field of that name holds, from its data."""
+    if name in ("needs", "steps"):
+        return tuple(from_data(item) for item in data)
+    if name in ("capacity", "service_level"):
+        return None if data is None else from_data(data)
+    if name in _STRATEGIES:
+        from routekit.strategies import names
+
+        made: Any = getattr(names, name)(data, registry)
+        return made
+    if isinstance(data, Mapping):
+        return FrozenMap(data)
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return tuple(data)
+    return data

@@ -1,0 +1,199 @@
+# C types for commands.py. Fields that hold one of two types, and `at` as it was given, are objects.
+cimport cython
+from routekit._model cimport Contact
+
+
+@cython.final
+@cython.freelist(64)
+cdef class AddQueue:
+    cdef readonly object queue
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+cdef class UpdateQueue:
+    cdef readonly object queue
+    cdef readonly object at
+    cdef readonly object changes
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class RemoveQueue:
+    cdef readonly str queue
+    cdef readonly object at
+    cdef readonly str move_to
+
+
+@cython.final
+@cython.freelist(64)
+cdef class AddAgent:
+    cdef readonly object agent
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+cdef class UpdateAgent:
+    cdef readonly object agent
+    cdef readonly object at
+    cdef readonly object changes
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class RemoveAgent:
+    cdef readonly str agent
+    cdef readonly object at
+    cdef readonly str work
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class SignIn:
+    cdef readonly str agent
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class SignOut:
+    cdef readonly str agent
+    cdef readonly object at
+    cdef readonly str work
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class SetReady:
+    cdef readonly str agent
+    cdef readonly object at
+    cdef readonly tuple channels
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class SetAway:
+    cdef readonly str agent
+    cdef readonly object at
+    cdef readonly str reason
+    cdef readonly tuple channels
+
+
+@cython.final
+@cython.freelist(64)
+cdef class Enqueue:
+    cdef readonly Contact contact
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Abandon:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Accept:
+    cdef readonly str offer
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Decline:
+    cdef readonly str offer
+    cdef readonly object at
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Finish:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str ended_by
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class EndWrapUp:
+    cdef readonly str agent
+    cdef readonly object at
+    cdef readonly str contact
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Requeue:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str reason
+    cdef readonly bint avoid_agent
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Transfer:
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly object at
+    cdef readonly object keep_place
+
+
+@cython.final
+@cython.freelist(64)
+cdef class UpdateContact:
+    cdef readonly object contact
+    cdef readonly object at
+    cdef readonly object changes
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Hold:
+    cdef readonly str contact
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Resume:
+    cdef readonly str contact
+    cdef readonly object at
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Reconcile:
+    cdef readonly tuple live
+    cdef readonly object at
+    cdef readonly str channel
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Advance:
+    cdef readonly object at
+    cdef readonly object limit

@@ -1,0 +1,540 @@
+"""What a router tells: one frozen value for each thing that happened, named in the past tense.
+
+Only these values and their encodings live here; nothing decides anything. Each event has ``at``, its time in
+seconds on the caller's epoch, and ``seq``, its number in the router's life, from 1. Names of durations end in
+``_s``; other ``_at`` names are times.
+
+With ``events.pxd`` these classes are compiled: final extension classes with C fields. There is no common base,
+since such a class could keep no free list; ``Event`` is the union of all, and ``match`` takes them apart.
+
+Making one from compiled code takes keywords at no loss: Cython knows no constructor of an extension class but
+the Python one, and with constant keyword names a call costs 51 ns against 50 ns by position (OfferMade). So they
+are keyword-only, which keeps a field that is added later from shifting the others.
+
+>>> event = WrapUpStarted(at=200.0, seq=5, contact="c-1", agent="ann", ends_at=230.0)
+>>> event
+WrapUpStarted(at=200.0, seq=5, contact='c-1', agent='ann', ends_at=230.0)
+>>> match event:
+...     case WrapUpStarted(agent=agent, ends_at=ends_at):
+...         print(agent, "until", ends_at)
+ann until 230.0
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from routekit._frozen import refuse_wrong_types
+from routekit._states import Presence
+from routekit.errors import InvalidType, InvalidValue, SnapshotError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class QueueAdded:
+    """A queue was added."""
+
+    at: float
+    seq: int
+    queue: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class QueueUpdated:
+    """A queue has new settings; ``changed`` names the fields that differ."""
+
+    at: float
+    seq: int
+    queue: str
+    changed: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class QueueRemoved:
+    """A queue is gone; those who waited in it were moved to ``move_to``."""
+
+    at: float
+    seq: int
+    queue: str
+    move_to: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentAdded:
+    """An agent was added, and is offline."""
+
+    at: float
+    seq: int
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentUpdated:
+    """An agent has new settings; ``changed`` names the fields that differ."""
+
+    at: float
+    seq: int
+    agent: str
+    changed: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentRemoved:
+    """An agent is gone."""
+
+    at: float
+    seq: int
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentPresenceChanged:
+    """An agent came, went, or went away; ``reason`` is the command's, or ``no_answer`` and the like."""
+
+    at: float
+    seq: int
+    agent: str
+    old: Presence
+    new: Presence
+    reason: str
+
+    def __post_init__(self) -> None:
+        # An enum member is no exact str, so C cannot check these two.
+        if type(self.old) is not Presence or type(self.new) is not Presence:
+            raise InvalidType(path="AgentPresenceChanged", value=(self.old, self.new), expected="two Presence")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentChannelsClosed:
+    """An agent who is there takes nothing on these channels any more."""
+
+    at: float
+    seq: int
+    agent: str
+    channels: tuple[str, ...]
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AgentChannelsOpened:
+    """An agent takes work on these channels again."""
+
+    at: float
+    seq: int
+    agent: str
+    channels: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactQueued:
+    """A contact waits in a queue; ``position`` counts from 1 in that queue's own order."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferMade:
+    """A contact is offered to an agent, who has until ``expires_at`` (seconds, as ``at``) to accept."""
+
+    at: float
+    seq: int
+    offer: str
+    contact: str
+    agent: str
+    queue: str
+    channel: str
+    customer: str | None
+    expires_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferDeclined:
+    """An agent declined an offer."""
+
+    at: float
+    seq: int
+    offer: str
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferExpired:
+    """An agent let the time of an offer run out."""
+
+    at: float
+    seq: int
+    offer: str
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferRevoked:
+    """An offer was taken back, through no fault of the agent."""
+
+    at: float
+    seq: int
+    offer: str
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferNoLongerFits:
+    """An offer stands although a change means that it would not be made now."""
+
+    at: float
+    seq: int
+    offer: str
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactConnected:
+    """A contact and an agent are connected; ``offer`` is ``None`` where the queue accepts by itself."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    queue: str
+    offer: str | None
+    waited_s: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactFinished:
+    """A connected contact ended."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    ended_by: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactAbandoned:
+    """A waiting contact left."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    waited_s: float
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactMoved:
+    """A contact changed queues; ``agent`` is the one whom a transfer took it from."""
+
+    at: float
+    seq: int
+    contact: str
+    from_queue: str
+    to_queue: str
+    agent: str | None
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactRequeued:
+    """A connected contact waits again, at its old place."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    queue: str
+    reason: str
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactUpdated:
+    """A contact has new data; ``changed`` names the fields that differ."""
+
+    at: float
+    seq: int
+    contact: str
+    changed: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactHeld:
+    """A connected contact was put on hold."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactResumed:
+    """A contact on hold was taken up again."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactRejected:
+    """A rule kept a contact out of a queue."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StepFired:
+    """A step of the queue's timeline was applied to a contact; ``step`` is its index in ``Queue.steps``."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    step: int
+    after_s: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WrapUpStarted:
+    """An agent has until ``ends_at`` for the work after a contact."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    ends_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WrapUpEnded:
+    """That work is over."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DrainStarted:
+    """An agent takes nothing less urgent until a contact fits that needs more room."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DrainEnded:
+    """That is over."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """The router was told what is live: what it ended, and the ids that it does not have."""
+
+    at: float
+    seq: int
+    channel: str | None
+    abandoned: tuple[str, ...]
+    finished: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StrategyFailed:
+    """A strategy raised in a timer, and its plain fallback decided."""
+
+    at: float
+    seq: int
+    queue: str
+    strategy: str
+    error: str
+    agent: str | None
+    contact: str | None
+
+
+Event: TypeAlias = (
+    QueueAdded
+    | QueueUpdated
+    | QueueRemoved
+    | AgentAdded
+    | AgentUpdated
+    | AgentRemoved
+    | AgentPresenceChanged
+    | AgentChannelsClosed
+    | AgentChannelsOpened
+    | ContactQueued
+    | OfferMade
+    | OfferDeclined
+    | OfferExpired
+    | OfferRevoked
+    | OfferNoLongerFits
+    | ContactConnected
+    | ContactFinished
+    | ContactAbandoned
+    | ContactMoved
+    | ContactRequeued
+    | ContactUpdated
+    | ContactHeld
+    | ContactResumed
+    | ContactRejected
+    | StepFired
+    | WrapUpStarted
+    | WrapUpEnded
+    | DrainStarted
+    | DrainEnded
+    | Reconciled
+    | StrategyFailed
+)
+"""Any event."""
+
+EVENTS: tuple[type[Any], ...] = (
+    QueueAdded,
+    QueueUpdated,
+    QueueRemoved,
+    AgentAdded,
+    AgentUpdated,
+    AgentRemoved,
+    AgentPresenceChanged,
+    AgentChannelsClosed,
+    AgentChannelsOpened,
+    ContactQueued,
+    OfferMade,
+    OfferDeclined,
+    OfferExpired,
+    OfferRevoked,
+    OfferNoLongerFits,
+    ContactConnected,
+    ContactFinished,
+    ContactAbandoned,
+    ContactMoved,
+    ContactRequeued,
+    ContactUpdated,
+    ContactHeld,
+    ContactResumed,
+    ContactRejected,
+    StepFired,
+    WrapUpStarted,
+    WrapUpEnded,
+    DrainStarted,
+    DrainEnded,
+    Reconciled,
+    StrategyFailed,
+)
+"""Every class of event, in the order of definition."""
+
+refuse_wrong_types(*EVENTS)
+
+_BY_NAME: dict[str, type[Any]] = {kind.__name__: kind for kind in EVENTS}
+_FIELDS: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in EVENTS
+}
+
+
+def to_data(event: Event) -> dict[str, Any]:
+    """Return an event as plain data that JSON takes: its type's name, then its fields in order.
+
+    >>> to_data(ContactQueued(at=1.0, seq=4, contact="c-1", queue="support", position=1))
+    {'type': 'ContactQueued', 'at': 1.0, 'seq': 4, 'contact': 'c-1', 'queue': 'support', 'position': 1}
+    """
+    data: dict[str, Any] = {"type": type(event).__name__}
+    for name in _fields_of(event):
+        value = getattr(event, name)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, Presence):
+            value = value.value
+        data[name] = value
+    return data
+
+
+def from_data(data: Mapping[str, Any]) -> Event:
+    """Return the event that ``to_data`` made ``data`` of; raise ``SnapshotError`` where no event can be made of it.
+
+    >>> event = QueueUpdated(at=0.0, seq=1, queue="support", changed=("wrap_up_s",))
+    >>> from_data(to_data(event)) == event
+    True
+    """
+    kind = _BY_NAME.get(data.get("type", ""))
+    if kind is None:
+        raise SnapshotError(f"no event is called {data.get('type')!r}: was this written by a later version?")
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "type"
+    }
+    try:
+        if kind is AgentPresenceChanged:
+            fields["old"], fields["new"] = Presence(fields["old"]), Presence(fields["new"])
+        event: Event = kind(**fields)
+    except (TypeError, KeyError, ValueError) as error:
+        raise SnapshotError(f"this is no {kind.__name__}: {error}") from error
+    return event
+
+
+def encode(event: Event) -> bytes:
+    """Return an event as bytes for a digest: the same in every build and version of Python.
+
+    The name of its type, then its fields in order. A float is written by ``float.hex``, which loses nothing; text
+    carries its length, so that no two events have the same bytes.
+
+    >>> encode(ContactQueued(at=1.0, seq=4, contact="c-1", queue="support", position=1))
+    b'ContactQueued;f0x1.0000000000000p+0;i4;s3:c-1;s7:support;i1;'
+    """
+    parts = [type(event).__name__.encode(), b";"]
+    for name in _fields_of(event):
+        _encode(getattr(event, name), parts)
+    return b"".join(parts)
+
+
+def _encode(value: object, parts: list[bytes]) -> None:
+    if value is None:
+        parts.append(b"n;")
+    elif isinstance(value, str):
+        text = str(value).encode("utf-8", "surrogatepass")  # ids come from outside: any str is one
+        parts.append(b"s%d:%s;" % (len(text), text))
+    elif isinstance(value, float):
+        parts.append(b"f%s;" % float(value).hex().encode())
+    elif isinstance(value, int):
+        parts.append(b"i%d;" % value)
+    elif isinstance(value, tuple):
+        parts.append(b"t%d;" % len(value))
+        for item in value:
+            _encode(item, parts)
+    else:
+        raise InvalidValue(path="event", value=value, problem="has a field that no digest is defined for")
+
+
+def _fields_of(event: Event) -> tuple[str, ...]:
+    names = _FIELDS.get(type(event))
+    if names is None:
+        raise InvalidType(path="event", value=event, expected="an event of routekit.events")
+    return names
