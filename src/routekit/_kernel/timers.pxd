@@ -9,16 +9,17 @@ cdef Py_ssize_t _KINDS
 @cython.final
 @cython.freelist(16)
 cdef class Lane:
-    cdef double due
-    cdef long kind
-    cdef long long seq
-    cdef Py_ssize_t place
-    cdef bint shared
-    cdef double duration
-    cdef Timer head
-    cdef Timer tail
+    # Readonly attributes can also be read from the untyped loops of _sweep, __iter__ and check.
+    cdef readonly double due
+    cdef readonly long kind
+    cdef readonly long long seq
+    cdef readonly Py_ssize_t place
+    cdef readonly bint shared
+    cdef readonly double duration
+    cdef readonly Timer head
+    cdef readonly Timer tail
 
-    cdef bint before(self, Lane other) noexcept
+    cpdef bint before(self, Lane other) noexcept
 
 
 @cython.final
@@ -29,9 +30,9 @@ cdef class Timer:
     cdef readonly long kind
     cdef readonly long long seq
     cdef readonly object item
-    cdef Lane _lane
-    cdef Timer _previous
-    cdef Timer _next
+    cdef readonly Lane _lane
+    cdef readonly Timer _previous
+    cdef readonly Timer _next
 
     cpdef bint is_armed(self) noexcept
 
