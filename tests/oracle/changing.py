@@ -1,0 +1,244 @@
+"""What commands and timers have in common: offers close, agents go away, contacts move, end or return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from routekit import events
+from routekit._model import Queue, Step
+from routekit._states import Presence
+from routekit.errors import RoutekitError, StaleOffer, UnknownOffer, UnknownQueue
+from tests.oracle import arguments, rules
+from tests.oracle.deciding import EXPIRY, REST, RETRY, STEP, WRAP_UP, Deciding
+from tests.oracle.records import Exclusion, PlainAgent, PlainContact, Timer, Work
+
+MOST_EXCLUSIONS = 16
+
+
+class Changing(Deciding):
+    """Changes of state, each with its events."""
+
+    def _fire(self, timer: Timer) -> None:
+        subject = timer.subject
+        if timer.kind == EXPIRY:
+            self._expire(subject)
+        elif timer.kind == RETRY:
+            self._exclusions.remove(subject)
+        elif timer.kind == REST:
+            subject.rests_until = None
+        elif timer.kind == WRAP_UP:
+            self._end_wrap_up(subject, "expired")
+        elif timer.kind == STEP:
+            self._fire_step(subject)
+            if subject.pending:
+                subject.step_armed = self._arm()
+
+    def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> None:
+        if seconds > 0:
+            until = self._present + seconds
+            for x in self._exclusions:
+                if x.agent == agent.id and x.contact == contact.id:
+                    if until > x.until:
+                        x.until, x.armed = until, self._arm()
+                    return
+            self._exclusions.append(Exclusion(agent.id, contact.id, until, self._arm()))
+
+    def _away_if_too_many(self, agent: PlainAgent) -> None:
+        if agent.presence == "ready" and sum(x.agent == agent.id for x in self._exclusions) > MOST_EXCLUSIONS:
+            self._go_away(agent, "too_many_declines", "away")
+
+    def _offers_of(self, agent: PlainAgent) -> list[Work]:
+        return sorted((w for w in self._held(agent) if w.kind == "offer"), key=lambda work: work.number)
+
+    def _connected_of(self, agent: PlainAgent) -> list[Work]:
+        return sorted((w for w in self._held(agent) if w.kind == "connected"), key=lambda work: work.number)
+
+    def _wrap_ups_of(self, agent: PlainAgent) -> list[Work]:
+        return sorted((w for w in self._held(agent) if w.kind == "wrapping"), key=lambda work: work.number)
+
+    def _offer_of(self, contact: PlainContact) -> Work:
+        return next(w for w in self._work if w.kind == "offer" and w.contact == contact.id)
+
+    def _connection_of(self, contact: PlainContact) -> Work:
+        return next(w for w in self._work if w.kind == "connected" and w.contact == contact.id)
+
+    def _in_sequence(self, contacts: Iterable[PlainContact]) -> list[PlainContact]:
+        return sorted(contacts, key=lambda contact: contact.seq)
+
+    def _waiting_in(self, name: str) -> list[PlainContact]:
+        return self._in_sequence(c for c in self._contacts.values() if c.waits and c.value.queue == name)
+
+    def _close_offer(self, work: Work, kind: type, reason: str) -> PlainContact:
+        contact = self._contacts[work.contact]
+        self._work.remove(work)
+        contact.state, contact.offer, contact.agent = "queued", None, None
+        self._say(kind, offer=work.offer, contact=contact.id, agent=work.agent, reason=reason)
+        return contact
+
+    def _revoke(self, contact: PlainContact, reason: str) -> None:
+        if contact.state == "offered":
+            self._close_offer(self._offer_of(contact), events.OfferRevoked, reason)
+
+    def _expire(self, work: Work) -> None:
+        agent = self._agents[work.agent]
+        contact = self._close_offer(work, events.OfferExpired, "no_answer")
+        queue = self._queues[contact.value.queue].value
+        self._exclude(agent, contact, queue.no_answer_retry_s)
+        agent.no_answers += 1
+        if queue.away_after_no_answers is not None and agent.no_answers >= queue.away_after_no_answers:
+            agent.no_answers = 0
+            self._go_away(agent, "no_answer", "away")
+        self._away_if_too_many(agent)
+
+    def _go_away(self, agent: PlainAgent, reason: str, revocation: str) -> None:
+        for work in self._offers_of(agent):
+            self._close_offer(work, events.OfferRevoked, revocation)
+        self._set_presence(agent, Presence.AWAY, reason)
+
+    def _set_presence(self, agent: PlainAgent, new: Presence, reason: str) -> None:
+        old, agent.presence, agent.reason = Presence(agent.presence), str(new), reason
+        self._say(events.AgentPresenceChanged, agent=agent.id, old=old, new=new, reason=reason)
+        if new != Presence.READY:
+            self._end_drain_of_agent(agent)
+
+    def _enter_queue(self, contact: PlainContact, name: str) -> None:
+        """Make a queue the contact's home from now on. Its steps start anew; what was relaxed stays."""
+        contact.value = arguments.with_changes(contact.value, {"queue": name})
+        contact.entered, contact.fired_here = self._present, []
+
+    def _plan_steps(self, contact: PlainContact) -> None:
+        """Fire the steps that are due by now and arm the next one."""
+        steps = self._queues[contact.value.queue].value.steps
+        contact.pending = [i for i, step in enumerate(steps) if step not in contact.fired_here]
+        while contact.pending and self._step_due(contact) <= self._present:
+            self._fire_step(contact)
+        if contact.pending:
+            contact.step_armed = self._arm()
+
+    def _fire_step(self, contact: PlainContact) -> None:
+        index = contact.pending.pop(0)
+        queue = contact.value.queue
+        step: Step = self._queues[queue].value.steps[index]
+        contact.applied.append(step)
+        contact.fired_here.append(step)
+        self._say(events.StepFired, contact=contact.id, queue=queue, step=index, after_s=step.after_s)
+        self._end_drain_of_contact(contact, "left")
+        self._check_fit(contact)
+
+    def _check_fit(self, contact: PlainContact) -> None:
+        """Say so if an offered contact's agent would not be allowed to take it now."""
+        if contact.state == "offered":
+            work = self._offer_of(contact)
+            agent = self._agents[work.agent]
+            misfit = rules.misfit(agent, self._held(agent, but=work), contact, self._queues[contact.value.queue])
+            if misfit is not None:
+                name = contact.id
+                self._say(events.OfferNoLongerFits, offer=work.offer, contact=name, agent=agent.id, reason=misfit)
+
+    def _say_queued(self, contact: PlainContact) -> None:
+        name = contact.value.queue
+        self._say(events.ContactQueued, contact=contact.id, queue=name, position=self.position(contact.id))
+
+    def _forget(self, contact: PlainContact) -> None:
+        del self._contacts[contact.id]
+        self._exclusions = [x for x in self._exclusions if x.contact != contact.id]
+
+    def _settings_of(self, name: str) -> Queue:
+        """The queue as it is, or as it was when it was removed."""
+        return self._queues[name].value if name in self._queues else self._removed[name][0]
+
+    def _wrap_up(self, work: Work, contact: PlainContact, *, left_behind: bool) -> bool:
+        """End the connected work; say whether a wrap-up followed."""
+        agent = self._agents[work.agent]
+        agent.idle_since = self._present
+        seconds = self._settings_of(contact.value.queue).wrap_up_s
+        if seconds <= 0:
+            self._work.remove(work)
+            return False
+        work.kind, work.ends_at, work.armed = "wrapping", self._present + seconds, self._arm()
+        work.left_behind = left_behind
+        self._say(events.WrapUpStarted, contact=contact.id, agent=agent.id, ends_at=work.ends_at)
+        return True
+
+    def _end(self, contact: PlainContact, ended_by: str) -> None:
+        """The end of a connected contact."""
+        work = self._connection_of(contact)
+        self._say(events.ContactFinished, contact=contact.id, agent=work.agent, ended_by=ended_by)
+        contact.state, contact.held = "wrapping", False
+        if not self._wrap_up(work, contact, left_behind=False):
+            self._forget(contact)
+
+    def _end_wrap_up(self, work: Work, reason: str) -> None:
+        self._work.remove(work)
+        self._agents[work.agent].idle_since = self._present
+        self._say(events.WrapUpEnded, contact=work.contact, agent=work.agent, reason=reason)
+        if not work.left_behind:
+            self._forget(self._contacts[work.contact])
+
+    def _home_to_return_to(self, name: str) -> str:
+        """Where a requeued contact goes: its queue, or where its removed queue was moved to, followed on."""
+        asked = name
+        while name not in self._queues:
+            move_to = self._removed[name][1]
+            if move_to is None:
+                raise self._refused(UnknownQueue(queue=asked))
+            name = move_to
+        return name
+
+    def _put_back(self, contact: PlainContact, reason: str) -> None:
+        """A connected contact goes back to its old place."""
+        work = self._connection_of(contact)
+        home = self._home_to_return_to(contact.value.queue)
+        self._work.remove(work)
+        contact.state, contact.agent, contact.held = "queued", None, False
+        if home != contact.value.queue:
+            self._enter_queue(contact, home)
+        self._say(
+            events.ContactRequeued,
+            contact=contact.id,
+            agent=work.agent,
+            queue=home,
+            reason=reason,
+            position=self.position(contact.id),
+        )
+        self._plan_steps(contact)
+
+    def _sign_off(self, agent: PlainAgent, reason: str, *, requeue: bool) -> None:
+        """What sign_out and remove_agent share."""
+        connected = self._connected_of(agent) if requeue else []
+        for work in connected:
+            self._home_to_return_to(self._contacts[work.contact].value.queue)
+        for work in self._offers_of(agent):
+            self._close_offer(work, events.OfferRevoked, reason)
+        if agent.presence != "offline":
+            self._set_presence(agent, Presence.OFFLINE, reason)
+        for work in connected:
+            self._put_back(self._contacts[work.contact], reason)
+        if requeue:
+            for work in self._wrap_ups_of(agent):
+                self._end_wrap_up(work, reason)
+
+    def _move(self, contact: PlainContact, to: str, agent: str | None, reason: str) -> None:
+        home = contact.value.queue
+        self._enter_queue(contact, to)
+        self._say(events.ContactMoved, contact=contact.id, from_queue=home, to_queue=to, agent=agent, reason=reason)
+        self._end_drain_of_contact(contact, "left")
+
+    def _lose(self, contact: PlainContact, reason: str, revocation: str) -> None:
+        """The end of a waiting contact."""
+        self._revoke(contact, revocation)
+        waited = self._present - contact.since
+        name = contact.value.queue
+        self._say(events.ContactAbandoned, contact=contact.id, queue=name, waited_s=waited, reason=reason)
+        self._end_drain_of_contact(contact, "left")
+        self._forget(contact)
+
+    def _no_such_offer(self, offer: str) -> RoutekitError:
+        issued = any(offer == f"o-{number}" for number in range(1, self._offers_made + 1))
+        return self._refused(StaleOffer(offer=offer) if issued else UnknownOffer(offer=offer))
+
+    def _must_be_connected(self, contact: str, command: str) -> PlainContact:
+        record = self._contact(contact)
+        if record.state != "connected":
+            raise self._illegal(contact, record.state, command)
+        return record

@@ -1,0 +1,127 @@
+"""The plain router's reads: frozen copies of what it remembers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from routekit._model import Queue
+from routekit.errors import UnknownContact
+from tests.oracle import rules
+from tests.oracle.records import (
+    AgentView,
+    ContactView,
+    OfferView,
+    PlainAgent,
+    PlainContact,
+    PlainQueue,
+    PlainStatistics,
+    Timer,
+    Work,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Views:
+    """The reads. A read changes nothing."""
+
+    _now: float | None
+    _unsettled: bool
+    _queues: dict[str, PlainQueue]
+    _agents: dict[str, PlainAgent]
+    _contacts: dict[str, PlainContact]
+    _work: list[Work]
+    _clock_skews: int
+    _clock_skew_s: float
+
+    def _timers(self) -> list[Timer]:
+        raise NotImplementedError
+
+    def _overdue_instants(self) -> list[float]:
+        raise NotImplementedError
+
+    @property
+    def now(self) -> float | None:
+        return self._now
+
+    @property
+    def next_timer(self) -> float | None:
+        """The earliest timer, but for the draining instants."""
+        return self._now if self._unsettled else min((timer.due for timer in self._timers()), default=None)
+
+    @property
+    def drain_instants(self) -> set[float]:
+        """The times, still to come, at which draining may have to be decided."""
+        return set(self._overdue_instants())
+
+    @property
+    def next_deadline(self) -> float | None:
+        """The earliest timer, with every draining instant, also those at which nothing will happen."""
+        if self._unsettled:
+            return self._now
+        return min([timer.due for timer in self._timers()] + self._overdue_instants(), default=None)
+
+    @property
+    def queues(self) -> Mapping[str, Queue]:
+        return {name: record.value for name, record in self._queues.items()}
+
+    @property
+    def agents(self) -> Mapping[str, AgentView]:
+        return {name: self._view_agent(record) for name, record in self._agents.items()}
+
+    def _view_agent(self, agent: PlainAgent) -> AgentView:
+        held = sorted((work for work in self._work if work.agent == agent.id), key=lambda work: work.number)
+        return AgentView(
+            value=agent.value,
+            state=agent.presence,
+            closed=tuple(sorted(agent.closed)),
+            idle_since=agent.idle_since,
+            offers=tuple(work.offer or "" for work in held if work.kind == "offer"),
+            connected=tuple(work.contact for work in held if work.kind == "connected"),
+            wrapping=tuple(work.contact for work in held if work.kind == "wrapping"),
+            draining_for=agent.drains_for,
+        )
+
+    @property
+    def contacts(self) -> Mapping[str, ContactView]:
+        return {
+            name: ContactView(
+                value=record.value,
+                state=record.state,
+                queue=record.value.queue,
+                waiting_since=record.since,
+                entered_queue_at=record.entered,
+                priority=record.priority,
+                needs=tuple(record.needs),
+                offer=record.offer,
+                agent=record.agent,
+                held=record.held,
+            )
+            for name, record in self._contacts.items()
+        }
+
+    @property
+    def offers(self) -> Mapping[str, OfferView]:
+        return {
+            work.offer or "": OfferView(
+                work.offer or "", work.contact, work.agent, work.queue, work.channel, work.ends_at
+            )
+            for work in self._work
+            if work.kind == "offer"
+        }
+
+    def position(self, contact: str, queue: str | None = None) -> int | None:
+        """1 + the waiting contacts of the same home queue that come before it; `None` if it does not wait."""
+        if contact not in self._contacts:
+            raise UnknownContact(contact=contact)
+        record = self._contacts[contact]
+        if not record.waits:
+            return None
+        home = self._queues[record.value.queue]
+        key = rules.contact_key(home, record)
+        others = [c for c in self._contacts.values() if c.waits and c.value.queue == record.value.queue]
+        return 1 + sum(rules.contact_key(home, other) < key for other in others)
+
+    def statistics(self) -> PlainStatistics:
+        return PlainStatistics(self._clock_skews, self._clock_skew_s)
