@@ -1,8 +1,26 @@
 """routekit: who takes this contact, and how long will it wait? A routing engine to build into your own app.
 
 The public names are here; what they are made of is in the private modules. The engine does no I/O and reads no
-clock: every command carries its time.
+clock: every command carries its time. ``compiled`` says whether this is the compiled build; the interpreted one
+gives the same events, slower.
 """
 
+from routekit import _model as _model
+from routekit import events as events
 from routekit._frozen import FrozenMap as FrozenMap
+from routekit._kernel import ordered as _ordered
+from routekit._model import CHANNELS as CHANNELS
+from routekit._model import Agent as Agent
+from routekit._model import Capacity as Capacity
+from routekit._model import Contact as Contact
+from routekit._model import Need as Need
+from routekit._model import Queue as Queue
+from routekit._model import ServiceLevel as ServiceLevel
+from routekit._model import Step as Step
+from routekit._states import ContactState as ContactState
+from routekit._states import OfferState as OfferState
+from routekit._states import Presence as Presence
 from routekit.errors import RoutekitError as RoutekitError
+
+compiled: bool = not any(str(module.__file__).endswith((".py", ".pyc")) for module in (_model, _ordered, events))
+"""Whether the kernel and the values run as compiled extensions."""

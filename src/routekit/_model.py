@@ -208,9 +208,9 @@ def _memberships(value: Iterable[str] | Mapping[str, int]) -> Mapping[str, int]:
 class Capacity:
     """How much an agent can do at once.
 
-    Each contact costs units of ``units``: what ``cost`` says of its channel, else all of them for voice and callback,
-    else 1. ``limit`` is the most contacts of a channel at once. Work on an ``interruptible`` channel leaves its units to
-    work that is not. ``channels`` are the only ones taken; ``None`` means any.
+    Each contact takes some of ``units``: what ``cost`` says of its channel, else all of them for voice and callback,
+    else 1. ``limit`` is the most contacts of a channel at once. Work on an ``interruptible`` channel leaves its units
+    to work that is not. ``channels`` are the only ones taken; ``None`` means any.
 
     >>> chats = Capacity(units=4, cost={"voice": 4, "chat": 1}, limit={"chat": 3})
     >>> chats.cost_of("callback"), chats.cost_of("chat"), chats.cost_of("email")
@@ -341,13 +341,13 @@ class Queue:
     """A line of contacts, and how they and the agents are brought together.
 
     ``agent_order`` says which agent gets a contact, ``contact_order`` which contact comes first; both are of
-    ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (above 0). After a decline the pair is left alone for
-    ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for ``no_answer_retry_s``, and
-    ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an offer.
-    ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold an agent
-    back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind others.
-    ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of higher
-    tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
+    ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (above 0). After a decline the pair is left alone
+    for ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for ``no_answer_retry_s``,
+    and ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an
+    offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold
+    an agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind
+    others. ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of
+    higher tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
@@ -468,9 +468,9 @@ def field_to_data(name: str, value: Any) -> Any:
     if type(value) in VALUES:
         return to_data(value)
     if name in _STRATEGIES:
-        from routekit.strategies import names
+        from routekit.strategies.names import to_data as strategy_to_data
 
-        return names.to_data(value)
+        return strategy_to_data(value)
     raise InvalidValue(path=name, value=value, problem="must be plain data to be stored")
 
 
@@ -510,10 +510,9 @@ def field_from_data(name: str, data: Any, registry: Mapping[str, object] | None 
     if name in ("capacity", "service_level"):
         return None if data is None else from_data(data)
     if name in _STRATEGIES:
-        from routekit.strategies import names
+        from routekit.strategies.names import agent_order, contact_order
 
-        made: Any = getattr(names, name)(data, registry)
-        return made
+        return agent_order(data, registry) if name == "agent_order" else contact_order(data, registry)
     if isinstance(data, Mapping):
         return FrozenMap(data)
     if isinstance(data, Sequence) and not isinstance(data, str):

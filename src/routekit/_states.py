@@ -147,8 +147,8 @@ _INTRODUCTION = """\
 # States
 
 Drawn from the tables in `src/routekit/_states.py` by `python -m routekit._states > docs/states.md`; do not edit.
-A state and a cause that are not in a table are an `IllegalMove`. Presence and work are separate: an agent who goes away keeps
-what is connected.
+A state and a cause that are not in a table are an `IllegalMove`. Presence and work are separate: an agent who goes
+away keeps what is connected.
 """
 
 

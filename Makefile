@@ -1,0 +1,76 @@
+# Everything here sets itself up on a fresh clone: Python 3.11 or later, make and a C compiler are enough.
+# Two ways to run the same source: what `make build` installs into .venv is compiled; PYTHONPATH=src is interpreted,
+# since nothing is ever built inside src/.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+WORKERS ?= 2
+SOURCES := $(shell find src -name '*.py' -o -name '*.pxd' -o -name py.typed) setup.py pyproject.toml $(wildcard README.md)
+PYTEST := $(PY) -m pytest -q -n $(WORKERS)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench clean
+
+help:
+	@echo 'make demo       install into .venv and run the demo'
+	@echo 'make test       all checks: ruff, mypy, tests on the compiled and the interpreted code, examples in docs'
+	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
+	@echo 'make test-long  the same tests with the nightly hypothesis profile, those marked long, and bounds checked'
+	@echo 'make bench      benchmarks'
+	@echo 'make clean      remove .venv and all that was built'
+	@echo
+	@echo 'While you work:'
+	@echo '  PYTHONPATH=src .venv/bin/python -m pytest tests/test_model.py   interpreted: no build needed'
+	@echo '  make build && .venv/bin/python -m pytest tests/test_model.py    compiled'
+	@echo 'PYTHON=python3.13 chooses another Python for a new .venv; WORKERS=4 runs more tests at once.'
+
+# The tools. Made again when the list of them changes.
+.venv/.tools: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or later: make PYTHON=...")'
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --group dev
+	touch $@
+
+# What comes out of build/lib is copied there once and never removed: what has left src/ must leave it too.
+.venv/.build: .venv/.tools $(SOURCES)
+	find build -path 'build/lib*' -type f ! -name '*.so' -delete 2>/dev/null || true
+	for so in $$(find build -path 'build/lib*' -name '*.so' 2>/dev/null); do \
+	  stem=$${so#build/lib*/}; test -f src/$${stem%%.*}.pxd || rm $$so; done
+	$(PY) -m pip install --quiet --no-build-isolation '.[cli,sim]'
+	$(PY) -m pip install --quiet --no-build-isolation --no-deps --force-reinstall .
+	touch $@
+
+build: .venv/.build
+	@$(PY) -c 'import routekit; assert routekit.compiled, "not compiled: is there a C compiler?"'
+
+demo: .venv/.build
+	.venv/bin/routekit demo
+
+test: lint test-compiled test-interpreted test-docs
+
+lint: .venv/.build
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+test-compiled: build
+	$(PYTEST) --hypothesis-profile=ci
+
+test-interpreted: .venv/.build
+	PYTHONPATH=src $(PY) -c 'import routekit; assert not routekit.compiled'
+	PYTHONPATH=src $(PYTEST) --hypothesis-profile=ci
+
+test-docs: build
+	$(PY) -m pytest -q --doctest-glob='*.md' $(wildcard README.md) docs
+	PYTHONPATH=src $(PY) -m pytest -q --doctest-modules src
+
+test-long: build
+	$(PYTEST) --hypothesis-profile=nightly -m ''
+	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m ''
+
+bench: build
+	$(PY) -m pytest -q --benchmark-enable --benchmark-only benchmarks
+
+clean:
+	rm -rf .venv build dist src/*.egg-info .tox .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
