@@ -1,5 +1,3 @@
-# cython: annotation_typing=False
-# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Random draws that can be counted, saved and replayed.
 
 What lives here: `Draws`, a stream of 64-bit numbers that depends on a seed and a draw number alone. What may not: the

@@ -1,5 +1,3 @@
-# cython: annotation_typing=False
-# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Counts that fade: an old event weighs less than a new one, by half for every half-life.
 
 What lives here: `Fading`, which adds events to a score and reads it. What may not: `exp`, `log`, `pow` or any other
@@ -107,15 +105,15 @@ class Fading:
     def value(self, score: Score, at: float) -> float:
         """Return the faded count at this time, for people to read; decisions compare scores. Cost: O(1).
 
-        0.0 when it has faded below the least float, infinity when `at` is so long before the events that it exceeds
-        the greatest.
+        0.0 when it has faded below the least float, infinity when `at` is over 1,023 half-lives before the
+        latest event.
         """
         exponent, mantissa = score
         if mantissa == 0.0:
             return 0.0
         now_exponent, now_mantissa = self.weight(at)
         higher = exponent - now_exponent
-        if higher > 1022:
+        if higher > 1023:
             return math.inf
         if higher < -1100:
             return 0.0

@@ -1,15 +1,13 @@
-# cython: annotation_typing=False
-# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Ordered lines: entries in the order of a key, short or very long.
 
 What lives here: `Node`, an entry that carries its own key, and `Line`, an ordered line of them. What may not: anything
 that knows what an entry is for, a clock, or a configuration. Nothing here calls user code and nothing here is public.
 
-Prior art is `sortedcontainers`: a list of short sorted lists beats a tree in CPython. This differs in four ways. Entries
-carry their keys, so that a comparison reads C fields and makes no tuple. A line of at most one chunk, which is nearly
-every line, is one plain list. The positional index is two levels that are corrected in place, where `sortedcontainers`
-rebuilds a tree after every change: a router asks for a rank between changes. And a key occurs once, so `remove` finds
-one entry or fails. It costs about 10 bytes an entry beside the node in a long line.
+Prior art is `sortedcontainers`: a list of short sorted lists beats a tree in CPython. This differs in four ways.
+Entries carry their keys, so that a comparison reads C fields and makes no tuple. A line of at most one chunk, which is
+nearly every line, is one plain list. The positional index is two levels that are corrected in place, where
+`sortedcontainers` rebuilds a tree after every change: a router asks for a rank between changes. And a key occurs once,
+so `remove` finds one entry or fails. It costs about 10 bytes an entry beside the node in a long line.
 
 Never index from the end with a negative number in this file: the compiled build reads it as an address.
 """
@@ -398,7 +396,8 @@ class Line:
     def _add_long(self, node: Node) -> None:
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         index = len(chunks) - 1
         here = lasts[index]
         if here.before(node):
@@ -427,7 +426,8 @@ class Line:
     def _remove_long(self, node: Node) -> None:
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         index = 0
         at = 0
         chunk = chunks[0]
@@ -461,7 +461,8 @@ class Line:
         """Make two chunks of one that has grown too long."""
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         chunk = chunks[index]
         half = len(chunk) >> 1
         # Two fresh slices, not a deletion in place, which would leave the left half twice the memory it needs.
@@ -476,7 +477,8 @@ class Line:
         """Join a chunk that has got too short with its shorter neighbour, or share the two's entries evenly."""
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         left = chunks[index - 1]
         right = chunks[index + 1]
         if len(left) <= len(right):
@@ -528,7 +530,8 @@ class Line:
         """Insert a chunk with all its entries not yet counted. Cost: a shift of pointers, and O(number of blocks)."""
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         last = chunk[len(chunk) - 1]
         chunks.insert(index, chunk)
         lasts.insert(index, last)
@@ -555,7 +558,8 @@ class Line:
         """Delete a chunk whose entries are no longer counted. Cost: a shift of pointers, and O(number of blocks)."""
         chunks = self._chunks
         lasts = self._lasts
-        assert chunks is not None and lasts is not None
+        assert chunks is not None
+        assert lasts is not None
         chunks.pop(index)
         lasts.pop(index)
         sums = self._sums
@@ -583,7 +587,8 @@ class Line:
             assert left.before(right), "each key is strictly greater than the one before"
             assert not right.before(left), "no key is before a lesser one"
         if chunks is None:
-            assert lasts is None and sums is None, "a short line has neither lasts nor sums"
+            assert lasts is None, "a short line notes no last nodes"
+            assert sums is None, "a short line has no sums"
             assert self._short is not None or self.size == 0, "a line without any list is empty"
             assert self.size <= _CHUNK, "a short line is at most one chunk long"
             return
@@ -592,7 +597,8 @@ class Line:
         assert all(1 <= len(chunk) <= _CHUNK for chunk in chunks), "no chunk is empty or too long"
         inner = chunks[1 : len(chunks) - 1]
         assert all(len(chunk) >= _FEWEST for chunk in inner), "only the first and the last chunk may be short"
-        assert lasts is not None and len(lasts) == len(chunks), "each chunk has its last node noted"
+        assert lasts is not None, "a long line notes last nodes"
+        assert len(lasts) == len(chunks), "each chunk has its last node noted"
         for chunk, last in zip(chunks, lasts, strict=True):
             assert chunk[len(chunk) - 1] is last, "the node noted is the last of its chunk"
         if sums is not None:

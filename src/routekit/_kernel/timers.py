@@ -1,5 +1,3 @@
-# cython: annotation_typing=False
-# An `int` in a signature means a Python object to Cython and would clash with the C integer in the .pxd.
 """Timers that can be taken back.
 
 What lives here: `Timer`, one thing due at one time, and `Timers`, all that are armed. What may not: a clock (times are
