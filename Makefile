@@ -9,7 +9,7 @@ SOURCES := $(shell find src -name '*.py' -o -name '*.pxd' -o -name py.typed) set
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench clean
+.PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench docs clean
 
 help:
 	@echo 'make demo       install into .venv and run the demo'
@@ -17,6 +17,7 @@ help:
 	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
 	@echo 'make test-long  the same tests with the nightly hypothesis profile, those marked long, and bounds checked'
 	@echo 'make bench      benchmarks'
+	@echo 'make docs       draw docs/states.md from the tables of states'
 	@echo 'make clean      remove .venv and all that was built'
 	@echo
 	@echo 'While you work:'
@@ -71,6 +72,9 @@ test-long: build
 
 bench: build
 	$(PY) -m pytest -q --benchmark-enable --benchmark-only benchmarks
+
+docs: .venv/.tools
+	PYTHONPATH=src $(PY) -c 'from routekit._states import page; print(page(), end="")' > docs/states.md
 
 clean:
 	rm -rf .venv build dist src/*.egg-info .tox .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

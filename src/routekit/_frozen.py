@@ -13,6 +13,8 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from routekit.errors import InvalidType
+
 K = TypeVar("K")
 V_co = TypeVar("V_co", covariant=True)
 
@@ -76,6 +78,20 @@ class FrozenMap(Mapping[K, V_co]):
 
 
 EMPTY: FrozenMap[Any, Any] = FrozenMap()
+"""The default of every field that is a mapping: one object, so that it costs nothing."""
+
+
+def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
+    """Return a mapping as a FrozenMap; raise ``InvalidType`` for anything else, pairs included.
+
+    >>> freeze_map({"lang": "en"}, "attributes")
+    {'lang': 'en'}
+    """
+    if type(value) is FrozenMap:
+        return value
+    if not isinstance(value, Mapping):
+        raise InvalidType(path=what, value=value, expected="a mapping")
+    return FrozenMap(value)
 
 
 def _as_double(value: Any, what: str) -> float:
@@ -91,10 +107,6 @@ def _as_long(value: Any, what: str) -> int:
 
 def _as_bint(value: Any, what: str) -> bool:
     return bool(value)
-
-
-def _as_map(value: Any, what: str) -> FrozenMap[Any, Any]:
-    return value if type(value) is FrozenMap else FrozenMap(value)
 
 
 def _exactly(kind: type) -> Callable[[Any, str], Any]:
@@ -121,7 +133,7 @@ def _check_for(annotation: str, classes: Mapping[str, type]) -> Callable[[Any, s
     if annotation.startswith("tuple["):
         return _exactly(tuple)
     if annotation.startswith("FrozenMap["):
-        return _as_map
+        return freeze_map
     if annotation in classes:
         return _exactly(classes[annotation])
     return _CHECKS.get(annotation)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
-from routekit._frozen import EMPTY, FrozenMap, refuse_wrong_types
+from routekit._frozen import EMPTY, FrozenMap, freeze_map, refuse_wrong_types
 from routekit._numbers import finite_float, non_negative, positive, whole
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue, RoutekitError
 
@@ -94,15 +94,6 @@ class Contact:
         if type(self.attributes) is not FrozenMap:
             # Only the compiled class comes here: refuse_wrong_types has done it for the other.
             self.attributes = freeze_map(self.attributes, "attributes")  # type: ignore[misc]
-
-
-def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
-    """Return a mapping as a FrozenMap; raise ``InvalidType`` for anything else."""
-    if type(value) is FrozenMap:
-        return value
-    if not isinstance(value, Mapping):
-        raise InvalidType(path=what, value=value, expected="a mapping")
-    return FrozenMap(value)
 
 
 class _Faults:

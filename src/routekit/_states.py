@@ -2,7 +2,7 @@
 
 Nothing else may change a state: the router asks ``move`` and writes down what it returns. The causes are the
 names of commands, and of what the router does by itself. A pair that is not in its table is an ``IllegalMove``.
-``docs/states.md`` is drawn from these tables: ``python -m routekit._states`` prints it.
+``docs/states.md`` is drawn from these tables by ``make docs``.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def as_markdown(title: str, start: str, table: Mapping[tuple[S, str], S]) -> str
 _INTRODUCTION = """\
 # States
 
-Drawn from the tables in `src/routekit/_states.py` by `python -m routekit._states > docs/states.md`; do not edit.
+Drawn from the tables in `src/routekit/_states.py` by `make docs`; do not edit.
 A state and a cause that are not in a table are an `IllegalMove`. Presence and work are separate: an agent who goes
 away keeps what is connected.
 """
@@ -162,7 +162,3 @@ def page() -> str:
             as_markdown("Offer", "open", OFFER_MOVES),
         )
     )
-
-
-if __name__ == "__main__":
-    print(page(), end="")

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from routekit import _model
-from routekit._frozen import EMPTY, FrozenMap, refuse_wrong_types
-from routekit._model import Agent, Contact, Number, Queue, check_id, freeze_map
+from routekit._frozen import EMPTY, FrozenMap, freeze_map, refuse_wrong_types
+from routekit._model import Agent, Contact, Number, Queue, check_id
 from routekit._numbers import finite_float, whole
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
