@@ -164,6 +164,40 @@ def test_search_for_the_greatest_sequence() -> None:
     assert line.first_after(0.0, 0.0, 0.0, 2**63 - 2) is node
 
 
+def test_search_looks_at_every_part_of_the_key() -> None:
+    line = Line()
+    node = Node(7, None, 1.0, 2.0, 3.0)
+    line.add(node)
+    assert line.first_after(1.0, 2.0, 3.0, 7) is None
+    for entry in [(0.0, 2.0, 3.0, 7), (1.0, 1.0, 3.0, 7), (1.0, 2.0, 2.0, 7), (1.0, 2.0, 3.0, 6)]:
+        assert line.first_after(*entry) is node
+        assert line.first_not_below(*entry) is node
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_borders_of_index_blocks(blocks: int) -> None:
+    """128 entries to a chunk and 128 chunks to a block: full blocks, with one entry more, and shrinking past them."""
+    count = blocks * 128 * 128
+    line, nodes = filled(count)
+    for k in (0, 127, 128, 128 * 128 - 1, count - 128, count - 1):
+        assert line.kth(k) is nodes[k]
+        assert line.rank(nodes[k]) == k
+    line.check()
+    nodes.append(make(float(count), count))
+    line.add(nodes[count])
+    line.check()
+    for k in (128 * 128 - 1, count - 1, count):
+        assert line.kth(k) is nodes[k]
+        assert line.rank(nodes[k]) == k
+    for node in nodes[:300]:
+        line.remove(node)
+        if line.size % 128 < 2:
+            line.check()
+            assert line.kth(count - 1 - node.seq) is nodes[count]
+    line.add(nodes[0])
+    line.check()
+
+
 @pytest.mark.parametrize("count", [3, 128, 129, 300, 20_000])
 def test_positions(count: int) -> None:
     line, nodes = filled(count)
@@ -179,6 +213,8 @@ def test_positions(count: int) -> None:
         assert line.first_not_below(k - 0.5, 0.0, 0.0, 0) is nodes[k]
     assert line.rank(make(-1.0)) == 0
     assert line.rank(make(1e9)) == count
+    assert line.first_not_below(1e9, 0.0, 0.0, 0) is None
+    assert line.first_after(1e9, 0.0, 0.0, 0) is None
 
 
 def test_grows_at_the_end_without_half_empty_chunks() -> None:

@@ -91,12 +91,11 @@ class Fading:
         """
         exponent, mantissa = score
         new_exponent, new_mantissa = self.weight(at)
-        if mantissa == 0.0:
-            return (new_exponent, new_mantissa)
         if exponent < new_exponent:
             exponent, new_exponent = new_exponent, exponent
             mantissa, new_mantissa = new_mantissa, mantissa
         lower = exponent - new_exponent
+        # ZERO goes this way too.
         if lower > _ABSORBED:
             return (exponent, mantissa)
         total, carry = math.frexp(mantissa + math.ldexp(new_mantissa, -lower))
