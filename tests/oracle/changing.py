@@ -23,7 +23,7 @@ class Changing(Deciding):
         if timer.kind == EXPIRY:
             self._expire(subject)
         elif timer.kind == RETRY:
-            self._exclusions.remove(subject)
+            del self._exclusions[subject.agent, subject.contact]
         elif timer.kind == REST:
             subject.rests_until = None
         elif timer.kind == WRAP_UP:
@@ -33,18 +33,19 @@ class Changing(Deciding):
             if subject.pending:
                 subject.step_armed = self._arm()
 
-    def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> None:
-        if seconds > 0:
-            until = self._present + seconds
-            for x in self._exclusions:
-                if x.agent == agent.id and x.contact == contact.id:
-                    if until > x.until:
-                        x.until, x.armed = until, self._arm()
-                    return
-            self._exclusions.append(Exclusion(agent.id, contact.id, until, self._arm()))
+    def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> bool:
+        """Leave the pair alone for so long; say whether that was not so already."""
+        if seconds <= 0:
+            return False
+        until, open_one = self._present + seconds, self._exclusions.get((agent.id, contact.id))
+        if open_one is None:
+            self._exclusions[agent.id, contact.id] = Exclusion(agent.id, contact.id, until, self._arm())
+        elif until > open_one.until:
+            open_one.until, open_one.armed = until, self._arm()
+        return open_one is None
 
     def _away_if_too_many(self, agent: PlainAgent) -> None:
-        if agent.presence == "ready" and sum(x.agent == agent.id for x in self._exclusions) > MOST_EXCLUSIONS:
+        if agent.presence == "ready" and sum(x.agent == agent.id for x in self._exclusions.values()) > MOST_EXCLUSIONS:
             self._go_away(agent, "too_many_declines", "away")
 
     def _offers_of(self, agent: PlainAgent) -> list[Work]:
@@ -83,12 +84,13 @@ class Changing(Deciding):
         agent = self._agents[work.agent]
         contact = self._close_offer(work, events.OfferExpired, "no_answer")
         queue = self._queues[contact.value.queue].value
-        self._exclude(agent, contact, queue.no_answer_retry_s)
+        opened = self._exclude(agent, contact, queue.no_answer_retry_s)
         agent.no_answers += 1
         if queue.away_after_no_answers is not None and agent.no_answers >= queue.away_after_no_answers:
             agent.no_answers = 0
             self._go_away(agent, "no_answer", "away")
-        self._away_if_too_many(agent)
+        if opened:
+            self._away_if_too_many(agent)
 
     def _go_away(self, agent: PlainAgent, reason: str, revocation: str) -> None:
         for work in self._offers_of(agent):
@@ -141,7 +143,7 @@ class Changing(Deciding):
 
     def _forget(self, contact: PlainContact) -> None:
         del self._contacts[contact.id]
-        self._exclusions = [x for x in self._exclusions if x.contact != contact.id]
+        self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.contact != contact.id}
 
     def _settings_of(self, name: str) -> Queue:
         """The queue as it is, or as it was when it was removed."""

@@ -29,6 +29,7 @@ class Deciding(Views):
         self._now: float | None = None
         self._lease_from = 0.0
         self._unsettled = False
+        self.commands_started = 0
         self._events: list[Any] = []
         self._seq = 0
         self._queues: dict[str, PlainQueue] = {}
@@ -36,7 +37,7 @@ class Deciding(Views):
         self._agents: dict[str, PlainAgent] = {}
         self._contacts: dict[str, PlainContact] = {}
         self._work: list[Work] = []
-        self._exclusions: list[Exclusion] = []
+        self._exclusions: dict[tuple[str, str], Exclusion] = {}
         self._agents_added = self._contacts_added = 0
         self._offers_made = self._connections = self._armed = 0
         self._clock_skews = 0
@@ -47,6 +48,7 @@ class Deciding(Views):
     def _start(self, at: float, limit: int | None = None) -> bool:
         """Fire what is due by `at`; say whether it was all done, within the limit of changes."""
         self._events = []
+        self.commands_started += 1
         if self._now is not None and at < self._now:
             self._clock_skews += 1
             self._clock_skew_s = max(self._clock_skew_s, self._now - at)
@@ -121,7 +123,7 @@ class Deciding(Views):
 
     def _timers(self) -> list[Timer]:
         """Every timer there is, but for the draining instants."""
-        timers = [Timer(x.until, RETRY, x.armed, x) for x in self._exclusions]
+        timers = [Timer(x.until, RETRY, x.armed, x) for x in self._exclusions.values()]
         timers += [
             Timer(a.rests_until, REST, a.rest_armed, a) for a in self._agents.values() if a.rests_until is not None
         ]
@@ -158,24 +160,46 @@ class Deciding(Views):
     # ---- settling (section 6) -------------------------------------------------------------------------------------
 
     def _held(self, agent: PlainAgent, but: Work | None = None) -> list[Work]:
-        return [work for work in self._work if work.agent == agent.id and work is not but]
+        name = agent.value.id
+        return [work for work in self._work if work.agent == name and work is not but]
 
     def _excluded(self, agent: PlainAgent, contact: PlainContact) -> bool:
-        return any(x.agent == agent.id and x.contact == contact.id for x in self._exclusions)
+        return (agent.value.id, contact.value.id) in self._exclusions
+
+    def _could_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
+        """Section 3: eligible, but for what the agent drains for."""
+        return (
+            contact.state == "queued"
+            and agent.presence == "ready"
+            and agent.rests_until is None
+            and not self._excluded(agent, contact)
+            and rules.misfit(agent, self._held(agent), contact, self._queues[contact.value.queue]) is None
+        )
 
     def _eligible(self, agent: PlainAgent, contact: PlainContact) -> bool:
         """Section 3."""
-        if agent.presence != "ready" or agent.rests_until is not None or self._excluded(agent, contact):
+        if not self._could_take(agent, contact):
             return False
-        if rules.misfit(agent, self._held(agent), contact, self._queues[contact.value.queue]) is not None:
-            return False
-        return agent.drains_for in (None, contact.id) or self._may_go_before_drain(agent, contact)
+        return agent.drains_for in (None, contact.id) or contact in self._before_drain(agent, contact.value.queue)
 
-    def _may_go_before_drain(self, agent: PlainAgent, contact: PlainContact) -> bool:
-        assert agent.drains_for is not None
-        waiter = self._contacts[agent.drains_for]
-        waiter_tier = rules.tier_now(agent, waiter, self._queues[waiter.value.queue], self._present)
-        return rules.precedes(contact, rules.own_tier(agent, contact), waiter, waiter_tier, self._queues)
+    def _before_drain(self, agent: PlainAgent, name: str) -> list[PlainContact]:
+        """Section 7: those of a queue that precede the contact the agent drains for, up to the first that does not."""
+        queue, waiter = self._queues[name], self._contacts[agent.drains_for or ""]
+        line = [c for c in self._contacts.values() if c.value.queue == name and self._could_take(agent, c)]
+        line.sort(key=lambda contact: rules.contact_key(queue, contact))
+        before = []
+        for contact in line:
+            if not rules.precedes(contact, self._tier(agent, contact), waiter, self._tier(agent, waiter), self._queues):
+                break
+            before.append(contact)
+        return before
+
+    def _tier(self, agent: PlainAgent, contact: PlainContact) -> int:
+        """Section 4: the membership's until the contact has waited long, then 1; but see there for who drains."""
+        queue = self._queues[contact.value.queue].value
+        waits_short = self._present < contact.since + queue.tier_wait_s
+        drains_for_another = agent.drains_for not in (None, contact.id)
+        return rules.own_tier(agent, contact) if waits_short or drains_for_another else 1
 
     def _match_one(self) -> bool:
         """Make the next match, if there is one."""
@@ -186,9 +210,8 @@ class Deciding(Views):
             if contact.state == "queued":
                 agents = [agent for agent in self._agents.values() if self._eligible(agent, contact)]
                 if agents:
-                    queue = self._queues[contact.value.queue]
                     takers[contact.id] = agents
-                    lowest[contact.id] = min(rules.tier_now(a, contact, queue, self._present) for a in agents)
+                    lowest[contact.id] = min(self._tier(agent, contact) for agent in agents)
         if not takers:
             return False
         first_tier = min(lowest.values())
@@ -297,16 +320,16 @@ class Deciding(Views):
         return (
             agent.presence == "ready"
             and agent.drains_for is None
-            and rules.misfit(agent, self._held(agent), contact, queue) == "capacity"
+            and rules.something_smaller(capacity, channel)
             and rules.fits_empty(capacity, channel)
             and not self._excluded(agent, contact)
-            and rules.something_smaller(capacity, channel)
+            and rules.misfit(agent, self._held(agent), contact, queue) == "capacity"
         )
 
     def _drain_key(self, agent: PlainAgent, contact: PlainContact) -> tuple[Any, ...]:
         capacity, channel = agent.value.capacity, contact.value.channel
         to_free = rules.load(agent, self._held(agent), channel) + capacity.cost_of(channel) - capacity.units
-        return (max(to_free, 0.0), rules.own_tier(agent, contact), *self._idleness(agent))
+        return (to_free, rules.own_tier(agent, contact), *self._idleness(agent))
 
     def _drainer(self, contact: PlainContact) -> PlainAgent | None:
         return next((agent for agent in self._agents.values() if agent.drains_for == contact.id), None)

@@ -59,6 +59,8 @@ class PlainContact:
     @property
     def needs(self) -> list[tuple[str, float]]:
         """Its own needs, as the fired steps left them."""
+        if not self.value.needs:
+            return []
         needs = [(need.skill, need.at_least) for need in self.value.needs]
         for step in self.applied:
             needs = [(skill, min(level, step.lower.get(skill, level))) for skill, level in needs]
@@ -68,7 +70,7 @@ class PlainContact:
     def reach(self, queue: Queue) -> int | None:
         """The largest tier that may take it; `None`: any."""
         reach = queue.max_tier
-        for step in self.applied:
+        for step in self.fired_here:
             if step.max_tier is not None:
                 reach = step.max_tier
         return reach

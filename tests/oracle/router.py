@@ -141,7 +141,7 @@ class PlainRouter(Changing):
             raise self._refused(AgentBusy(agent=agent, contacts=tuple(one.contact for one in busy)))
         self._sign_off(record, "removed", requeue=True)
         del self._agents[agent]
-        self._exclusions = [x for x in self._exclusions if x.agent != agent]
+        self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
         for queue in self._queues.values():
             queue.counts.pop(agent, None)
         self._say(events.AgentRemoved, agent=agent)
@@ -271,11 +271,12 @@ class PlainRouter(Changing):
         agent = self._agents[work.agent]
         contact = self._close_offer(work, events.OfferDeclined, reason)
         queue = self._queues[contact.value.queue].value
-        self._exclude(agent, contact, queue.decline_retry_s)
+        opened = self._exclude(agent, contact, queue.decline_retry_s)
         until = self._present + queue.retry_agent_s
         if queue.retry_agent_s > 0 and (agent.rests_until is None or until > agent.rests_until):
             agent.rests_until, agent.rest_armed = until, self._arm()
-        self._away_if_too_many(agent)
+        if opened:
+            self._away_if_too_many(agent)
         return self._finish()
 
     def finish(self, contact: str, *, at: float, ended_by: str = "agent") -> tuple[Any, ...]:
@@ -311,8 +312,8 @@ class PlainRouter(Changing):
         record = self._must_be_connected(contact, "requeue")
         agent = self._agents[self._connection_of(record).agent]
         self._put_back(record, reason)
-        if avoid_agent:
-            self._exclude(agent, record, self._queues[record.value.queue].value.decline_retry_s)
+        retry_s = self._queues[record.value.queue].value.decline_retry_s
+        if avoid_agent and self._exclude(agent, record, retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 
@@ -346,8 +347,7 @@ class PlainRouter(Changing):
             record.since = self._present
         self._say_queued(record)
         self._plan_steps(record)
-        if agent is not None:
-            self._exclude(agent, record, target.value.decline_retry_s)
+        if agent is not None and self._exclude(agent, record, target.value.decline_retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 

@@ -98,11 +98,6 @@ def own_tier(agent: PlainAgent, contact: PlainContact) -> int:
     return agent.value.queues[contact.value.queue]
 
 
-def tier_now(agent: PlainAgent, contact: PlainContact, queue: PlainQueue, now: float) -> int:
-    """Section 4: the membership's tier until the contact has waited `tier_wait_s`, then 1."""
-    return own_tier(agent, contact) if now < contact.since + queue.value.tier_wait_s else 1
-
-
 def precedes(
     first: PlainContact, first_tier: int, second: PlainContact, second_tier: int, queues: Mapping[str, PlainQueue]
 ) -> bool:

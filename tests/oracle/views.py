@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routekit._model import Queue
+from routekit._model import Contact, Queue
 from routekit.errors import UnknownContact
 from tests.oracle import rules
 from tests.oracle.records import (
@@ -32,6 +32,7 @@ class Views:
     _agents: dict[str, PlainAgent]
     _contacts: dict[str, PlainContact]
     _work: list[Work]
+    _offers_made: int
     _clock_skews: int
     _clock_skew_s: float
 
@@ -125,3 +126,32 @@ class Views:
 
     def statistics(self) -> PlainStatistics:
         return PlainStatistics(self._clock_skews, self._clock_skew_s)
+
+    # ---- for those who choose the next command -------------------------------------------------------------------
+
+    def names(self) -> dict[str, list[str]]:
+        """Ids by state: of contacts, agents, open offers and queues."""
+        states = ("queued", "offered", "connected", "wrapping", "held", "offline", "ready", "away")
+        names: dict[str, list[str]] = {state: [] for state in states}
+        for contact in self._contacts.values():
+            names[contact.state].append(contact.id)
+            if contact.held:
+                names["held"].append(contact.id)
+        for agent in self._agents.values():
+            names[agent.presence].append(agent.id)
+        names["offers"] = [work.offer for work in self._work if work.kind == "offer" and work.offer]
+        names["contacts"], names["agents"], names["queues"] = [*self._contacts], [*self._agents], [*self._queues]
+        return names
+
+    @property
+    def offers_made(self) -> int:
+        return self._offers_made
+
+    def wrap_ups(self) -> list[tuple[str, str]]:
+        """Pairs of agent and contact."""
+        return [(work.agent, work.contact) for work in self._work if work.kind == "wrapping"]
+
+    def value_of(self, contact: str) -> Contact | None:
+        """A contact's value as it is now."""
+        record = self._contacts.get(contact)
+        return None if record is None else record.value

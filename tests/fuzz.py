@@ -1,0 +1,141 @@
+"""Drive the real router and the plain one with the same random commands, and show the least that makes them differ.
+
+    PYTHONPATH=src python -m tests.fuzz                      # until interrupted, seeds 0, 1, 2, ...
+    PYTHONPATH=src python -m tests.fuzz --seed 7 --worlds 1  # world 7 again
+    PYTHONPATH=src python -m tests.fuzz --worlds 2000 --jobs 2 --stats
+
+World k is made of seed k alone, so the seed that is printed with a difference brings it back. A difference ends the
+run: its calls are dropped while the routers still disagree in the same way, and what is left is printed as a script,
+and written to the file named by --save. `--plain` compares the plain router with itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from tests.generators import Call, Calls, Dice, flavour, world_calls
+from tests.side_by_side import Difference, Pair, first_difference, real_router, script, shrink
+
+
+def play(seed: int, steps: int, real: Any) -> tuple[Pair, Difference | None]:
+    """Play one world; return the pair, and the difference if there was one."""
+    source = random.Random(seed)
+    dice = Dice(lambda n: int(source.random() * n))
+    world = flavour(dice)
+    pair = Pair(seed, real=real)
+    calls = Calls(dice, world, pair.plain)
+    try:
+        for call in world_calls(dice, world):
+            pair.do(call)
+        for _ in range(steps):
+            pair.do(calls.next())
+    except Difference as difference:
+        return pair, difference
+    return pair, None
+
+
+def _play_seed(task: tuple[int, int, bool]) -> tuple[int, int, dict[str, int], str | None]:
+    seed, steps, plain = task
+    pair, difference = play(seed, steps, None if plain else real_router())
+    return seed, len(pair.calls), pair.seen, None if difference is None else str(difference)
+
+
+def report(seed: int, steps: int, real: Any, save: str | None) -> None:
+    """Play the world of a seed again, make its difference small and print it."""
+    pair, difference = play(seed, steps, real)
+    if difference is None:
+        print(f"seed {seed}: no difference the second time, which is a difference too")
+        return
+    calls = pair.calls
+    print(f"\nseed {seed}, call {len(calls)}: {difference.kind}\n{difference}", flush=True)
+    _print_cause(difference)
+    exact = first_difference(calls, seed, real=real)
+    if exact is not None:
+        print(f"\nmaking {len(calls)} calls smaller ...", flush=True)
+        calls = shrink(calls, seed, exact.kind, real=real)
+        difference = first_difference(calls, seed, real=real) or difference
+    text = script(calls, seed)
+    print(f"\n{'-' * 100}\n# seed {seed}: {len(calls)} calls, {difference.kind}\n{text}\n{'-' * 100}")
+    print(difference)
+    _print_cause(difference)
+    if save is not None:
+        Path(save).write_text(text + "\n")
+        print(f"written to {save}")
+
+
+def _print_cause(difference: Difference) -> None:
+    cause = difference.__cause__
+    if cause is not None:
+        lines = traceback.format_exception(cause)
+        print("".join(lines[-12:]))
+
+
+def _events_seen(seen: dict[str, int]) -> str:
+    return "\n".join(f"  {count:9,}  {name}" for name, count in sorted(seen.items(), key=lambda item: -item[1]))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0, help="the first world (0)")
+    parser.add_argument("--steps", type=int, default=300, help="calls in a world (300)")
+    parser.add_argument("--worlds", type=int, default=0, help="how many worlds (0: until interrupted)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
+    parser.add_argument("--plain", action="store_true", help="the plain router against itself")
+    parser.add_argument("--stats", action="store_true", help="count the events and errors at the end")
+    parser.add_argument("--save", help="write the script of a difference to this file")
+    chosen = parser.parse_args(arguments)
+    real = None if chosen.plain else real_router()
+    if real is None and not chosen.plain:
+        print("there is no real router yet: --plain compares the plain one with itself", file=sys.stderr)
+        return 2
+    return run(chosen, real)
+
+
+def run(chosen: argparse.Namespace, real: Any) -> int:
+    """Play worlds until one differs or all are played."""
+    last = chosen.seed + chosen.worlds if chosen.worlds else sys.maxsize
+    tasks = ((seed, chosen.steps, chosen.plain) for seed in range(chosen.seed, last))
+    pool = multiprocessing.Pool(chosen.jobs) if chosen.jobs > 1 else None
+    results = (
+        pool.imap(_play_seed, tasks, chunksize=4) if pool is not None and chosen.worlds else map(_play_seed, tasks)
+    )
+    began = told = time.perf_counter()
+    worlds = calls = 0
+    seen: dict[str, int] = {}
+    try:
+        for seed, made, counts, difference in results:
+            worlds, calls = worlds + 1, calls + made
+            for name, count in counts.items():
+                seen[name] = seen.get(name, 0) + count
+            if difference is not None:
+                if pool is not None:
+                    pool.terminate()
+                report(seed, chosen.steps, real, chosen.save)
+                return 1
+            if time.perf_counter() - told > 5.0:
+                told = time.perf_counter()
+                speed = calls / (told - began)
+                print(f"{worlds:,} worlds, {calls:,} calls, {speed:,.0f} calls/s, next seed {seed + 1}", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted")
+    if chosen.stats:
+        print(_events_seen(seen))
+    spent = time.perf_counter() - began
+    print(f"no difference: {worlds:,} worlds from seed {chosen.seed}, {calls:,} calls, {spent:.1f} s")
+    return 0
+
+
+def calls_of(seed: int, steps: int) -> list[Call]:
+    """The calls of a world, as the plain router alone leads to them."""
+    return play(seed, steps, None)[0].calls
+
+
+if __name__ == "__main__":
+    sys.exit(main())

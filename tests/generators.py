@@ -1,0 +1,508 @@
+"""Worlds and commands for the plain and the real router: small, and full of coincidences.
+
+One generator serves both the fuzz (tests/fuzz.py, a `random.Random`) and the state machine (tests/test_machine.py,
+hypothesis): it draws everything through `Dice`, whose only source is `index(n)`, a number below n, and 0 is always the
+plainest choice. Durations come from small sets and times are often exactly a deadline, so that timers coincide. A
+call is chosen with a look at the plain router, so that most are possible; some are wrong on purpose.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from routekit import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
+from routekit import strategies as st
+from tests.oracle import PlainRouter
+
+T = TypeVar("T")
+
+QUEUES = ("support", "sales", "billing", "vip")
+AGENTS = ("ann", "bob", "cid", "dee", "eve", "fay")
+SKILLS = ("billing", "english", "french")
+CHANNELS = ("voice", "chat", "email", "callback")
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of a verb. `restore` is none of the router's: it means a snapshot, and a router made of it."""
+
+    verb: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if self.verb == "restore":
+            return "router = Router.restore(json.loads(json.dumps(router.snapshot())))"
+        words = [repr(arg) for arg in self.args] + [f"{name}={value!r}" for name, value in self.kwargs.items()]
+        return f"router.{self.verb}({', '.join(words)})"
+
+
+class Dice:
+    """All choices, made of `index(n)`: a number from 0 to n - 1."""
+
+    def __init__(self, index: Callable[[int], int]) -> None:
+        self.index = index
+
+    def choice(self, items: Sequence[T]) -> T:
+        return items[self.index(len(items))] if len(items) > 1 else items[0]
+
+    def chance(self, percent: int) -> bool:
+        return self.index(100) >= 100 - percent
+
+    def some(self, items: Sequence[T], least: int = 0) -> tuple[T, ...]:
+        """Some of the items, in a random order."""
+        left, wanted = list(items), least + self.index(len(items) - least + 1)
+        return tuple(left.pop(self.index(len(left))) for _ in range(wanted))
+
+
+# ---- worlds -------------------------------------------------------------------------------------------------------
+
+AGENT_ORDERS = (
+    st.LongestIdle(),
+    st.RoundRobin(),
+    st.Random(),
+    st.FewestContacts(),
+    st.FewestContacts(half_life_s=30, count="offered"),
+    st.FewestContacts(half_life_s=10),
+)
+CONTACT_ORDERS = (
+    st.Aged(),
+    st.Fifo(),
+    st.StrictPriority(),
+    st.Aged(per_minute=7),
+    st.HeadStart(10),
+    st.HeadStart({1: 5, 2: 30}),
+)
+CAPACITIES = (
+    Capacity(),
+    Capacity(units=4, cost={"voice": 4, "chat": 1}, limit={"chat": 3}),
+    Capacity(units=4, cost={"voice": 4, "callback": 2}),
+    Capacity(units=2, cost={"voice": 2}, interruptible=("email",)),
+    Capacity(units=3, cost={"email": 2}, limit={"email": 1, "voice": 1}, interruptible=("chat", "email")),
+    Capacity(units=1, cost={"chat": 0.1, "email": 0.3}, limit={"chat": 7}),
+    Capacity(units=3, cost={"voice": 3, "chat": 1}, channels=("voice", "chat")),
+    Capacity(units=2, channels=("email", "chat"), limit={"chat": 0}),
+    Capacity(units=6, cost={"voice": 2, "chat": 3, "email": 1}),
+)
+
+
+@dataclasses.dataclass
+class Flavour:
+    """What a world is like: a few settings that hold for a whole run, so that runs differ from each other."""
+
+    queues: tuple[str, ...]
+    agents: tuple[str, ...]
+    channels: tuple[str, ...]
+    crowd: int
+    capacities: tuple[Capacity, ...]
+    weights: dict[str, int]
+    steady: int
+    """How many in a hundred calls are made at the present time."""
+    faults: int
+    """How many in a hundred choices are wrong."""
+    decliners: bool
+
+
+def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
+    chosen = dict(weights or WEIGHTS)
+    for verb in chosen:
+        if verb not in ("enqueue", "accept", "sign_in", "advance"):
+            chosen[verb] *= dice.choice((1, 1, 0, 2, 4))
+    decliners = dice.chance(8)
+    if decliners:
+        chosen.update(decline=60, enqueue=60, advance=2, abandon=1, remove_queue=0, reconcile=0)
+    return Flavour(
+        queues=QUEUES[: 1 + dice.index(4)],
+        agents=AGENTS[: 1 + dice.index(6)],
+        channels=CHANNELS[: 1 + dice.index(4)],
+        crowd=40 if decliners else dice.choice((6, 3, 12, 20)),
+        capacities=dice.choice((CAPACITIES[:1], CAPACITIES, CAPACITIES[1:3], CAPACITIES[1:])),
+        weights=chosen,
+        steady=90 if decliners else dice.choice((60, 30, 80)),
+        faults=dice.choice((3, 0, 10)),
+        decliners=decliners,
+    )
+
+
+def steps(dice: Dice) -> tuple[Step, ...]:
+    if dice.chance(50):
+        return ()
+    at = sorted(dice.choice((5, 0, 5, 10, 10, 20, 30)) for _ in range(1 + dice.index(3)))
+    kinds: list[Callable[[float], Step]] = [
+        lambda after: Step(after, max_tier=dice.choice((2, 1, 3))),
+        lambda after: Step(after, lower={dice.choice(SKILLS): dice.choice((1, 2))}),
+        lambda after: Step(after, drop=(dice.choice(SKILLS),)),
+        lambda after: Step(after, raise_priority=dice.choice((1, 0.5, 3))),
+    ]
+    return tuple(dice.choice(kinds)(after) for after in at)
+
+
+def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
+    """Fields of a queue, all of them plain now and then."""
+    fields: dict[str, Any] = {
+        "agent_order": dice.choice(AGENT_ORDERS),
+        "contact_order": dice.choice(CONTACT_ORDERS),
+        "offer_timeout_s": dice.choice((10, 5, 20)),
+        "decline_retry_s": 300 if world.decliners else dice.choice((10, 0, 5, 30)),
+        "no_answer_retry_s": dice.choice((10, 0, 5, 30)),
+        "away_after_no_answers": dice.choice((None, 3, 1, 2)),
+        "retry_agent_s": 0 if world.decliners else dice.choice((0, 1, 5, 10)),
+        "wrap_up_s": dice.choice((0, 10, 5)),
+        "auto_accept": dice.chance(15),
+        "drain_after_s": dice.choice((None, 10, 0, 5, 20)),
+        "tier_wait_s": dice.choice((300, 10, 0, 30)),
+        "max_tier": dice.choice((None, None, 1, 2)),
+        "service_level": dice.choice((None, ServiceLevel(target=0.8, within_s=10))),
+        "steps": steps(dice),
+    }
+    return {name: value for name, value in fields.items() if value is not None or name not in ("service_level",)}
+
+
+def capacity(dice: Dice, world: Flavour) -> Capacity:
+    return dice.choice(world.capacities)
+
+
+def memberships(dice: Dice, queues: Sequence[str]) -> dict[str, int]:
+    return {name: dice.choice((1, 1, 2, 3)) for name in (dice.some(queues, 1) if queues else ())}
+
+
+def skills(dice: Dice) -> dict[str, int]:
+    return {skill: dice.choice((2, 1, 3)) for skill in dice.some(SKILLS)}
+
+
+def agent(dice: Dice, world: Flavour, name: str, queues: Sequence[str]) -> Agent:
+    return Agent(name, queues=memberships(dice, queues), skills=skills(dice), capacity=capacity(dice, world))
+
+
+def needs(dice: Dice) -> tuple[Need, ...]:
+    if dice.chance(60):
+        return ()
+    return tuple(Need(skill, dice.choice((1, 2, 3, 0))) for skill in dice.some(SKILLS))
+
+
+def world_calls(dice: Dice, world: Flavour) -> list[Call]:
+    """The calls that build a world: queues, agents, most of them signed in."""
+    calls = [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
+    for name in world.agents:
+        calls.append(Call("add_agent", (agent(dice, world, name, world.queues),), {"at": 0.0}))
+        if not dice.chance(15):
+            calls.append(Call("sign_in", (name,), {"at": 0.0}))
+    return calls
+
+
+# ---- calls --------------------------------------------------------------------------------------------------------
+
+
+class Calls:
+    """Chooses calls with a look at the plain router: one method a verb, each returns `(args, kwargs)` without `at`."""
+
+    def __init__(self, dice: Dice, world: Flavour, plain: PlainRouter) -> None:
+        self.dice = dice
+        self.world = world
+        self.plain = plain
+        self.enqueued = 0
+
+    def next(self) -> Call:
+        """Choose a verb by its weight, then its arguments."""
+        names, wraps = self.plain.names(), bool(self.plain.wrap_ups())
+        possible = {
+            "accept": bool(names["offers"]),
+            "decline": bool(names["offers"]),
+            "finish": bool(names["connected"]),
+            "requeue": bool(names["connected"]),
+            "hold": len(names["connected"]) > len(names["held"]),
+            "resume": bool(names["held"]),
+            "end_wrap_up": wraps,
+            "sign_in": bool(names["offline"]),
+            "set_ready": bool(names["away"]) or self.dice.chance(20),
+            "set_away": bool(names["ready"]),
+            "sign_out": bool(names["ready"] or names["away"]),
+            "add_agent": len(names["agents"]) < len(self.world.agents),
+            "add_queue": len(names["queues"]) < len(QUEUES),
+            "abandon": bool(names["contacts"]),
+            "transfer": bool(names["contacts"]),
+            "update_contact": bool(names["contacts"]),
+            "enqueue": len(names["queued"]) + len(names["offered"]) < self.world.crowd and bool(names["queues"]),
+        }
+        wild = self.wrong()
+        weights = {verb: n for verb, n in self.world.weights.items() if wild or possible.get(verb, True)}
+        at = self.dice.index(sum(weights.values()))
+        for verb, weight in weights.items():
+            if at < weight:
+                return self.make(verb)
+            at -= weight
+        raise AssertionError("the weights were summed above")
+
+    def make(self, verb: str) -> Call:
+        """Choose the arguments of a verb."""
+        names = self.plain.names()
+        if verb == "restore":
+            return Call(verb)
+        args, kwargs = getattr(self, verb)(names)
+        return Call(verb, args, {**kwargs, "at": self.at()})
+
+    def at(self) -> Any:
+        """A time: often the present or exactly a deadline, rarely one that is refused."""
+        dice, now = self.dice, self.plain.now or 0.0
+        if dice.chance(self.world.steady):
+            return now
+        kind = dice.index(40)
+        deadline = self.plain.next_deadline
+        if kind < 18 and deadline is not None:
+            return deadline
+        if kind < 28:
+            return now + dice.choice((1.0, 5.0, 10.0, 0.1, 2.5))
+        if kind < 31:
+            return now + dice.choice((20.0, 30.0, 1 / 3))
+        if kind < 33:
+            return now + dice.choice((100.0, 400.0))
+        if kind < 34 and deadline is not None:
+            return math.nextafter(deadline, -math.inf)
+        if kind < 35 and deadline is not None:
+            return deadline + 5.0
+        if kind == 36 and dice.chance(self.world.faults * 3):
+            return dice.choice((math.nan, math.inf, True, "1", None))
+        if kind == 37 and dice.chance(self.world.faults * 10):
+            return now - dice.choice((1.0, 5.0, 0.25))
+        if kind == 38:
+            return int(now) + 1
+        return now
+
+    def wrong(self) -> bool:
+        return self.dice.chance(self.world.faults)
+
+    def one_of(self, likely: Sequence[str], others: Sequence[str], stranger: str) -> str:
+        """A likely id; now and then another one, or one that nobody knows."""
+        if self.wrong() and self.dice.chance(30):
+            return stranger
+        if likely and not self.wrong():
+            return self.dice.choice(likely)
+        return self.dice.choice(others) if others else stranger
+
+    def any_contact(self, names: dict[str, list[str]], *states: str) -> str:
+        likely = [name for state in states for name in names[state]]
+        return self.one_of(likely, names["contacts"], "nobody")
+
+    def any_agent(self, names: dict[str, list[str]], *states: str) -> str:
+        likely = [name for state in states for name in names[state]]
+        return self.one_of(likely, names["agents"], "ghost")
+
+    def any_queue(self, names: dict[str, list[str]]) -> str:
+        return self.one_of(names["queues"], names["queues"], "nowhere")
+
+    def any_offer(self, names: dict[str, list[str]]) -> str:
+        if names["offers"] and not self.wrong() and not self.dice.chance(3):
+            return self.dice.choice(names["offers"])
+        issued = self.plain.offers_made
+        return (
+            f"o-{self.dice.index(issued + 2)}" if self.dice.chance(95) else self.dice.choice(("o-x", "o-01", "nothing"))
+        )
+
+    def channels(self) -> tuple[str, ...] | None:
+        return self.dice.some(self.world.channels) if self.dice.chance(40) else None
+
+    # queues
+
+    def add_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        if self.wrong() and self.dice.chance(30):
+            return ("support",), {}
+        missing = [name for name in QUEUES if name not in names["queues"]]
+        name = self.one_of(missing, QUEUES, "extra")
+        return (Queue(name, **queue_fields(self.dice, self.world)),), {}
+
+    def update_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        name, fields = self.any_queue(names), queue_fields(self.dice, self.world)
+        if self.wrong():
+            bad = ({"wrap_up_s": -1}, {"offer_timeout_s": math.nan}, {"nothing": 1}, {"steps": (3,)}, {"name": "other"})
+            return (name,), dict(self.dice.choice(bad))
+        if self.dice.chance(15):
+            return (Queue(name, **fields),), {}
+        if self.dice.chance(40):
+            return (name,), {"steps": fields["steps"]}
+        return (name,), {field: fields[field] for field in self.dice.some(sorted(fields))[:3]}
+
+    def remove_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        name = self.any_queue(names)
+        return (name,), {} if self.dice.chance(30) else {"move_to": self.any_queue(names)}
+
+    # agents
+
+    def add_agent(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        missing = [name for name in self.world.agents if name not in names["agents"]]
+        name = self.one_of(missing, self.world.agents, "gus")
+        queues = [*names["queues"], "nowhere", "nirgends"] if self.wrong() else names["queues"]
+        return (agent(self.dice, self.world, name, queues),), {}
+
+    def update_agent(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        name = self.any_agent(names, "agents")
+        queues = [*names["queues"], "nowhere"] if self.wrong() else names["queues"]
+        if self.wrong():
+            bad = (
+                {"skills": {"x": -1}},
+                {"capacity": None},
+                {"nothing": 1},
+                {"queues": {"support": 0}},
+                {"id": "other"},
+            )
+            return (name,), dict(self.dice.choice(bad))
+        if self.dice.chance(15):
+            return (agent(self.dice, self.world, name, queues),), {}
+        fields: tuple[tuple[str, Callable[[], Any]], ...] = (
+            ("queues", lambda: memberships(self.dice, queues)),
+            ("skills", lambda: skills(self.dice)),
+            ("capacity", lambda: capacity(self.dice, self.world)),
+        )
+        return (name,), {field: value() for field, value in self.dice.some(fields)}
+
+    def remove_agent(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        work = self.dice.choice((None, "requeue")) if not self.wrong() else "burn"
+        return (self.any_agent(names, "agents"),), {} if work is None else {"work": work}
+
+    def sign_in(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_agent(names, "offline"),), {}
+
+    def sign_out(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        work = self.dice.choice(("keep", "requeue")) if not self.wrong() else "burn"
+        return (self.any_agent(names, "ready", "away"),), {} if self.dice.chance(30) else {"work": work}
+
+    def set_ready(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        if self.dice.chance(30):
+            return (self.any_agent(names, "ready"),), {"channels": self.dice.some(self.world.channels)}
+        return (self.any_agent(names, "away", "away", "ready"),), {}
+
+    def set_away(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        kwargs: dict[str, Any] = {"reason": "lunch"} if self.dice.chance(40) else {}
+        if (channels := self.channels()) is not None:
+            kwargs["channels"] = channels if not self.wrong() else self.dice.choice(("voice", (1,), ("fax",)))
+        return (self.any_agent(names, "ready", "ready", "away"),), kwargs
+
+    # contacts
+
+    def enqueue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        dice, now = self.dice, self.plain.now or 0.0
+        if self.wrong() and dice.chance(20):
+            return ("c-1",), {}
+        self.enqueued += 1
+        fields: dict[str, Any] = {"queue": self.any_queue(names), "channel": dice.choice(self.world.channels)}
+        if dice.chance(40):
+            fields["priority"] = dice.choice((1, 2, 0.5, -1, 3))
+        if needed := needs(dice):
+            fields["needs"] = needed
+        if dice.chance(15):
+            fields["waiting_since"] = now - dice.choice((0.0, 5.0, 10.0, 60.0, 400.0))
+        elif self.wrong():
+            fields["waiting_since"] = now + dice.choice((5.0, 100.0))
+        if dice.chance(10):
+            fields["customer"] = "cust-9"
+        name = f"c-{self.enqueued}"
+        if dice.chance(10):
+            name = f"c-{1 + dice.index(self.enqueued)}"
+        return (Contact(name, **fields),), {}
+
+    def abandon(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        reason = {"reason": "hung up"} if self.dice.chance(30) else {}
+        return (self.any_contact(names, "queued", "offered", "offered", "connected"),), reason
+
+    def accept(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_offer(names),), {}
+
+    def decline(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_offer(names),), {"reason": "busy"} if self.dice.chance(30) else {}
+
+    def finish(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        ended_by = {"ended_by": "system"} if self.dice.chance(20) else {}
+        return (self.any_contact(names, "connected"),), ended_by
+
+    def end_wrap_up(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        wrapping = self.plain.wrap_ups()
+        if wrapping and self.dice.chance(60):
+            agent_id, contact_id = self.dice.choice(wrapping)
+            return (agent_id,), {"contact": contact_id}
+        likely = [agent_id for agent_id, _ in wrapping]
+        contact = {"contact": self.any_contact(names, "wrapping")} if self.wrong() else {}
+        return (self.one_of(likely, names["agents"], "ghost"),), contact
+
+    def requeue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        kwargs: dict[str, Any] = {"reason": "phone died"} if self.dice.chance(20) else {}
+        if self.dice.chance(50):
+            kwargs["avoid_agent"] = self.dice.choice((False, True)) if not self.wrong() else "yes"
+        return (self.any_contact(names, "connected"),), kwargs
+
+    def transfer(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        keep = {} if self.dice.chance(50) else {"keep_place": self.dice.choice((True, False, None))}
+        return (self.any_contact(names, "connected", "offered", "queued"), self.any_queue(names)), keep
+
+    def update_contact(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        dice = self.dice
+        name = self.any_contact(names, "queued", "offered", "contacts")
+        if self.wrong():
+            bad = (
+                {"priority": math.nan},
+                {"queue": "nowhere"},
+                {"waiting_since": 0.125},
+                {"colour": 1},
+                {"needs": (1,)},
+            )
+            return (name,), dict(dice.choice(bad))
+        fields: dict[str, Any] = {}
+        if dice.chance(50):
+            fields["priority"] = dice.choice((0, 1, 5, -2))
+        if dice.chance(40):
+            fields["needs"] = needs(dice)
+        if dice.chance(20):
+            fields["channel"] = dice.choice(self.world.channels)
+        if dice.chance(10):
+            fields["attributes"] = {"lang": dice.choice(("en", "fr"))}
+        old = self.plain.value_of(name)
+        if old is not None and dice.chance(20):
+            return (dataclasses.replace(old, waiting_since=None, **fields),), {}
+        return (name,), fields
+
+    def hold(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_contact(names, "connected"),), {}
+
+    def resume(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_contact(names, "held", "connected"),), {}
+
+    def reconcile(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        live = [name for name in names["contacts"] if not self.dice.chance(15)]
+        if self.dice.chance(40):
+            live = ["zed", *live, "nobody"]
+        channel = {"channel": self.dice.choice(self.world.channels)} if self.dice.chance(50) else {}
+        return (tuple(live),), channel
+
+    def advance(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        if self.dice.chance(25):
+            return (), {"limit": self.dice.choice((1, 2, 3)) if not self.wrong() else self.dice.choice((0, -1, 1.5))}
+        return (), {}
+
+
+WEIGHTS: dict[str, int] = {
+    "enqueue": 44,
+    "accept": 40,
+    "advance": 22,
+    "finish": 16,
+    "decline": 8,
+    "sign_in": 8,
+    "set_ready": 7,
+    "abandon": 5,
+    "set_away": 4,
+    "sign_out": 3,
+    "end_wrap_up": 4,
+    "requeue": 4,
+    "transfer": 5,
+    "update_contact": 4,
+    "update_agent": 3,
+    "update_queue": 3,
+    "hold": 1,
+    "resume": 1,
+    "reconcile": 1,
+    "add_queue": 1,
+    "remove_queue": 1,
+    "add_agent": 1,
+    "remove_agent": 1,
+    "restore": 1,
+}

@@ -1,0 +1,283 @@
+"""The plain and the real router, told the same, compared after every call.
+
+`Pair.do` makes one call on both and raises `Difference` when they disagree: other events, another error, another next
+deadline, an error that changed something, and now and then other reads or a broken invariant. `script` prints calls as
+a Python script.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from routekit import RoutekitError, events
+from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
+from tests.generators import Call
+from tests.oracle import PlainRouter
+from tests.oracle.invariants import Broken, check
+
+REFUSED = (InvalidValue, InvalidType, InvalidConfiguration)
+IDS = ("contact", "agent", "queue", "queues", "offer", "subject", "state", "contacts", "waiting")
+
+
+class Difference(AssertionError):
+    """What the routers disagree about. `kind` stays the same while a run is made smaller."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+def real_router() -> type[Any] | None:
+    """The real router's class, if there is one yet."""
+    import routekit
+
+    return getattr(routekit, "Router", None)
+
+
+def script(calls: Iterable[Call], seed: int) -> str:
+    """Calls as a Python script."""
+    lines = [
+        "import json",
+        "from routekit import Agent, Capacity, Contact, Need, Queue, Router, RoutekitError, ServiceLevel, Step",
+        "from routekit.strategies import *",
+        "nan, inf = float('nan'), float('inf')",
+        f"router = Router(seed={seed})",
+    ]
+    return "\n".join(lines + [str(call) for call in calls])
+
+
+class Outcome:
+    """What came of a call: events, or an error with its ids and events."""
+
+    def __init__(self, router: Any, call: Call) -> None:
+        self.error: BaseException | None = None
+        self.events: tuple[Any, ...] = ()
+        try:
+            self.events = getattr(router, call.verb)(*call.args, **call.kwargs)
+        except RoutekitError as error:
+            self.error, self.events = error, error.events
+        except Exception as error:
+            self.error = error
+
+    @property
+    def refused(self) -> bool:
+        """Was it an argument that could never be right?"""
+        return isinstance(self.error, REFUSED)
+
+    @property
+    def kind(self) -> str:
+        """The class of the error. Which class of argument error is no matter of routing, so they are one here."""
+        if self.error is None:
+            return "done"
+        return "refused argument" if self.refused else type(self.error).__name__
+
+    def ids(self) -> dict[str, Any]:
+        """The ids and states that an error tells."""
+        if self.error is None or self.refused:
+            return {}
+        found = {name: getattr(self.error, name) for name in IDS if hasattr(self.error, name)}
+        return {name: str(value) if name == "state" else value for name, value in found.items()}
+
+    def __str__(self) -> str:
+        lines = [f"    {event!r}" for event in self.events]
+        if self.error is not None:
+            lines.append(f"    {type(self.error).__name__}: {self.error} {self.ids()}")
+        return "\n".join(lines) or "    ()"
+
+
+class Pair:
+    """Both routers. Without a real one, the plain router stands in for it."""
+
+    def __init__(
+        self, seed: int, *, real: Callable[..., Any] | None, reads_every: int = 5, deep_every: int = 25
+    ) -> None:
+        self.plain = PlainRouter(seed=seed)
+        self.real = PlainRouter(seed=seed) if real is None else real(seed=seed)
+        self.is_real = real is not None
+        self.reads_every = reads_every
+        self.deep_every = deep_every
+        self.calls: list[Call] = []
+        self.seen: dict[str, int] = {}
+
+    def do(self, call: Call) -> Outcome | None:
+        """Make a call on both, and compare."""
+        self.calls.append(call)
+        number = len(self.calls)
+        if call.verb == "restore":
+            self._restore()
+            return None
+        started = self.plain.commands_started
+        expected = Outcome(self.plain, call)
+        if expected.error is not None and not isinstance(expected.error, RoutekitError):
+            raise Difference("the plain router broke", f"{call}\nthe plain router broke") from expected.error
+        twin = self._twin(expected, call, started=self.plain.commands_started > started)
+        got = Outcome(self.real, call)
+        self._compare_outcomes(call, expected, got)
+        self._compare_clocks(call)
+        for event in expected.events:
+            self.seen[type(event).__name__] = self.seen.get(type(event).__name__, 0) + 1
+        if expected.error is not None:
+            self.seen[expected.kind] = self.seen.get(expected.kind, 0) + 1
+        if twin is not None and twin != self.real.snapshot():
+            changes = "\n".join(differences(twin, self.real.snapshot()))
+            raise Difference("an error changed something", f"{call}\n{got}\nbefore -> after:\n{changes}")
+        if number % self.reads_every == 0:
+            self._compare_reads(call)
+            self._check_invariants(call)
+        if number % self.deep_every == 0:
+            self._check_wake_up(call)
+        return expected
+
+    def _restore(self) -> None:
+        if hasattr(self.real, "restore") and hasattr(self.real, "snapshot"):
+            text = json.dumps(self.real.snapshot(), allow_nan=False)
+            self.real = type(self.real).restore(json.loads(text))
+            again = json.dumps(self.real.snapshot(), allow_nan=False)
+            if again != text:
+                changes = "\n".join(differences(json.loads(text), json.loads(again)))
+                raise Difference("restore", f"a restored router has another snapshot:\n{changes}")
+        elif not self.is_real:
+            self.real = copy.deepcopy(self.real)
+
+    def _twin(self, expected: Outcome, call: Call, *, started: bool) -> Any:
+        """The snapshot that a refused call must leave: as it is now, or as after `advance` to its time."""
+        if expected.error is None or not hasattr(self.real, "snapshot"):
+            return None
+        if not started:
+            return self.real.snapshot()
+        twin = type(self.real).restore(self.real.snapshot())
+        twin.advance(at=call.kwargs["at"])
+        return twin.snapshot()
+
+    def _compare_outcomes(self, call: Call, expected: Outcome, got: Outcome) -> None:
+        if got.error is not None and not isinstance(got.error, RoutekitError):
+            raise Difference(f"crash: {type(got.error).__name__}", f"{call}\nthe real router broke") from got.error
+        same = expected.kind == got.kind and expected.ids() == got.ids()
+        if not same or encoded(expected.events) != encoded(got.events):
+            kind = "events" if expected.kind == got.kind else f"outcome {expected.kind} / {got.kind}"
+            raise Difference(kind, f"{call}\n  expected:\n{expected}\n  got:\n{got}")
+
+    def _compare_clocks(self, call: Call) -> None:
+        if self.plain.now != self.real.now:
+            raise Difference("now", f"{call}\n  now: expected {self.plain.now!r}, got {self.real.now!r}")
+        due, wakes = self.plain.next_timer, self.real.next_deadline
+        if wakes == due:
+            return
+        early = wakes is not None and (due is None or wakes < due)
+        if not early or wakes not in self.plain.drain_instants:
+            drains = sorted(self.plain.drain_instants)
+            text = f"next_deadline: expected {due!r} or a draining instant of {drains}, got {wakes!r}"
+            raise Difference("next_deadline", f"{call}\n  {text}")
+
+    def _check_wake_up(self, call: Call) -> None:
+        """The real router must wake for every draining instant at which something happens."""
+        due, wakes = self.plain.next_timer, self.real.next_deadline
+        trial = copy.deepcopy(self.plain)
+        for instant in sorted(self.plain.drain_instants):
+            if due is not None and instant >= due:
+                break
+            if trial.advance(at=instant):
+                if wakes is None or wakes > instant:
+                    raise Difference("no wake-up", f"{call}\n  a drain starts at {instant}, next_deadline is {wakes!r}")
+                break
+
+    def _compare_reads(self, call: Call) -> None:
+        expected, got = reads(self.plain), reads(self.real)
+        if expected != got:
+            changes = "\n".join(differences(expected, got))
+            raise Difference("reads", f"{call}\n  expected -> got:\n{changes}")
+
+    def _check_invariants(self, call: Call) -> None:
+        try:
+            check(self.real)
+        except Broken as broken:
+            raise Difference("invariant", f"{call}\n  {broken}") from broken
+
+
+def encoded(happened: tuple[Any, ...]) -> list[bytes]:
+    return [events.encode(event) for event in happened]
+
+
+def reads(router: Any) -> dict[str, Any]:
+    """What both routers show of themselves, in one form."""
+    contacts = router.contacts
+    statistics = router.statistics()
+    waiting = [name for name in contacts if str(contacts[name].state) in ("queued", "offered")]
+    return {
+        "queues": {name: router.queues[name] for name in router.queues},
+        "agents": {name: str(router.agents[name].state) for name in router.agents},
+        "contacts": {
+            name: {
+                "state": str(contacts[name].state),
+                "agent": contacts[name].agent,
+                "queue": contacts[name].queue,
+                "waiting_since": contacts[name].waiting_since,
+            }
+            for name in contacts
+        },
+        "offers": {
+            name: (offer.contact, offer.agent, offer.queue, offer.expires_at)
+            for name, offer in ((name, router.offers[name]) for name in router.offers)
+        },
+        "positions": {name: router.position(name) for name in waiting},
+        "clock": (statistics.clock_skews, statistics.clock_skew_s),
+    }
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two pieces of plain data differ, a line each."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        found = []
+        for key in list(one) + [key for key in other if key not in one]:
+            if key not in one or key not in other:
+                absent = "(absent)"
+                found.append(f"    {path}.{key}: {one.get(key, absent)!r} -> {other.get(key, absent)!r}")
+            else:
+                found += differences(one[key], other[key], f"{path}.{key}")
+        return found
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            line for i, (a, b) in enumerate(zip(one, other, strict=True)) for line in differences(a, b, f"{path}[{i}]")
+        ]
+    both_nan = isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other)
+    return [] if one == other or both_nan else [f"    {path}: {one!r} -> {other!r}"]
+
+
+def first_difference(
+    calls: list[Call], seed: int, *, real: Callable[..., Any] | None, every: int = 1
+) -> Difference | None:
+    """Play calls on a new pair; return what they disagree about first, if anything."""
+    pair = Pair(seed, real=real, reads_every=every, deep_every=every)
+    for call in calls:
+        try:
+            pair.do(call)
+        except Difference as difference:
+            return difference
+    return None
+
+
+def shrink(calls: list[Call], seed: int, kind: str, *, real: Callable[..., Any] | None) -> list[Call]:
+    """Drop calls, in ever smaller runs, while the routers still disagree in the same way."""
+
+    def same(some: list[Call]) -> bool:
+        difference = first_difference(some, seed, real=real)
+        return difference is not None and difference.kind == kind
+
+    size = max(len(calls) // 2, 1)
+    while True:
+        at, dropped = max(len(calls) - size, 0), False
+        while True:
+            shorter = calls[:at] + calls[at + size :]
+            if shorter != calls and same(shorter):
+                calls, dropped = shorter, True
+            if at == 0:
+                break
+            at = max(at - size, 0)
+        if size == 1 and not dropped:
+            return calls
+        if not dropped or size > 1:
+            size = max(size // 2, 1)
