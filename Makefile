@@ -39,7 +39,6 @@ help:
 	for so in $$(find build -path 'build/lib*' -name '*.so' 2>/dev/null); do \
 	  stem=$${so#build/lib*/}; test -f src/$${stem%%.*}.pxd || rm $$so; done
 	$(PY) -m pip install --quiet --no-build-isolation '.[cli,sim]'
-	$(PY) -m pip install --quiet --no-build-isolation --no-deps --force-reinstall .
 	touch $@
 
 build: .venv/.build

@@ -209,7 +209,7 @@ def test_match(kind: Any, given: dict[str, Any]) -> None:
 @every_dataclass
 def test_wrong_types_are_refused(kind: Any, given: dict[str, Any]) -> None:
     for name, item in given.items():
-        wrong = {str: (3, b"x"), float: ("1", None, []), int: (1.5, "1"), tuple: (["x"], "x"), Contact: ("c-1", 3)}
+        wrong = {str: (3, b"x"), float: ("1", None, []), int: ("1", None), tuple: (["x"], "x"), Contact: ("c-1", 3)}
         if kind is Need and name == "at_least":
             wrong[int] = ("1", None, True)  # a level may be a float
         for bad in wrong.get(type(item), ()):
@@ -246,9 +246,10 @@ def test_commands_check_what_they_hold(kind: Any) -> None:
     for bad in (None, 3, b"x", "" if isinstance(given[first], str) else "x") if first != "at" else ():
         with pytest.raises((TypeError, routekit.errors.InvalidValue)):
             kind(**given | {first: bad})
-    assert repr(
-        kind(given[first], **{name: item for name, item in given.items() if name != first} | {"at": 3})
-    ) == repr(kind(**given | {"at": 3})), "the first field goes by position, and `at` is kept as given"
+    rest = {name: item for name, item in given.items() if name != first} | {"at": 3}
+    if first != "at":
+        assert kind(given[first], **rest) == kind(**given | {"at": 3}), "the first field may go by position"
+    assert repr(kind(**given | {"at": 3})).replace(")", ",").find("at=3,") > 0, "`at` is kept as it was given"
 
 
 def test_a_whole_value_leaves_nothing_to_change() -> None:

@@ -102,7 +102,8 @@ def _as_double(value: Any, what: str) -> float:
 
 
 def _as_long(value: Any, what: str) -> int:
-    return operator.index(value)
+    # What Cython makes a C integer of: an index, or a float, which it cuts off.
+    return int(value) if isinstance(value, float) else operator.index(value)
 
 
 def _as_bint(value: Any, what: str) -> bool:
