@@ -1,0 +1,112 @@
+"""The real router and the plain one under the same commands, chosen by hypothesis.
+
+A rule-based state machine, one rule a verb, rather than one test that draws a list of commands: hypothesis then leaves
+out whole verbs in some runs, which finds states that an even mix never reaches, and shrinks by dropping whole commands.
+What a rule does with its verb is drawn by the generator that the fuzz uses too (tests/generators.py), with a look at
+the plain router; a failure's message ends in the calls as a script. For long runs use `python -m tests.fuzz`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as hs
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.generators import Calls, Dice, flavour, world_calls
+from tests.side_by_side import Difference, Pair, real_router, script
+
+EXAMPLES = min(2 * settings.default.max_examples, 2500)  # 200 with the profile ci, 2,500 with nightly
+SOURCE = hs.randoms(use_true_random=False, note_method_calls=False)
+
+
+def _dice(source: Random) -> Dice:
+    return Dice(lambda n: source.randrange(n))
+
+
+def _rule(verb: str, *needed: str) -> Any:
+    """A rule that calls the verb; `needed` are the states of which there must be one, for the call to do something."""
+
+    def call(self: RoutersAgree, source: Random) -> None:
+        self.call(verb, source)
+
+    call.__name__ = verb
+    checked: Callable[..., None] = rule(source=SOURCE)(call)
+    return precondition(lambda self: self.has(*needed))(checked) if needed else checked
+
+
+class RoutersAgree(RuleBasedStateMachine):
+    """Both routers, and the rules."""
+
+    pair: Pair
+    calls: Calls
+
+    @initialize(source=SOURCE, seed=hs.integers(0, 3))
+    def build(self, source: Random, seed: int) -> None:
+        dice = _dice(source)
+        self.seed = seed
+        self.world = flavour(dice)
+        self.pair = Pair(seed, real=real_router(), reads_every=3, deep_every=7)
+        for call in world_calls(dice, self.world):
+            self.do(call)
+
+    def do(self, call: Any) -> None:
+        try:
+            self.pair.do(call)
+        except Difference as difference:
+            text = f"{difference}\n\n{script(self.pair.calls, self.seed)}"
+            raise Difference(difference.kind, text) from difference.__cause__
+
+    def call(self, verb: str, source: Random) -> None:
+        calls = Calls(_dice(source), self.world, self.pair.plain)
+        calls.enqueued = sum(call.verb == "enqueue" for call in self.pair.calls)
+        self.do(calls.make(verb))
+
+    def has(self, *states: str) -> bool:
+        names = self.pair.plain.names()
+        return any(names[state] for state in states)
+
+    enqueue = _rule("enqueue")
+    enqueue_too = _rule("enqueue")
+    enqueue_again = _rule("enqueue")
+    advance = _rule("advance")
+    advance_too = _rule("advance")
+    accept = _rule("accept", "offers")
+    accept_too = _rule("accept", "offers")
+    accept_what_is_not_there = _rule("accept")
+    decline = _rule("decline", "offers")
+    decline_too = _rule("decline")
+    finish = _rule("finish", "connected")
+    finish_what_is_not_there = _rule("finish")
+    end_wrap_up = _rule("end_wrap_up", "agents")
+    abandon = _rule("abandon", "contacts")
+    requeue = _rule("requeue", "connected")
+    transfer = _rule("transfer", "contacts")
+    update_contact = _rule("update_contact", "contacts")
+    hold = _rule("hold", "connected")
+    resume = _rule("resume", "held")
+    reconcile = _rule("reconcile")
+    sign_in = _rule("sign_in", "offline")
+    sign_in_again = _rule("sign_in")
+    sign_out = _rule("sign_out")
+    set_ready = _rule("set_ready", "away", "ready")
+    set_away = _rule("set_away")
+    add_queue = _rule("add_queue")
+    update_queue = _rule("update_queue")
+    remove_queue = _rule("remove_queue")
+    add_agent = _rule("add_agent")
+    update_agent = _rule("update_agent")
+    remove_agent = _rule("remove_agent")
+    restore = _rule("restore")
+
+
+TestRoutersAgree = RoutersAgree.TestCase
+TestRoutersAgree.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=80 if EXAMPLES > 1000 else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
