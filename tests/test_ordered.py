@@ -10,15 +10,15 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from routekit._kernel.ordered import Line, Node
 
-Key = tuple[float, float, float, int]
+Key = tuple[float, float, float, float, int]
 
 # Few values, so that ties go down to the last part of the key; the zeros are one value with two signs.
 PARTS = st.sampled_from([-1.5, -0.0, 0.0, 1.0, 2.0, float("-inf"), float("inf")])
-KEYS = st.tuples(PARTS, PARTS, PARTS, st.integers(-3, 3))
+KEYS = st.tuples(PARTS, PARTS, PARTS, PARTS, st.integers(-3, 3))
 
 
 def key(node: Node) -> Key:
-    return (node.a, node.b, node.c, node.seq)
+    return (node.a, node.b, node.c, node.d, node.seq)
 
 
 def make(a: float, seq: int = 0) -> Node:
@@ -48,16 +48,16 @@ def assert_same(line: Line, model: list[Node]) -> None:
 class TestNode:
     def test_has_its_key_and_item(self) -> None:
         item = object()
-        node = Node(4, item, 1.0, 2.0, 3.0)
-        assert key(node) == (1.0, 2.0, 3.0, 4)
+        node = Node(4, item, 1.0, 2.0, 3.0, 4.0)
+        assert key(node) == (1.0, 2.0, 3.0, 4.0, 4)
         assert node.item is item
 
     def test_key_is_zero_but_for_the_sequence_by_default(self) -> None:
-        assert key(Node(4, None)) == (0.0, 0.0, 0.0, 4)
+        assert key(Node(4, None)) == (0.0, 0.0, 0.0, 0.0, 4)
 
     @given(KEYS, KEYS)
     def test_order_is_that_of_tuples(self, left: Key, right: Key) -> None:
-        one, other = Node(left[3], None, *left[:3]), Node(right[3], None, *right[:3])
+        one, other = Node(left[4], None, *left[:4]), Node(right[4], None, *right[:4])
         assert one.before(other) == (left < right)
         assert one.below(*right) == (left < right)
 
@@ -66,7 +66,7 @@ class TestNode:
         assert not Node(2**53 + 1, None).before(Node(2**53, None))
 
     def test_copy_key(self) -> None:
-        node, other = Node(1, "mine"), Node(2, "other", 3.0, 4.0, 5.0)
+        node, other = Node(1, "mine"), Node(2, "other", 3.0, 4.0, 5.0, 6.0)
         node.copy_key(other)
         assert key(node) == key(other)
         assert node.item == "mine"
@@ -78,8 +78,8 @@ class TestEmpty:
         assert_same(line, [])
         assert line.parts() == 0
         assert line.rank(make(1.0)) == 0
-        assert line.first_after(0.0, 0.0, 0.0, 0) is None
-        assert line.first_not_below(0.0, 0.0, 0.0, 0) is None
+        assert line.first_after(0.0, 0.0, 0.0, 0.0, 0) is None
+        assert line.first_not_below(0.0, 0.0, 0.0, 0.0, 0) is None
         assert line.next_after(make(0.0)) is None
 
     @pytest.mark.parametrize("k", [-1, 0, 1])
@@ -159,17 +159,19 @@ def test_search_for_the_greatest_sequence() -> None:
     line = Line()
     node = Node(2**63 - 1, None)
     line.add(node)
-    assert line.first_not_below(0.0, 0.0, 0.0, 2**63 - 1) is node
-    assert line.first_after(0.0, 0.0, 0.0, 2**63 - 1) is None
-    assert line.first_after(0.0, 0.0, 0.0, 2**63 - 2) is node
+    assert line.first_not_below(0.0, 0.0, 0.0, 0.0, 2**63 - 1) is node
+    assert line.first_after(0.0, 0.0, 0.0, 0.0, 2**63 - 1) is None
+    assert line.first_after(0.0, 0.0, 0.0, 0.0, 2**63 - 2) is node
 
 
 def test_search_looks_at_every_part_of_the_key() -> None:
     line = Line()
-    node = Node(7, None, 1.0, 2.0, 3.0)
+    node = Node(7, None, 1.0, 2.0, 3.0, 4.0)
     line.add(node)
-    assert line.first_after(1.0, 2.0, 3.0, 7) is None
-    for entry in [(0.0, 2.0, 3.0, 7), (1.0, 1.0, 3.0, 7), (1.0, 2.0, 2.0, 7), (1.0, 2.0, 3.0, 6)]:
+    least = (1.0, 2.0, 3.0, 4.0, 7)
+    assert line.first_after(*least) is None
+    for part in range(5):
+        entry = (*least[:part], least[part] - 1, *least[part + 1 :])
         assert line.first_after(*entry) is node
         assert line.first_not_below(*entry) is node
 
@@ -209,12 +211,12 @@ def test_positions(count: int) -> None:
         assert line.rank(make(k + 0.5)) == k + 1
         following = nodes[k + 1] if k + 1 < count else None
         assert line.next_after(nodes[k]) is following
-        assert line.first_after(k + 0.5, 0.0, 0.0, 0) is following
-        assert line.first_not_below(k - 0.5, 0.0, 0.0, 0) is nodes[k]
+        assert line.first_after(k + 0.5, 0.0, 0.0, 0.0, 0) is following
+        assert line.first_not_below(k - 0.5, 0.0, 0.0, 0.0, 0) is nodes[k]
     assert line.rank(make(-1.0)) == 0
     assert line.rank(make(1e9)) == count
-    assert line.first_not_below(1e9, 0.0, 0.0, 0) is None
-    assert line.first_after(1e9, 0.0, 0.0, 0) is None
+    assert line.first_not_below(1e9, 0.0, 0.0, 0.0, 0) is None
+    assert line.first_after(1e9, 0.0, 0.0, 0.0, 0) is None
 
 
 def test_grows_at_the_end_without_half_empty_chunks() -> None:
@@ -286,7 +288,7 @@ class Lines(RuleBasedStateMachine):
         self.turn = 0
 
     def put(self, entry: Key) -> None:
-        node = Node(entry[3], None, *entry[:3])
+        node = Node(entry[4], None, *entry[:4])
         if entry in self.held:
             with pytest.raises(AssertionError, match="once"):
                 self.line.add(node)
@@ -301,7 +303,7 @@ class Lines(RuleBasedStateMachine):
     @initialize(count=st.sampled_from([0, 0, 0, 127, 128, 129, 400]))
     def start(self, count: int) -> None:
         for i in range(count):
-            self.put((0.0, float(i), 0.0, 0))
+            self.put((0.0, float(i), 0.0, 0.0, 0))
 
     @rule(entry=KEYS)
     def add(self, entry: Key) -> None:
@@ -311,7 +313,7 @@ class Lines(RuleBasedStateMachine):
     def add_many(self, place: float, count: int) -> None:
         self.turn += 1
         for i in range(count):
-            self.put((0.0, place, float(i), self.turn + 10))
+            self.put((0.0, place, 0.0, float(i), self.turn + 10))
 
     @precondition(lambda self: self.keys)
     @rule(data=st.data())
@@ -329,11 +331,11 @@ class Lines(RuleBasedStateMachine):
     @rule(entry=KEYS)
     def remove_absent(self, entry: Key) -> None:
         with pytest.raises(AssertionError, match="not in this line"):
-            self.line.remove(Node(entry[3], None, *entry[:3]))
+            self.line.remove(Node(entry[4], None, *entry[:4]))
 
     @rule(entry=KEYS)
     def look(self, entry: Key) -> None:
-        node = Node(entry[3], None, *entry[:3])
+        node = Node(entry[4], None, *entry[:4])
         left, right = bisect.bisect_left(self.keys, entry), bisect.bisect_right(self.keys, entry)
         model = [self.held[there] for there in self.keys]
         assert self.line.rank(node) == left

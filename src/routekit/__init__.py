@@ -17,6 +17,7 @@ from routekit._model import Need as Need
 from routekit._model import Queue as Queue
 from routekit._model import ServiceLevel as ServiceLevel
 from routekit._model import Step as Step
+from routekit._router.router import Router as Router
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState
 from routekit._states import Presence as Presence

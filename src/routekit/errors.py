@@ -141,6 +141,14 @@ class UnknownOffer(RoutekitError, LookupError):
         self.offer = offer
 
 
+class ContactNotWaiting(RoutekitError, LookupError):
+    """Something was asked of a waiting contact, and this one waits in no line."""
+
+    def __init__(self, *, contact: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(f"contact {contact!r} is not waiting, so it has no position", events=events)
+        self.contact = contact
+
+
 class DuplicateContact(RoutekitError, ValueError):
     """A contact of that id is here already."""
 

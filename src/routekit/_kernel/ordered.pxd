@@ -11,10 +11,11 @@ cdef class Node:
     cdef public double a
     cdef public double b
     cdef public double c
+    cdef public double d
     cdef public long long seq
     cdef public object item
 
-    cpdef bint below(self, double a, double b, double c, long long seq) noexcept
+    cpdef bint below(self, double a, double b, double c, double d, long long seq) noexcept
     cpdef bint before(self, Node other) noexcept
     cpdef void copy_key(self, Node other) noexcept
 
@@ -37,9 +38,9 @@ cdef class Line:
     @cython.locals(chunk=list)
     cpdef Node last(self)
     @cython.locals(index=Py_ssize_t, lasts=list, chunk=list, at=Py_ssize_t)
-    cpdef Node first_not_below(self, double a, double b, double c, long long seq)
+    cpdef Node first_not_below(self, double a, double b, double c, double d, long long seq)
     @cython.locals(index=Py_ssize_t, lasts=list, chunk=list, at=Py_ssize_t, here=Node)
-    cpdef Node first_after(self, double a, double b, double c, long long seq)
+    cpdef Node first_after(self, double a, double b, double c, double d, long long seq)
     cpdef Node next_after(self, Node node)
     @cython.locals(chunks=list)
     cpdef Py_ssize_t parts(self) noexcept
@@ -53,7 +54,7 @@ cdef class Line:
     cpdef Py_ssize_t rank(self, Node node) except -1
 
     @cython.locals(low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, node=Node)
-    cdef Py_ssize_t _place(self, list nodes, double a, double b, double c, long long seq) except -1
+    cdef Py_ssize_t _place(self, list nodes, double a, double b, double c, double d, long long seq) except -1
     @cython.locals(short=list, left=list, right=list, size=Py_ssize_t)
     cdef _lengthen(self)
     @cython.locals(chunks=list)

@@ -30,7 +30,7 @@ _BLOCK = 7
 
 
 class Node:
-    """An entry of a line: a key `(a, b, c, seq)` and what it stands for.
+    """An entry of a line: a key `(a, b, c, d, seq)` and what it stands for.
 
     There are no links to a line here, so that one node can be in several lines at a time. The key may be changed only
     while the node is in none. No part of a key may be NaN; infinities are fine.
@@ -39,7 +39,7 @@ class Node:
     <Node 1.0 0.0 0.0 7 'contact'>
     """
 
-    __slots__ = ("a", "b", "c", "item", "seq")
+    __slots__ = ("a", "b", "c", "d", "item", "seq")
 
     a: float
     b: float
@@ -47,14 +47,15 @@ class Node:
     seq: int
     item: Any  # who files a node knows what is in it; `object` would put a cast at every use
 
-    def __init__(self, seq: int, item: Any, a: float = 0.0, b: float = 0.0, c: float = 0.0) -> None:
+    def __init__(self, seq: int, item: Any, a: float = 0.0, b: float = 0.0, c: float = 0.0, d: float = 0.0) -> None:
         self.a = a
         self.b = b
         self.c = c
+        self.d = d
         self.seq = seq
         self.item = item
 
-    def below(self, a: float, b: float, c: float, seq: int) -> bool:
+    def below(self, a: float, b: float, c: float, d: float, seq: int) -> bool:
         """Return whether this node's key is less than the key given. Cost: O(1)."""
         if self.a != a:
             return self.a < a
@@ -62,6 +63,8 @@ class Node:
             return self.b < b
         if self.c != c:
             return self.c < c
+        if self.d != d:
+            return self.d < d
         return self.seq < seq
 
     def before(self, other: Node) -> bool:
@@ -70,21 +73,22 @@ class Node:
         >>> Node(1, None, 1.0).before(Node(2, None, 1.0))
         True
         """
-        return self.below(other.a, other.b, other.c, other.seq)
+        return self.below(other.a, other.b, other.c, other.d, other.seq)
 
     def copy_key(self, other: Node) -> None:
         """Take over the other node's key, while this one is in no line. Cost: O(1)."""
         self.a = other.a
         self.b = other.b
         self.c = other.c
+        self.d = other.d
         self.seq = other.seq
 
     def __repr__(self) -> str:
-        return f"<Node {self.a!r} {self.b!r} {self.c!r} {self.seq!r} {self.item!r}>"
+        return f"<Node {self.a!r} {self.b!r} {self.c!r} {self.d!r} {self.seq!r} {self.item!r}>"
 
 
 class Line:
-    """Nodes in the order of `(a, b, c, seq)`, smallest first.
+    """Nodes in the order of `(a, b, c, d, seq)`, smallest first.
 
     Either `_chunks` is None and `_short` holds everything, or `_chunks` holds at least two chunks, `_lasts` the last
     node of each (a search then touches no chunk but one), and `_sums`, once somebody asked for a position, the number
@@ -136,7 +140,7 @@ class Line:
         if size > 0:
             last = short[size - 1]
             if not last.before(node):
-                at = self._place(short, node.a, node.b, node.c, node.seq)
+                at = self._place(short, node.a, node.b, node.c, node.d, node.seq)
                 here = short[at]
                 if not node.before(here):
                     raise AssertionError("a line holds a key once")
@@ -165,7 +169,7 @@ class Line:
         at = 0
         here = short[0]
         if here is not node:
-            at = self._place(short, node.a, node.b, node.c, node.seq)
+            at = self._place(short, node.a, node.b, node.c, node.d, node.seq)
             if at == size:
                 raise AssertionError("the node is not in this line")
             here = short[at]
@@ -198,14 +202,14 @@ class Line:
         chunk = self.part(self.parts() - 1)
         return chunk[len(chunk) - 1]
 
-    def first_not_below(self, a: float, b: float, c: float, seq: int) -> Node | None:
+    def first_not_below(self, a: float, b: float, c: float, d: float, seq: int) -> Node | None:
         """Return the first node whose key is equal to the one given or greater, None if there is none.
 
         Cost: O(log n).
 
         >>> line = Line()
         >>> line.add(Node(5, None, 1.0))
-        >>> line.first_not_below(1.0, 0.0, 0.0, 5), line.first_not_below(1.0, 0.0, 0.0, 6)
+        >>> line.first_not_below(1.0, 0.0, 0.0, 0.0, 5), line.first_not_below(1.0, 0.0, 0.0, 0.0, 6)
         (<Node 1.0 0.0 0.0 5 None>, None)
         """
         if self.size == 0:
@@ -213,16 +217,16 @@ class Line:
         index = 0
         lasts = self._lasts
         if lasts is not None:
-            index = self._place(lasts, a, b, c, seq)
+            index = self._place(lasts, a, b, c, d, seq)
             if index == len(lasts):
                 return None
         chunk = self.part(index)
-        at = self._place(chunk, a, b, c, seq)
+        at = self._place(chunk, a, b, c, d, seq)
         if at == len(chunk):
             return None
         return chunk[at]
 
-    def first_after(self, a: float, b: float, c: float, seq: int) -> Node | None:
+    def first_after(self, a: float, b: float, c: float, d: float, seq: int) -> Node | None:
         """Return the first node whose key is strictly greater than the one given, None if there is none.
 
         Cost: O(log n). The key need not be in the line, nor `seq` be below the largest integer: this does not search
@@ -230,7 +234,7 @@ class Line:
 
         >>> line = Line()
         >>> line.add(Node(5, None, 1.0))
-        >>> line.first_after(1.0, 0.0, 0.0, 5), line.first_after(1.0, 0.0, 0.0, 4)
+        >>> line.first_after(1.0, 0.0, 0.0, 0.0, 5), line.first_after(1.0, 0.0, 0.0, 0.0, 4)
         (None, <Node 1.0 0.0 0.0 5 None>)
         """
         if self.size == 0:
@@ -238,14 +242,14 @@ class Line:
         index = 0
         lasts = self._lasts
         if lasts is not None:
-            index = self._place(lasts, a, b, c, seq)
+            index = self._place(lasts, a, b, c, d, seq)
             if index == len(lasts):
                 return None
         chunk = self.part(index)
-        at = self._place(chunk, a, b, c, seq)
+        at = self._place(chunk, a, b, c, d, seq)
         if at < len(chunk):
             here = chunk[at]
-            if here.a == a and here.b == b and here.c == c and here.seq == seq:
+            if here.a == a and here.b == b and here.c == c and here.d == d and here.seq == seq:
                 at += 1
         if at == len(chunk):
             if index + 1 >= self.parts():
@@ -259,7 +263,7 @@ class Line:
 
         A walk by this can be left, the line changed, and the walk gone on with from any node.
         """
-        return self.first_after(node.a, node.b, node.c, node.seq)
+        return self.first_after(node.a, node.b, node.c, node.d, node.seq)
 
     def parts(self) -> int:
         """Return in how many parts the line is stored; 0 if it is empty. Cost: O(1)."""
@@ -335,18 +339,18 @@ class Line:
             return 0
         chunks = self._chunks
         if chunks is None:
-            return self._place(self.part(0), node.a, node.b, node.c, node.seq)
+            return self._place(self.part(0), node.a, node.b, node.c, node.d, node.seq)
         lasts = self._lasts
         assert lasts is not None
-        index = self._place(lasts, node.a, node.b, node.c, node.seq)
+        index = self._place(lasts, node.a, node.b, node.c, node.d, node.seq)
         if index == 0:
-            return self._place(chunks[0], node.a, node.b, node.c, node.seq)
+            return self._place(chunks[0], node.a, node.b, node.c, node.d, node.seq)
         if index == len(chunks):
             return self.size
         sums = self._sums
         if sums is None:
             sums = self._index()
-        before = self._place(chunks[index], node.a, node.b, node.c, node.seq)
+        before = self._place(chunks[index], node.a, node.b, node.c, node.d, node.seq)
         block = index >> _BLOCK
         for other in range(block):
             count = sums[other]
@@ -358,14 +362,14 @@ class Line:
 
     # --- within ------------------------------------------------------------------------------------------------------
 
-    def _place(self, nodes: list[Node], a: float, b: float, c: float, seq: int) -> int:
+    def _place(self, nodes: list[Node], a: float, b: float, c: float, d: float, seq: int) -> int:
         """Return the index of the first node that is not below the key, `len(nodes)` if all are. Cost: O(log n)."""
         low = 0
         high = len(nodes)
         while low < high:
             middle = (low + high) >> 1
             node = nodes[middle]
-            if node.below(a, b, c, seq):
+            if node.below(a, b, c, d, seq):
                 low = middle + 1
             else:
                 high = middle
@@ -411,9 +415,9 @@ class Line:
                 self._count(index, 1)
             self.size += 1
             return
-        index = self._place(lasts, node.a, node.b, node.c, node.seq)
+        index = self._place(lasts, node.a, node.b, node.c, node.d, node.seq)
         chunk = chunks[index]
-        at = self._place(chunk, node.a, node.b, node.c, node.seq)
+        at = self._place(chunk, node.a, node.b, node.c, node.d, node.seq)
         here = chunk[at]
         if not node.before(here):
             raise AssertionError("a line holds a key once")
@@ -433,11 +437,11 @@ class Line:
         chunk = chunks[0]
         here = chunk[0]
         if here is not node:
-            index = self._place(lasts, node.a, node.b, node.c, node.seq)
+            index = self._place(lasts, node.a, node.b, node.c, node.d, node.seq)
             if index == len(chunks):
                 raise AssertionError("the node is not in this line")
             chunk = chunks[index]
-            at = self._place(chunk, node.a, node.b, node.c, node.seq)
+            at = self._place(chunk, node.a, node.b, node.c, node.d, node.seq)
             here = chunk[at]
             if here is not node:
                 raise AssertionError("the node is not in this line")

@@ -1,0 +1,391 @@
+"""The matching index: profiles made, kept and dropped; slots and tickets filed under them.
+
+It answers no question about who is chosen (that is `matching`), and knows no domain object.
+
+Compatibility is never tested pair by pair. For each need, each (lineup, reach) and each channel there is a bitset of
+supply profiles; a demand profile's row is the AND of its parts, made when it is first used and again when the supply profiles have
+changed. An empty demand profile stays for a while, since it is likely to come back, in a bounded first-in-first-out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from routekit._kernel.ordered import Node
+from routekit._kernel.profiles import Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+
+__all__ = ["IDLE", "OWN", "SEQUENCE", "Index"]
+
+IDLE, SEQUENCE, OWN = 0, 1, 2
+"""Kinds of spec: keyed by (has work, idle since), by sequence alone, by the order's own key."""
+
+IDLE_DEMANDS = 1024
+"""Empty demand profiles that are kept."""
+PARTS = 4096
+"""Bitsets for parts of a demand that are kept; they are only a cache."""
+CHANNELS = 62
+"""Channels that capacities may name: an open set is a machine word."""
+
+
+class Index:
+    """All profiles, and everyone filed under them."""
+
+    def __init__(self) -> None:
+        self.channels: dict[str, int] = {}
+        self.supplies: list[Supply | None] = []
+        self.open_bits: list[Any] = [0]  # by channel number: supply profiles with somebody open on it
+        self.version = 0
+        self.drain_count = [0]  # by channel number: supply profiles that may have to be drained for it
+        self.draining = 0  # slots that drain for a ticket
+        self._by_key: dict[Any, Supply] = {}
+        self._free: list[int] = []
+        self._idle_demands: deque[Demand] = deque()
+        self._parts: dict[Any, Any] = {}
+
+    # -- channels -------------------------------------------------------------------------------------------------
+
+    def mention(self, channel: str) -> bool:
+        """Give a channel a number of its own. True if it is new; then every held count must be made again.
+
+        Cost: supply profiles are made again by the caller, so it costs all slots; there are at most 62 channels.
+        """
+        if channel in self.channels:
+            return False
+        self.channels[channel] = len(self.channels) + 1
+        self.open_bits.append(0)
+        self.drain_count.append(0)
+        self.version += 1
+        return True
+
+    def number(self, channel: str) -> int:
+        """The number of a channel; 0 for one that nobody has mentioned."""
+        return self.channels.get(channel, 0)
+
+    # -- supply ---------------------------------------------------------------------------------------------------
+
+    def find_supply(self, key: Any) -> Supply | None:
+        """The supply profile of a key, if there is one."""
+        return self._by_key.get(key)
+
+    def make_supply(self, key: Any, skills: Any, shape: Shape, links: list[Link]) -> Supply:
+        """A new supply profile. Cost: the parts that are kept, and the rows of demand profiles when next used."""
+        if self._free:
+            number = self._free.pop()
+        else:
+            number = len(self.supplies)
+            self.supplies.append(None)
+        supply = Supply(number, key, skills, shape)
+        supply.links = links
+        self.supplies[number] = supply
+        self._by_key[key] = supply
+        for link in links:
+            supply.tiers[link.lineup.number] = link.tier
+        self._specs(supply)
+        for link in links:
+            entries = link.lineup.entries
+            entries.append(Entry(supply, link.tier, self._line_of(supply, link.lineup)))
+            entries.sort(key=_by_tier)
+        for n in range(len(self.drain_count)):
+            if shape.drains >> n & 1:
+                self.drain_count[n] += 1
+        self._parts.clear()
+        self.version += 1
+        return supply
+
+    def drop_supply(self, supply: Supply) -> None:
+        """Forget a supply profile that has no members left."""
+        assert supply.members == 0 and not supply.open_buckets and not supply.drainers
+        for link in supply.links:
+            link.lineup.entries = [e for e in link.lineup.entries if e.supply is not supply]
+        for n in range(len(self.drain_count)):
+            if supply.shape.drains >> n & 1:
+                self.drain_count[n] -= 1
+        del self._by_key[supply.key]
+        self.supplies[supply.number] = None
+        self._free.append(supply.number)
+        self._parts.clear()
+        self.version += 1
+
+    def _specs(self, supply: Supply) -> None:
+        supply.specs = []
+        for link in supply.links:
+            spec = link.lineup.spec
+            assert spec is not None
+            if not any(_same(known, spec) for known in supply.specs):
+                supply.specs.append(spec)
+        supply.buckets = {}
+
+    def _line_of(self, supply: Supply, lineup: Lineup) -> int:
+        assert lineup.spec is not None
+        for i, known in enumerate(supply.specs):
+            if _same(known, lineup.spec):
+                return i
+        raise AssertionError("a supply profile has a line for each of its lineups")
+
+    def respec(self, supply: Supply) -> None:
+        """Make the kinds of lines again after a lineup got another order. Its slots must not be filed."""
+        assert not supply.open_buckets
+        self._specs(supply)
+        for link in supply.links:
+            for entry in link.lineup.entries:
+                if entry.supply is supply:
+                    entry.line = self._line_of(supply, link.lineup)
+
+    # -- slots ----------------------------------------------------------------------------------------------------
+
+    def enrol(self, slot: Slot, supply: Supply) -> None:
+        """Put a slot under a supply profile; it is not filed yet."""
+        slot.supply = supply
+        supply.members += 1
+        slot.nodes = [Node(slot.seq, slot) for _ in supply.specs]
+
+    def leave(self, slot: Slot) -> None:
+        """Take a slot, which is not filed, from its supply profile."""
+        supply = slot.supply
+        assert supply is not None and slot.bucket is None and not slot.loaded
+        slot.supply = None
+        supply.members -= 1
+        if supply.members == 0:
+            self.drop_supply(supply)
+
+    def file(self, slot: Slot) -> None:
+        """File a slot under its open set; its nodes' keys are set. Cost: a logarithm for each of its lines."""
+        supply = slot.supply
+        assert supply is not None
+        mask = slot.mask
+        if slot.drains_for is not None:
+            supply.drainers.append(slot)
+            self._reopen(supply)
+        elif mask:
+            bucket = supply.buckets.get(mask)
+            if bucket is None:
+                bucket = Bucket(supply, mask, len(supply.specs))
+                supply.buckets[mask] = bucket
+            slot.bucket = bucket
+            lines = bucket.lines
+            nodes = slot.nodes
+            for i in range(len(nodes)):
+                lines[i].add(nodes[i])
+            bucket.size += 1
+            if bucket.size == 1:
+                supply.open_buckets.append(bucket)
+                self._reopen(supply)
+
+    def unfile(self, slot: Slot) -> None:
+        """Take a slot out of the lines; its nodes' keys are still those it was filed with."""
+        supply = slot.supply
+        assert supply is not None
+        bucket = slot.bucket
+        if bucket is not None:
+            slot.bucket = None
+            lines = bucket.lines
+            nodes = slot.nodes
+            for i in range(len(nodes)):
+                lines[i].remove(nodes[i])
+            bucket.size -= 1
+            if bucket.size == 0:
+                supply.open_buckets.remove(bucket)
+                self._reopen(supply)
+        elif slot.drains_for is not None and slot in supply.drainers:
+            supply.drainers.remove(slot)
+            self._reopen(supply)
+
+    def load(self, slot: Slot, idle_since: float) -> None:
+        """File a slot that holds work by its loads; `Shape.measure` has just been called for it."""
+        supply = slot.supply
+        assert supply is not None
+        slot.firm_node.a = supply.shape.firm
+        slot.load_node.a = supply.shape.load
+        slot.firm_node.b = idle_since
+        slot.load_node.b = idle_since
+        supply.by_firm.add(slot.firm_node)
+        supply.by_load.add(slot.load_node)
+        slot.loaded = True
+
+    def unload(self, slot: Slot) -> None:
+        """Take a slot out of the lines by load."""
+        supply = slot.supply
+        assert supply is not None
+        if slot.loaded:
+            supply.by_firm.remove(slot.firm_node)
+            supply.by_load.remove(slot.load_node)
+            slot.loaded = False
+
+    def _reopen(self, supply: Supply) -> None:
+        mask = 0
+        for bucket in supply.open_buckets:
+            mask |= bucket.mask
+        for slot in supply.drainers:
+            mask |= slot.mask
+        changed = mask ^ supply.open_mask
+        supply.open_mask = mask
+        n = 0
+        while changed:
+            if changed & 1:
+                self.open_bits[n] ^= 1 << supply.number
+            changed >>= 1
+            n += 1
+
+    # -- demand ---------------------------------------------------------------------------------------------------
+
+    def demand(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> Demand:
+        """The demand profile of what is asked, made if it is new."""
+        key = (channel, needs, reach)
+        demand = lineup.demands.get(key)
+        if demand is None:
+            demand = Demand(lineup, channel, needs, reach)
+            lineup.demands[key] = demand
+        return demand
+
+    def fit(self, demand: Demand) -> None:
+        """Make a demand profile's row if supply profiles have changed since. Cost: its parts, each a machine AND."""
+        lineup = demand.lineup
+        bits = self._member_part(lineup, demand.reach)
+        for need in demand.needs:
+            if not bits:
+                break
+            bits &= self._need_part(need)
+        demand.number = self.number(demand.channel)
+        if bits:
+            bits &= self._channel_part(demand.number)
+        demand.bits = bits
+        demand.row = bits.to_bytes((len(self.supplies) + 8) >> 3, "little")
+        demand.version = self.version
+
+    def _member_part(self, lineup: Lineup, reach: int) -> Any:
+        key = (lineup.number, reach)
+        bits = self._parts.get(key)
+        if bits is None:
+            bits = 0
+            for entry in lineup.entries:
+                if reach == 0 or entry.tier <= reach:
+                    bits |= 1 << entry.supply.number
+            self._keep(key, bits)
+        return bits
+
+    def _need_part(self, need: tuple[str, float]) -> Any:
+        bits = self._parts.get(need)
+        if bits is None:
+            bits = 0
+            skill, level = need
+            for supply in self.supplies:
+                if supply is not None and supply.skills.get(skill, 0.0) >= level:
+                    bits |= 1 << supply.number
+            self._keep(need, bits)
+        return bits
+
+    def _channel_part(self, number: int) -> Any:
+        bits = self._parts.get(number)
+        if bits is None:
+            bits = 0
+            for supply in self.supplies:
+                if supply is not None and supply.shape.fits_empty >> number & 1:
+                    bits |= 1 << supply.number
+            self._keep(number, bits)
+        return bits
+
+    def _keep(self, key: Any, bits: Any) -> None:
+        if len(self._parts) >= PARTS:
+            self._parts.clear()
+        self._parts[key] = bits
+
+    def may_drain(self, demand: Demand) -> bool:
+        """Whether a supply profile that fits this demand could have to be drained for it."""
+        if demand.version != self.version:
+            self.fit(demand)
+        if not self.drain_count[demand.number]:
+            return False
+        for entry in demand.lineup.entries:
+            supply = entry.supply
+            if supply.shape.drains >> demand.number & 1 and demand.bits >> supply.number & 1:
+                return True
+        return False
+
+    # -- tickets --------------------------------------------------------------------------------------------------
+
+    def queue(self, ticket: Ticket, now: float) -> None:
+        """File a ticket under the demand profile that it carries; its node's key is set. Cost: a logarithm a line."""
+        demand = ticket.demand
+        assert demand is not None
+        lineup = demand.lineup
+        demand.size += 1
+        lineup.queued += 1
+        lane = demand.aged
+        if lineup.tiered:
+            due = ticket.since + lineup.tier_wait_s
+            if due > now:
+                lane = demand.fresh
+                node = Node(ticket.seq, ticket, due)
+                ticket.since_node = node
+                lineup.by_since.add(node)
+        self._into(lane, ticket)
+
+    def unqueue(self, ticket: Ticket) -> None:
+        """Take a ticket from its demand profile, whether it has been filed there or only carries it."""
+        demand = ticket.demand
+        lane = ticket.lane
+        assert demand is not None
+        ticket.demand = None
+        if lane is not None:
+            lineup = demand.lineup
+            if ticket.since_node is not None:
+                lineup.by_since.remove(ticket.since_node)
+                ticket.since_node = None
+            self._out_of(lane, ticket)
+            demand.size -= 1
+            lineup.queued -= 1
+        if demand.size == 0 and not demand.idle:
+            demand.idle = True
+            self._idle_demands.append(demand)
+            if len(self._idle_demands) > IDLE_DEMANDS:
+                self._forget(self._idle_demands.popleft())
+
+    def _forget(self, demand: Demand) -> None:
+        demand.idle = False
+        if demand.size == 0:
+            demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach), None)
+
+    def age(self, lineup: Lineup, now: float) -> None:
+        """Move the tickets whose tier counts no more to the aged lanes. Cost: a logarithm for each, once."""
+        node = lineup.by_since.first()
+        while node is not None and node.a <= now:
+            ticket = node.item
+            lineup.by_since.remove(node)
+            ticket.since_node = None
+            self._out_of(ticket.lane, ticket)
+            self._into(ticket.demand.aged, ticket)
+            node = lineup.by_since.first()
+
+    def _into(self, lane: Lane, ticket: Ticket) -> None:
+        ticket.lane = lane
+        lane.line.add(ticket.node)
+        if not lane.filed or ticket.node.before(lane.head):
+            self._rehead(lane, ticket.node)
+
+    def _out_of(self, lane: Lane, ticket: Ticket) -> None:
+        ticket.lane = None
+        lane.line.remove(ticket.node)
+        if lane.head.seq == ticket.seq:
+            self._rehead(lane, lane.line.first())
+
+    def _rehead(self, lane: Lane, first: Node | None) -> None:
+        lineup = lane.demand.lineup
+        heads = lineup.aged_heads if lane is lane.demand.aged else lineup.fresh_heads
+        head = lane.head
+        if lane.filed:
+            heads.remove(head)
+        lane.filed = first is not None
+        if first is not None:
+            head.copy_key(first)
+            heads.add(head)
+
+
+def _by_tier(entry: Entry) -> tuple[int, int]:
+    return (entry.tier, entry.supply.number)
+
+
+def _same(a: Spec, b: Spec) -> bool:
+    if a.kind != b.kind:
+        return False
+    return a.kind != OWN or (a.lineup == b.lineup and a.order == b.order)

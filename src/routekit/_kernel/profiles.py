@@ -1,0 +1,223 @@
+"""The records of the matching index: who is alike on either side, and where each one is filed.
+
+Demand profiles group waiting tickets that ask for the same; supply profiles group slots that offer the same. These classes
+hold data and the arithmetic of one record; `index` files and finds them, `matching` chooses. Nothing here
+knows a contact, an agent or a queue: the router's records inherit from `Ticket` and `Slot`, and a `Lineup` is what the
+index keeps of a queue. Channels are numbers here, 0 standing for all that nobody has mentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routekit._kernel.ordered import Line, Node
+
+__all__ = ["Bucket", "Demand", "Entry", "Lane", "Lineup", "Link", "Shape", "Slot", "Spec", "Supply", "Ticket"]
+
+TOLERANCE = 1e-9
+"""Costs are fractions at times, and 0.1 + 0.2 must fit into 0.3."""
+
+
+class Shape:
+    """What a capacity allows, by channel number. Slots of one supply profile share one shape."""
+
+    def __init__(
+        self,
+        units: float,
+        costs: list[float],
+        limits: list[int],
+        interruptible: list[bool],
+        sequence: list[int],
+        allowed: int,
+    ) -> None:
+        self.units = units
+        self.costs = costs
+        self.limits = limits  # -1: none
+        self.interruptible = interruptible
+        self.sequence = sequence  # channel numbers in the order of their names: sums are made in it
+        self.allowed = allowed
+        self.firm = 0.0
+        self.load = 0.0
+        self.fits_empty = 0
+        self.drains = 0
+        self._derive()
+
+    def _derive(self) -> None:
+        least_two = sorted(self.costs[n] for n in self.sequence if self.allowed >> n & 1)[:2]
+        for n in self.sequence:
+            if not self.allowed >> n & 1:
+                continue
+            if self.costs[n] <= self.units + TOLERANCE and self.limits[n] != 0:
+                self.fits_empty |= 1 << n
+                # "Some other channel costs less": the least of all does, unless it is this one.
+                if least_two[0] < self.costs[n]:
+                    self.drains |= 1 << n
+
+    def measure(self, held: list[int]) -> None:
+        """Set `firm` (load that counts for a channel that may interrupt) and `load` (all) for the held counts."""
+        firm = 0.0
+        load = 0.0
+        for n in self.sequence:
+            k = held[n]
+            if k:
+                cost = k * self.costs[n]
+                load += cost
+                if not self.interruptible[n]:
+                    firm += cost
+        self.firm = firm
+        self.load = load
+
+    def room(self, held: list[int]) -> int:
+        """The open set: a bitmask of the channels that can take one more. Leaves `firm` and `load` measured."""
+        self.measure(held)
+        most = self.units + TOLERANCE
+        firm_left = most - self.firm
+        load_left = most - self.load
+        mask = 0
+        bit = 1
+        for n in range(len(self.costs)):
+            if self.fits_empty & bit:
+                limit = self.limits[n]
+                left = load_left if self.interruptible[n] else firm_left
+                if self.costs[n] <= left and (limit < 0 or held[n] < limit):
+                    mask |= bit
+            bit <<= 1
+        return mask
+
+
+class Spec:
+    """One kind of line that a supply profile keeps: which order, and for which queue if it counts per queue."""
+
+    def __init__(self, kind: int, order: Any, lineup: int) -> None:
+        self.kind = kind  # IDLE, SEQUENCE or OWN, see `index`
+        self.order = order
+        self.lineup = lineup  # -1: of no queue in particular
+
+
+class Bucket:
+    """Slots of one supply profile with the same open set, in one line per spec."""
+
+    def __init__(self, supply: Supply, mask: int, kinds: int) -> None:
+        self.supply = supply
+        self.mask = mask
+        self.lines = [Line() for _ in range(kinds)]
+        self.size = 0
+
+
+class Link:
+    """A supply profile's membership of a lineup."""
+
+    def __init__(self, lineup: Lineup, tier: int) -> None:
+        self.lineup = lineup
+        self.tier = tier
+
+
+class Entry:
+    """The same membership seen from the lineup: the profile, its tier here and which of its lines to read."""
+
+    def __init__(self, supply: Supply, tier: int, line: int) -> None:
+        self.supply = supply
+        self.tier = tier
+        self.line = line
+
+
+class Supply:
+    """A supply profile: slots with equal memberships and tiers, skills and capacity."""
+
+    def __init__(self, number: int, key: Any, skills: Mapping[str, float], shape: Shape) -> None:
+        self.number = number
+        self.key = key
+        self.skills = skills
+        self.shape = shape
+        self.members = 0
+        self.links: list[Link] = []
+        self.tiers: dict[int, int] = {}
+        self.specs: list[Spec] = []
+        self.buckets: dict[int, Bucket] = {}
+        self.open_buckets: list[Bucket] = []
+        self.open_mask = 0
+        self.drainers: list[Slot] = []
+        self.by_firm = Line()  # slots that hold work, by (firm load, key): who could be drained soonest
+        self.by_load = Line()  # the same by whole load, for channels that may not interrupt
+
+
+class Slot:
+    """One who serves, as the index sees them."""
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.supply: Supply | None = None
+        self.bucket: Bucket | None = None
+        self.nodes: list[Node] = []
+        self.firm_node = Node(seq, self)
+        self.load_node = Node(seq, self)
+        self.loaded = False  # in the supply's by_firm and by_load
+        self.held: list[int] = []  # work by channel number
+        self.fit = 0  # channels with room, by capacity and presence
+        self.closed = 0  # channels closed by presence
+        self.mask = 0  # channels open now: `fit`, or 0 while resting or not ready
+        self.drains_for: Ticket | None = None
+
+
+class Lane:
+    """Tickets of one demand profile in order. Its `head` stands for it among the lineup's heads."""
+
+    def __init__(self, demand: Demand) -> None:
+        self.demand = demand
+        self.line = Line()
+        self.head = Node(0, self)
+        self.filed = False
+
+
+class Demand:
+    """A demand profile: tickets that wait in one lineup for the same channel, needs and reach of tiers."""
+
+    def __init__(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> None:
+        self.lineup = lineup
+        self.channel = channel
+        self.needs = needs
+        self.reach = reach  # 0: all tiers
+        self.number = 0  # of its channel, as of `version`
+        self.bits: Any = 0  # supply profiles that fit, as an int
+        self.row = b""  # the same as bytes: one bit is read without making an int
+        self.version = -1
+        self.size = 0
+        self.idle = False
+        self.undrained = Line()  # tickets that wait for somebody to be drained, by urgency
+        self.aged = Lane(self)
+        self.fresh = Lane(self)
+
+
+class Ticket:
+    """One who waits, as the index sees them."""
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.since = 0.0
+        self.urgency = 0.0
+        self.node = Node(seq, self)
+        self.since_node: Node | None = None  # only in lineups with tiers
+        self.demand: Demand | None = None  # set while filed as queued
+        self.lane: Lane | None = None
+        self.drain_node: Node | None = None  # in the demand's `undrained`
+        self.excluded: dict[int, Any] | None = None  # slot sequence -> exclusion
+
+
+class Lineup:
+    """What the index keeps of one queue."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.pick = 0
+        self.pointer = 0
+        self.tier_wait_s = 0.0
+        self.tiered = False
+        self.spec: Spec | None = None
+        self.entries: list[Entry] = []
+        self.demands: dict[Any, Demand] = {}
+        self.waiting = Line()  # all that wait here, offered ones too: `position` is a rank in it
+        self.queued = 0
+        self.aged_heads = Line()
+        self.fresh_heads = Line()
+        self.by_since = Line()  # fresh tickets by the time when their tier stops to count

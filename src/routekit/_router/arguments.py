@@ -1,0 +1,81 @@
+"""Checks of arguments: what is wrong with a command before any router is looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from routekit._model import Contact
+from routekit.errors import InvalidType, InvalidValue
+
+__all__ = ["changed_value", "name_of", "one_of", "refuse_fields", "text", "texts"]
+
+T = TypeVar("T")
+
+
+def text(value: object, what: str) -> str:
+    """An id or a word: a `str`."""
+    if type(value) is not str:
+        raise InvalidType(path=what, value=value, expected="a str")
+    if not value:
+        raise InvalidValue(path=what, value=value, problem="must not be empty")
+    return value
+
+
+def texts(values: object, what: str) -> tuple[str, ...]:
+    """Several ids: any iterable of `str` but a `str`."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidType(path=what, value=values, expected="an iterable of str")
+    return tuple(text(value, what) for value in values)
+
+
+def one_of(value: object, what: str, *allowed: str | None) -> None:
+    """One of some words."""
+    if value not in allowed:
+        raise InvalidValue(path=what, value=value, problem="must be " + " or ".join(map(repr, allowed)))
+
+
+def name_of(kind: type[T], given: T | str, key: str, what: str, changes: Mapping[str, Any]) -> str:
+    """The id in an update, given as a whole new value or as an id with fields; fields that are not there are refused."""
+    if isinstance(given, kind):
+        if changes:
+            raise InvalidValue(path=what, value=sorted(changes), problem="takes a whole value or an id with fields, not both")
+        return text(getattr(given, key), what)
+    name = text(given, what)
+    refuse_fields(kind, changes, key)
+    # Made for its checks alone: a malformed field is refused before anything else happens.
+    trial: Any = {"queue": "any", **changes} if kind is Contact else changes
+    kind(name, **trial)
+    return name
+
+
+def refuse_fields(kind: type[Any], changes: Mapping[str, Any], key: str) -> None:
+    """Refuse fields that a class does not have, and a new id."""
+    names = _fields(kind)
+    for name in changes:
+        if name not in names or name == key:
+            problem = "may not change" if name == key else f"is not a field of {kind.__name__}"
+            raise InvalidValue(path=name, value=changes[name], problem=problem)
+
+
+def changed_value(old: T, changes: Mapping[str, Any]) -> T:
+    """A value with some fields changed, checked as a new one."""
+    if isinstance(old, Contact):
+        return dataclasses.replace(old, **changes)
+    return attrs.evolve(old, **changes)  # type: ignore[misc]  # attrs classes, as all configuration is
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if attrs.has(kind):
+        return tuple(field.name for field in attrs.fields(kind))
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+def flag(value: object, what: str) -> bool:
+    """A bool and nothing that is merely true."""
+    if type(value) is not bool:
+        raise InvalidType(path=what, value=value, expected="a bool")
+    return value

@@ -1,0 +1,394 @@
+"""Live change: queues, agents and contacts added, updated, removed and moved while everything runs.
+
+Nobody loses a place: what waits is refiled, what is offered stands, what is connected stays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import attrs
+
+from routekit._kernel.fading import ZERO
+from routekit._kernel.ordered import Line
+from routekit._model import Agent, Contact, Queue
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.offers import Offers
+from routekit._router.presence import Presences
+from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.stages import CONNECTED, QUEUED, WRAPPING
+from routekit._router.state import State
+from routekit._router.work import Works
+from routekit._states import PRESENCE_MOVES, move
+from routekit.errors import (
+    AgentBusy,
+    DuplicateAgent,
+    DuplicateContact,
+    DuplicateQueue,
+    IllegalMove,
+    InvalidValue,
+    QueueNotEmpty,
+    UnknownQueue,
+)
+from routekit.events import (
+    AgentAdded,
+    AgentRemoved,
+    AgentUpdated,
+    ContactAbandoned,
+    ContactMoved,
+    ContactUpdated,
+    QueueAdded,
+    QueueRemoved,
+    QueueUpdated,
+    Reconciled,
+)
+
+__all__ = ["Changes"]
+
+
+class Changes:
+    """Adds, updates, removes, moves and reconciles."""
+
+    def __init__(
+        self,
+        state: State,
+        filing: Filing,
+        exclusions: Exclusions,
+        works: Works,
+        offers: Offers,
+        presences: Presences,
+    ) -> None:
+        self.state = state
+        self.filing = filing
+        self.exclusions = exclusions
+        self.works = works
+        self.offers = offers
+        self.presences = presences
+
+    # -- queues -----------------------------------------------------------------------------------------------------------
+
+    def add_queue(self, value: Queue, at: float) -> None:
+        """A new queue; the record of a removed one of that name is used again, since contacts may still know it."""
+        state = self.state
+        if value.name in state.queues:
+            raise DuplicateQueue(queue=value.name)
+        state.queue_seq += 1
+        queue = state.removed.pop(value.name, None)
+        fresh = QueueRecord(value, state.queue_seq)
+        if queue is None:
+            queue = fresh
+        else:
+            queue.seq = fresh.seq
+            queue.lineup = fresh.lineup
+            queue.removed = False
+            queue.successor = None
+        self.filing.set_up(queue, value)
+        queue.tallies = Line() if queue.counts is not None else None
+        state.queues[value.name] = queue
+        state.out.append(QueueAdded(at=at, seq=state.next_seq(), queue=value.name))
+
+    def update_queue(self, queue: QueueRecord, value: Queue, at: float) -> None:
+        """New settings for a queue: agents and contacts are filed anew where it matters."""
+        state = self.state
+        filing = self.filing
+        old = queue.value
+        changed = tuple(
+            field.name for field in attrs.fields(Queue) if getattr(old, field.name) != getattr(value, field.name)
+        )
+        waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
+        for contact in waiting:
+            filing.step_out(contact)
+            filing.stop_steps(contact)
+        members = [member.agent for member in queue.members.values()]
+        reordered = "agent_order" in changed
+        if reordered:
+            for agent in members:
+                filing.withdraw(agent)
+        filing.set_up(queue, value)
+        if reordered:
+            self._recount(queue)
+            for agent in members:
+                filing.enrol(agent)
+        state.out.append(QueueUpdated(at=at, seq=state.next_seq(), queue=queue.name, changed=changed))
+        for contact in waiting:
+            filing.ask(contact)
+            filing.line_up(contact)
+        for contact in waiting:
+            filing.end_drain(contact, "left", at)
+        for contact in waiting:
+            self._catch_up_steps(contact, old, at)
+            if contact.offer is not None:
+                self.offers.check_fit(contact.offer, at)
+
+    def _recount(self, queue: QueueRecord) -> None:
+        for member in queue.members.values():
+            self.filing.leave_tally(member)
+            member.exponent, member.mantissa = ZERO
+        queue.tallies = Line() if queue.counts is not None else None
+        for member in queue.members.values():
+            if member.agent.ready:
+                self.filing.join_tally(member)
+
+    def _catch_up_steps(self, contact: ContactRecord, old: Queue, at: float) -> None:
+        """Fire what a new timeline has due by now, but for steps that the contact has fired here already."""
+        steps = contact.queue.steps
+        if steps == old.steps:
+            self.filing.run_steps(contact, at)
+            return
+        fired = list(contact.fired[len(contact.fired) - contact.fired_here :])
+        contact.next_step = 0
+        while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
+            step = steps[contact.next_step]
+            if step in fired:
+                fired.remove(step)
+                contact.next_step += 1
+            else:
+                self.filing.fire_step(contact, at)
+        self.filing.arm_step(contact)
+
+    def remove_queue(self, queue: QueueRecord, move_to: str | None, at: float) -> None:
+        """Remove a queue; who waits in it is moved with their place, who is connected stays."""
+        state = self.state
+        target = state.queue(move_to) if move_to is not None else None
+        waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
+        if waiting and target is None:
+            raise QueueNotEmpty(queue=queue.name, waiting=len(waiting))
+        for contact in waiting:
+            assert target is not None
+            self._move(contact, target, contact.since, "queue_removed", at)
+            self.filing.run_steps(contact, at)
+        queue.removed = True
+        queue.successor = move_to
+        del state.queues[queue.name]
+        state.removed[queue.name] = queue
+        members = list(queue.members.values())
+        for member in members:
+            self.filing.leave_tally(member)
+            agent = member.agent
+            self.filing.withdraw(agent)
+            del agent.members[queue.seq]
+            agent.value = attrs.evolve(
+                agent.value, queues={name: tier for name, tier in agent.value.queues.items() if name != queue.name}
+            )
+            self.filing.enrol(agent)
+        queue.members.clear()
+        state.out.append(QueueRemoved(at=at, seq=state.next_seq(), queue=queue.name, move_to=move_to))
+        for member in members:
+            goal = member.agent.drains_for
+            if goal is not None:
+                self._end_impossible_drain(goal, member.agent, queue, at)
+
+    def _end_impossible_drain(self, goal: ContactRecord, agent: AgentRecord, queue: QueueRecord, at: float) -> None:
+        if goal.queue is queue:
+            self.filing.end_drain(goal, "agent", at)
+
+    def _move(self, contact: ContactRecord, target: QueueRecord, since: float, reason: str, at: float) -> None:
+        """Move a waiting contact to another queue's line."""
+        state = self.state
+        if contact.offer is not None:
+            self.offers.revoke(contact.offer, reason, at)
+        before = contact.queue
+        self.filing.step_out(contact)
+        self.filing.stop_steps(contact)
+        before.moved_out += 1
+        self.works.enter(contact, target, since, at)
+        state.out.append(
+            ContactMoved(
+                at=at,
+                seq=state.next_seq(),
+                contact=contact.id,
+                from_queue=before.name,
+                to_queue=target.name,
+                agent=None,
+                reason=reason,
+            )
+        )
+        self.filing.end_drain(contact, "left", at)
+
+    # -- agents -----------------------------------------------------------------------------------------------------------
+
+    def _check_queues(self, value: Agent) -> None:
+        missing = tuple(name for name in value.queues if name not in self.state.queues)
+        if missing:
+            raise UnknownQueue(queue=missing[0], queues=missing)
+
+    def add_agent(self, value: Agent, at: float) -> None:
+        """A new agent, offline."""
+        state = self.state
+        if value.id in state.agents:
+            raise DuplicateAgent(agent=value.id)
+        self._check_queues(value)
+        state.agent_seq += 1
+        agent = AgentRecord(value, state.agent_seq)
+        self._mention(value)
+        state.agents[value.id] = agent
+        for name, tier in value.queues.items():
+            self._join(agent, state.queues[name], tier)
+        self.filing.enrol(agent)
+        state.out.append(AgentAdded(at=at, seq=state.next_seq(), agent=value.id))
+
+    def _mention(self, value: Agent) -> None:
+        capacity = value.capacity
+        named = {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
+        self.filing.mention(tuple(sorted(named)))
+
+    def _join(self, agent: AgentRecord, queue: QueueRecord, tier: int) -> MemberRecord:
+        member = MemberRecord(agent, queue, tier)
+        member.exponent, member.mantissa = ZERO
+        agent.members[queue.seq] = member
+        queue.members[agent.seq] = member
+        return member
+
+    def update_agent(self, agent: AgentRecord, value: Agent, at: float) -> None:
+        """New settings for an agent; held work stays, even over the new capacity."""
+        state = self.state
+        filing = self.filing
+        self._check_queues(value)
+        old = agent.value
+        changed = tuple(
+            field.name for field in attrs.fields(Agent) if getattr(old, field.name) != getattr(value, field.name)
+        )
+        self._mention(value)
+        filing.withdraw(agent)
+        agent.value = value
+        agent.skills = value.skills
+        for name in old.queues:
+            if name not in value.queues:
+                queue = state.queues[name]
+                filing.leave_tally(agent.members.pop(queue.seq))
+                del queue.members[agent.seq]
+        for name, tier in value.queues.items():
+            queue = state.queues[name]
+            known = agent.members.get(queue.seq)
+            if known is not None:
+                known.tier = tier
+            else:
+                member = self._join(agent, queue, tier)
+                if agent.presence.value != "offline":
+                    filing.raise_count(member)
+                if agent.ready:
+                    filing.join_tally(member)
+        filing.enrol(agent)
+        state.out.append(AgentUpdated(at=at, seq=state.next_seq(), agent=agent.id, changed=changed))
+        if agent.drains_for is not None:
+            filing.end_drain(agent.drains_for, "agent", at)
+        for offer in list(agent.offers.values()):
+            self.offers.check_fit(offer, at)
+        state.touch_agent(agent)
+
+    def remove_agent(self, agent: AgentRecord, requeue: bool, at: float) -> None:
+        """Remove an agent who has no work, or whose work is put back."""
+        state = self.state
+        if agent.works and not requeue:
+            raise AgentBusy(agent=agent.id, contacts=tuple(work.contact.id for work in agent.works.values()))
+        new = move(PRESENCE_MOVES, agent.id, agent.presence, "remove_agent")
+        self.presences.sign_off(agent, new, requeue, "removed", at)
+        self.filing.withdraw(agent)
+        for member in agent.members.values():
+            del member.queue.members[agent.seq]
+        self.exclusions.forget_agent(agent)
+        del state.agents[agent.id]
+        state.out.append(AgentRemoved(at=at, seq=state.next_seq(), agent=agent.id))
+
+    # -- contacts ---------------------------------------------------------------------------------------------------------
+
+    def enqueue(self, value: Contact, at: float) -> None:
+        """A new contact."""
+        state = self.state
+        if value.id in state.contacts:
+            raise DuplicateContact(contact=value.id)
+        queue = state.queue(value.queue)
+        contact = ContactRecord(value, state.contact_seq + 1, queue)
+        since = at if value.waiting_since is None else float(value.waiting_since)
+        self.works.enter(contact, queue, since, at)
+        state.contact_seq = contact.seq
+        state.contacts[value.id] = contact
+        self.works.announce(contact, at)
+
+    def abandon(self, contact: ContactRecord, reason: str, ended_by: str, at: float) -> None:
+        """A waiting contact leaves, or a connected one is ended by the customer."""
+        state = self.state
+        if contact.stage is CONNECTED:
+            self.works.finish(contact, ended_by, at)
+            return
+        stage = contact.stage.after(contact.id, "abandon")
+        if contact.offer is not None:
+            self.offers.revoke(contact.offer, reason if ended_by == "lost" else "abandoned", at)
+        contact.stage = stage
+        queue = contact.queue
+        waited = at - contact.since
+        queue.abandoned += 1
+        if waited <= queue.within_s:
+            queue.abandoned_within_level += 1
+        self.works.forget_waiting(contact)
+        state.out.append(
+            ContactAbandoned(
+                at=at, seq=state.next_seq(), contact=contact.id, queue=queue.name, waited_s=waited, reason=reason
+            )
+        )
+        self.filing.end_drain(contact, "left", at)
+
+    def transfer(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool | None, at: float) -> None:
+        """Hand a contact to another queue, with or without its place."""
+        contact.stage.after(contact.id, "transfer")
+        if contact.stage is CONNECTED:
+            self.works.leave_for(contact, queue, keep_place is True, at)
+            self.offers.set_away_the_excessive(at)
+        else:
+            self._move(contact, queue, at if keep_place is False else contact.since, "transfer", at)
+            self.works.announce(contact, at)
+
+    def update_contact(self, contact: ContactRecord, value: Contact, since: float | None, at: float) -> None:
+        """A contact's new value; it keeps its place, and is filed anew."""
+        state = self.state
+        filing = self.filing
+        old = contact.value
+        if value.queue != old.queue:
+            raise InvalidValue(path="queue", value=value.queue, problem="may not change: transfer() the contact")
+        if since is not None and float(since) != contact.since:
+            raise InvalidValue(path="waiting_since", value=since, problem="may not change")
+        if value.channel != old.channel and contact.stage is not QUEUED:
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="update_contact")
+        changed = tuple(name for name in _CONTACT_FIELDS if getattr(old, name) != getattr(value, name))
+        waiting = contact.work is None
+        if waiting:
+            filing.step_out(contact)
+        contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
+        contact.channel = value.channel
+        if waiting:
+            filing.ask(contact)
+            filing.line_up(contact)
+        state.out.append(ContactUpdated(at=at, seq=state.next_seq(), contact=contact.id, changed=changed))
+        filing.end_drain(contact, "left", at)
+        if contact.offer is not None:
+            self.offers.check_fit(contact.offer, at)
+
+    def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
+        """End what is not live any more, and say what is live and not known."""
+        state = self.state
+        unknown = tuple(sorted(name for name in live if name not in state.contacts))
+        abandoned: list[str] = []
+        finished: list[str] = []
+        for contact in list(state.contacts.values()):
+            if contact.id in live or contact.stage is WRAPPING or (channel is not None and contact.channel != channel):
+                continue
+            (finished if contact.stage is CONNECTED else abandoned).append(contact.id)
+            self.abandon(contact, "lost", "lost", at)
+        state.out.append(
+            Reconciled(
+                at=at,
+                seq=state.next_seq(),
+                channel=channel,
+                abandoned=tuple(abandoned),
+                finished=tuple(finished),
+                unknown=unknown,
+            )
+        )
+
+
+_CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
+
+
+def _by_seq(contact: ContactRecord) -> int:
+    return contact.seq

@@ -1,0 +1,82 @@
+"""Every invariant of a router's tables and index, each in a sentence. For tests; it ships, so that users can call it too."""
+
+from __future__ import annotations
+
+from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
+from routekit._router.state import State
+
+__all__ = ["check"]
+
+
+def check(state: State) -> None:
+    """Assert all of it. Cost: everything, and more."""
+    state.timers.check()
+    for contact in state.contacts.values():
+        _check_contact(state, contact)
+    for agent in state.agents.values():
+        _check_agent(state, agent)
+    for queue in state.queues.values():
+        lineup = queue.lineup
+        lineup.waiting.check()
+        lineup.aged_heads.check()
+        lineup.fresh_heads.check()
+        waiting = sum(1 for c in state.contacts.values() if c.queue is queue and c.work is None)
+        assert len(lineup.waiting) == waiting, "a queue's line holds all that wait in it and nobody else"
+        filed = sum(demand.size for demand in lineup.demands.values())
+        assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
+    for supply in state.index.supplies:
+        if supply is not None:
+            filed = sum(bucket.size for bucket in supply.open_buckets) + len(supply.drainers)
+            assert filed <= supply.members, "nobody is filed twice"
+            for bucket in supply.open_buckets:
+                assert bucket.size > 0, "an open bucket has somebody in it"
+                for line in bucket.lines:
+                    line.check()
+                    assert len(line) == bucket.size, "each line of a bucket holds all of its agents"
+    for demand in state.undrained.values():
+        assert len(demand.undrained), "a demand profile that waits for a drain has somebody who does"
+
+
+def _check_contact(state: State, contact: ContactRecord) -> None:
+    assert state.contacts[contact.id] is contact, "a contact is under its own id"
+    if contact.stage is QUEUED:
+        assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
+        assert contact.demand is not None, "a queued contact asks for somebody"
+        assert contact.lane is not None or contact.dirty, "a queued contact is filed, or about to be looked at"
+    elif contact.stage is OFFERED:
+        assert contact.offer is not None and contact.work is None, "an offered contact has its offer"
+        assert contact.demand is None, "an offered contact asks for nobody else"
+        assert state.offers[contact.offer.id] is contact.offer, "its offer is open"
+    else:
+        assert contact.stage is CONNECTED or contact.stage is WRAPPING, "a contact that is done is forgotten"
+        work = contact.work
+        assert work is not None and contact.offer is None, "a connected contact has its work"
+        assert work.agent.works[work.number] is work, "its agent has that work"
+        assert contact.step_timer is None and contact.drain_timer is None, "nothing is due for it as a waiting one"
+    if contact.drainer is not None:
+        assert contact.drainer.drains_for is contact and contact.stage is QUEUED, "who drains, drains for one that waits"
+
+
+def _check_agent(state: State, agent: AgentRecord) -> None:
+    assert state.agents[agent.id] is agent, "an agent is under their own id"
+    held = [0] * len(state.index.open_bits)
+    for offer in agent.offers.values():
+        held[state.index.number(offer.channel)] += 1
+    for work in agent.works.values():
+        held[state.index.number(work.channel)] += 1
+    assert agent.held == held, "an agent holds their offers and works, and nothing else"
+    assert agent.holding == sum(held), "and that many"
+    filed = agent.bucket is not None
+    supply = agent.supply
+    assert supply is not None, "every agent has a supply profile"
+    may = agent.ready and agent.rest is None
+    assert agent.mask == (agent.fit if may else 0), "an agent is open where they fit, when ready and not resting"
+    if agent.ready:
+        assert agent.fit == supply.shape.room(agent.held) & ~agent.closed, "the open set is up to date"
+    if agent.drains_for is None:
+        assert filed == bool(agent.mask), "an agent is filed just when they can take something"
+    else:
+        assert not filed and agent in supply.drainers, "one who drains stands apart"
+        assert agent.drains_for.drainer is agent, "and the contact knows"
+    assert agent.loaded == (agent.ready and agent.holding > 0 and supply.shape.drains != 0), "loads are listed"

@@ -1,0 +1,94 @@
+"""Pairs in their retry delay, and agents who rest: who is not to be tried for a moment."""
+
+from __future__ import annotations
+
+from routekit._router.filing import Filing
+from routekit._router.records import AgentRecord, ContactRecord, Exclusion
+from routekit._router.stages import QUEUED
+from routekit._router.state import REST, RETRY, State
+
+__all__ = ["MOST_OPEN", "Exclusions"]
+
+MOST_OPEN = 16
+"""Open exclusions that an agent may have: a client that declines everything is set away beyond it."""
+
+
+class Exclusions:
+    """Opens and ends exclusions and rests."""
+
+    def __init__(self, state: State, filing: Filing) -> None:
+        self.state = state
+        self.filing = filing
+        self.excessive: list[AgentRecord] = []  # to be set away by the caller, who knows how
+
+    def open(self, contact: ContactRecord, agent: AgentRecord, duration: float, at: float) -> None:
+        """Do not try this pair for a while; a longer exclusion that is open stays."""
+        if duration <= 0.0:
+            return
+        until = at + duration
+        if contact.excluded is None:
+            contact.excluded = {}
+        exclusion = contact.excluded.get(agent.seq)
+        if exclusion is not None:
+            if exclusion.until >= until:
+                return
+            self.state.timers.cancel(exclusion.timer)
+            exclusion.until = until
+        else:
+            exclusion = Exclusion(contact, agent, until)
+            contact.excluded[agent.seq] = exclusion
+            agent.exclusions[contact.seq] = exclusion
+        exclusion.timer = self.state.timers.arm(RETRY, duration, until, exclusion)
+        if agent.ready and len(agent.exclusions) > MOST_OPEN:
+            self.excessive.append(agent)
+
+    def over(self, exclusion: Exclusion) -> None:
+        """The delay of a pair is over: the contact is looked at again."""
+        contact = exclusion.contact
+        self._drop(exclusion)
+        if contact.stage is QUEUED:
+            self.state.touch_contact(contact)
+            if contact.overdue:
+                self.state.drain_dirty = True
+
+    def forget(self, contact: ContactRecord) -> None:
+        """A contact leaves the router, and its exclusions with it."""
+        if contact.excluded is not None:
+            for exclusion in list(contact.excluded.values()):
+                self.state.timers.cancel(exclusion.timer)
+                self._drop(exclusion)
+
+    def forget_agent(self, agent: AgentRecord) -> None:
+        """An agent is removed, and their exclusions with them."""
+        for exclusion in list(agent.exclusions.values()):
+            self.state.timers.cancel(exclusion.timer)
+            self._drop(exclusion)
+        if agent.rest is not None:
+            self.state.timers.cancel(agent.rest)
+            agent.rest = None
+
+    def _drop(self, exclusion: Exclusion) -> None:
+        contact = exclusion.contact
+        excluded = contact.excluded
+        assert excluded is not None
+        del excluded[exclusion.agent.seq]
+        if not excluded:
+            contact.excluded = None
+        del exclusion.agent.exclusions[contact.seq]
+
+    def rest(self, agent: AgentRecord, duration: float, at: float) -> None:
+        """Offer nothing to an agent for a moment; the caller refiles them."""
+        if duration <= 0.0:
+            return
+        until = at + duration
+        if agent.rest is not None:
+            if agent.rest.due >= until:
+                return
+            self.state.timers.cancel(agent.rest)
+        agent.rest = self.state.timers.arm(REST, duration, until, agent)
+
+    def rested(self, agent: AgentRecord) -> None:
+        """The rest of an agent is over."""
+        agent.rest = None
+        self.filing.refresh(agent)
+        self.state.touch_agent(agent)

@@ -1,0 +1,448 @@
+"""Where everybody stands: contacts in their lines, agents in the index, faded counts, steps and drains.
+
+This is the one place that files and unfiles. It decides nothing about offers; it says who has to be looked at when the command is
+settled (`State.touch_contact`, `State.touch_agent`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from routekit._kernel.fading import Fading
+from routekit._kernel.index import IDLE, OWN, SEQUENCE
+from routekit._kernel.matching import DRAW, LEAST, NEXT
+from routekit._kernel.ordered import Node
+from routekit._kernel.profiles import Link, Shape, Spec
+from routekit._model import Agent, Capacity, Contact, Need, Queue, Step
+from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.state import DRAIN, STEP, State
+from routekit._router.stages import QUEUED
+from routekit.abc import Pick
+from routekit.events import DrainEnded, StepFired, StrategyFailed
+from routekit.strategies import LongestIdle
+
+__all__ = ["Filing"]
+
+_PICKS = {Pick.LEAST: LEAST, Pick.NEXT: NEXT, Pick.DRAW: DRAW}
+
+
+class Filing:
+    """Files contacts and agents in the tables and the index of one state."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        state.index.mention("voice")
+        state.index.mention("callback")
+
+    # -- queues -----------------------------------------------------------------------------------------------------
+
+    def set_up(self, queue: QueueRecord, value: Queue) -> None:
+        """Copy from a queue's value what decisions read."""
+        queue.value = value
+        slope = value.contact_order.slope
+        queue.linear = slope is not None
+        queue.slope = 0.0 if slope is None else slope
+        queue.drains = value.drain_after_s is not None
+        queue.drain_after_s = value.drain_after_s or 0.0
+        queue.offer_timeout_s = value.offer_timeout_s
+        queue.auto_accept = value.auto_accept
+        queue.reach = value.max_tier or 0
+        queue.steps = value.steps
+        queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
+        queue.counts = value.agent_order.counts
+        queue.wrap_up_s = value.wrap_up_s
+        lineup = queue.lineup
+        lineup.tier_wait_s = value.tier_wait_s
+        order = value.agent_order
+        lineup.pick = _PICKS[order.pick]
+        if type(order) is LongestIdle:
+            lineup.spec = Spec(IDLE, None, -1)
+        elif lineup.pick != LEAST:
+            lineup.spec = Spec(SEQUENCE, None, -1)
+        else:
+            lineup.spec = Spec(OWN, order, queue.seq if order.per_queue else -1)
+
+    # -- agents in the index ------------------------------------------------------------------------------------------
+
+    def mention(self, channels: Sequence[str]) -> None:
+        """Make sure that channels which a capacity or a presence names have numbers; a new one refiles everybody."""
+        new = False
+        for channel in channels:
+            new = self.state.index.mention(channel) or new
+        if new:
+            agents = list(self.state.agents.values())
+            for agent in agents:
+                self.withdraw(agent)
+            for agent in agents:
+                self.enrol(agent)
+
+    def withdraw(self, agent: AgentRecord) -> None:
+        """Take an agent out of the index and from its supply profile."""
+        if agent.supply is not None:
+            index = self.state.index
+            index.unfile(agent)
+            index.unload(agent)
+            index.leave(agent)
+
+    def enrol(self, agent: AgentRecord) -> None:
+        """Put an agent under the supply profile of its value, and file it."""
+        index = self.state.index
+        value = agent.value
+        queues = self.state.queues
+        tiers = sorted((queues[name].seq, name, tier) for name, tier in value.queues.items())
+        key = (tuple((seq, tier) for seq, _, tier in tiers), value.skills, value.capacity)
+        supply = index.find_supply(key)
+        if supply is None:
+            links = []
+            for _, name, tier in tiers:
+                queue = queues[name]
+                if tier > 1 and not queue.lineup.tiered:
+                    self._set_tiered(queue)
+                links.append(Link(queue.lineup, tier))
+            supply = index.make_supply(key, value.skills, self._shape(value.capacity), links)
+            if supply.shape.drains:
+                self._arm_drains(value)
+        index.enrol(agent, supply)
+        agent.held = [0] * len(index.open_bits)
+        for offer in agent.offers.values():
+            agent.held[index.number(offer.channel)] += 1
+        for work in agent.works.values():
+            agent.held[index.number(work.channel)] += 1
+        agent.closed = 0
+        for channel in agent.shut:
+            agent.closed |= 1 << index.number(channel)
+        self.refresh(agent)
+
+    def _shape(self, capacity: Capacity) -> Shape:
+        channels = self.state.index.channels
+        names: dict[int, str | None] = {0: None} | {n: name for name, n in channels.items()}
+        costs: list[float] = []
+        limits: list[int] = []
+        interruptible: list[bool] = []
+        allowed = 0
+        for n in range(len(names)):
+            name = names[n]
+            costs.append(1.0 if name is None else float(capacity.cost_of(name)))
+            limits.append(-1 if name is None else int(capacity.limit.get(name, -1)))
+            interruptible.append(name in capacity.interruptible)
+            if capacity.channels is None or name in capacity.channels:
+                allowed |= 1 << n
+        sequence = sorted(range(len(names)), key=lambda n: names[n] or "")
+        return Shape(float(capacity.units), costs, limits, interruptible, sequence, allowed)
+
+    def _set_tiered(self, queue: QueueRecord) -> None:
+        """From now on tiers count in this queue: those who wait are filed anew, by how long they have waited."""
+        waiting = [node.item for node in queue.lineup.waiting if node.item.lane is not None]
+        for contact in waiting:
+            self.unfile(contact)
+        queue.lineup.tiered = True
+        for contact in waiting:
+            self.file(contact)
+
+    def _arm_drains(self, value: Agent) -> None:
+        for name in value.queues:
+            queue = self.state.queues[name]
+            if queue.drains:
+                for node in queue.lineup.waiting:
+                    if node.item.lane is not None:
+                        self._watch(node.item)
+
+    def refresh(self, agent: AgentRecord) -> None:
+        """File an agent anew after anything that its place depends on has changed."""
+        state = self.state
+        index = state.index
+        index.unfile(agent)
+        if agent.loaded:
+            index.unload(agent)
+        agent.has_work = agent.holding > 0
+        supply = agent.supply
+        if not agent.ready or supply is None:
+            agent.fit = 0
+            agent.mask = 0
+            return
+        shape = supply.shape
+        agent.fit = shape.room(agent.held) & ~agent.closed
+        agent.mask = agent.fit if agent.rest is None else 0
+        if agent.mask or agent.drains_for is not None:
+            self._set_keys(agent)
+            index.file(agent)
+        if agent.has_work and shape.drains:
+            index.load(agent, agent.idle_since)
+            state.drain_dirty = True
+
+    def _set_keys(self, agent: AgentRecord) -> None:
+        supply = agent.supply
+        assert supply is not None
+        specs = supply.specs
+        for i in range(len(specs)):
+            spec = specs[i]
+            if spec.kind == IDLE:
+                node = agent.nodes[i]
+                node.a = 1.0 if agent.has_work else 0.0
+                node.b = agent.idle_since
+            elif spec.kind == OWN:
+                self._set_own_key(agent, agent.nodes[i], spec)
+
+    def _set_own_key(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
+        member = agent.members.get(spec.lineup)
+        try:
+            key = spec.order.key(agent, member)
+            a, b, c, d = (*(float(part) for part in key), 0.0, 0.0, 0.0, 0.0)[:4]
+            if not a - a == b - b == c - c == d - d == 0.0:
+                raise ValueError(f"a key must be finite numbers, not {key!r}")
+        except Exception as fault:  # user code may raise anything, and a timer never may
+            self._failed(agent, spec, fault)
+            a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
+        node.a = a
+        node.b = b
+        node.c = c
+        node.d = d
+
+    def _failed(self, agent: AgentRecord, spec: Spec, fault: Exception) -> None:
+        state = self.state
+        for queue in state.queues.values():
+            if queue.lineup.spec is spec or (queue.lineup.spec and queue.lineup.spec.order == spec.order):
+                state.out.append(
+                    StrategyFailed(
+                        at=state.now,
+                        seq=state.next_seq(),
+                        queue=queue.name,
+                        strategy=spec.order.name,
+                        error=f"{type(fault).__name__}: {fault}",
+                        agent=agent.id,
+                        contact=None,
+                    )
+                )
+                return
+
+    def hold(self, agent: AgentRecord, channel: str) -> None:
+        """An offer takes an agent's units; call `refresh` after."""
+        agent.held[self.state.index.number(channel)] += 1
+        agent.holding += 1
+
+    def release(self, agent: AgentRecord, channel: str) -> None:
+        """Give an agent's units back, file it and have it looked at."""
+        agent.held[self.state.index.number(channel)] -= 1
+        agent.holding -= 1
+        self.refresh(agent)
+        self.state.touch_agent(agent)
+
+    # -- faded counts ---------------------------------------------------------------------------------------------------
+
+    def count(self, queue: QueueRecord, agent: AgentRecord, what: str) -> None:
+        """Count a contact for a member, where the queue's order counts that; the agent is refiled by the caller."""
+        order = queue.value.agent_order
+        member = agent.members.get(queue.seq)
+        if member is None or order.counts != what:
+            return
+        score = Fading(order.half_life).add((member.exponent, member.mantissa), self.state.now)
+        listed = member.tally is not None
+        self.leave_tally(member)
+        member.exponent, member.mantissa = score
+        if listed:
+            self.join_tally(member)
+
+    def raise_count(self, member: MemberRecord) -> None:
+        """Raise a count to the least among the ready agents of the queue, so that a return floods nobody."""
+        tallies = member.queue.tallies
+        if tallies is None:
+            return
+        self.leave_tally(member)
+        least = tallies.first()
+        if least is not None:
+            other = least.item
+            if (other.exponent, other.mantissa) > (member.exponent, member.mantissa):
+                member.exponent = other.exponent
+                member.mantissa = other.mantissa
+
+    def join_tally(self, member: MemberRecord) -> None:
+        """A member is ready: its count takes part in the least."""
+        tallies = member.queue.tallies
+        if tallies is not None and member.tally is None:
+            member.tally = Node(member.agent.seq, member, float(member.exponent), member.mantissa)
+            tallies.add(member.tally)
+
+    def leave_tally(self, member: MemberRecord) -> None:
+        """A member is ready no more."""
+        tallies = member.queue.tallies
+        if member.tally is not None:
+            assert tallies is not None
+            tallies.remove(member.tally)
+            member.tally = None
+
+    # -- contacts in their lines --------------------------------------------------------------------------------------
+
+    def ask(self, contact: ContactRecord) -> None:
+        """Work out what a contact asks for now: its own value with the fired steps applied. Not while it is filed."""
+        value = contact.value
+        needs = [(need.skill, float(need.at_least)) for need in value.needs]
+        priority = float(value.priority)
+        reach = contact.queue.reach
+        last_here = len(contact.fired) - contact.fired_here
+        for i, step in enumerate(contact.fired):
+            needs = [
+                (skill, min(level, step.lower[skill]) if skill in step.lower else level)
+                for skill, level in needs
+                if skill not in step.drop
+            ]
+            priority += step.raise_priority
+            if i >= last_here and step.max_tier is not None:
+                reach = step.max_tier
+        contact.needs = tuple(needs)
+        contact.priority = priority
+        contact.reach = reach
+
+    def line_up(self, contact: ContactRecord) -> None:
+        """Put a contact into its queue's line and have it looked at; `ask` has been called."""
+        queue = contact.queue
+        node = contact.node
+        contact.urgency = contact.since - 60.0 * contact.priority
+        if queue.linear:
+            node.a = contact.since - contact.priority * queue.slope
+            node.b = node.c = node.d = 0.0
+        else:
+            key = (*queue.value.contact_order.key(contact), 0.0, 0.0, 0.0)
+            node.a, node.b, node.c, node.d = float(key[0]), float(key[1]), float(key[2]), float(key[3])
+        queue.lineup.waiting.add(node)
+        self.stand(contact)
+
+    def stand(self, contact: ContactRecord) -> None:
+        """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
+        if contact.stage is QUEUED:
+            state = self.state
+            contact.demand = state.index.demand(
+                contact.queue.lineup, contact.channel, contact.needs, contact.reach
+            )
+            state.touch_contact(contact)
+
+    def file(self, contact: ContactRecord) -> None:
+        """File a queued contact under its demand profile, and watch whether somebody has to be drained for it."""
+        state = self.state
+        state.index.queue(contact, state.now)
+        if contact.queue.drains:
+            self._watch(contact)
+
+    def _watch(self, contact: ContactRecord) -> None:
+        state = self.state
+        if contact.drain_timer is None and not contact.overdue and contact.demand is not None:
+            if state.index.may_drain(contact.demand):
+                after = contact.queue.drain_after_s
+                due = contact.since + after
+                if due > state.now:
+                    contact.drain_timer = state.timers.arm(DRAIN, after, due, contact)
+                else:
+                    self.fall_overdue(contact)
+
+    def fall_overdue(self, contact: ContactRecord) -> None:
+        """A queued contact has waited long enough for somebody to be drained."""
+        state = self.state
+        contact.overdue = True
+        if contact.drainer is None:
+            self._await_drain(contact)
+
+    def _await_drain(self, contact: ContactRecord) -> None:
+        demand = contact.demand
+        assert demand is not None and contact.drain_node is None
+        contact.drain_node = Node(contact.seq, contact, contact.urgency)
+        demand.undrained.add(contact.drain_node)
+        self.state.undrained[id(demand)] = demand
+        self.state.drain_dirty = True
+
+    def stop_awaiting_drain(self, contact: ContactRecord) -> None:
+        """Somebody drains for the contact now, or it is overdue no more."""
+        demand = contact.demand
+        if contact.drain_node is not None:
+            assert demand is not None
+            demand.undrained.remove(contact.drain_node)
+            contact.drain_node = None
+            if not demand.undrained.size:
+                del self.state.undrained[id(demand)]
+
+    def unfile(self, contact: ContactRecord) -> None:
+        """Take a contact from its demand profile: it is offered, connected or gone, or asks for something else."""
+        state = self.state
+        if contact.drain_timer is not None:
+            state.timers.cancel(contact.drain_timer)
+            contact.drain_timer = None
+        if contact.overdue:
+            contact.overdue = False
+            self.stop_awaiting_drain(contact)
+        if contact.demand is not None:
+            state.index.unqueue(contact)
+
+    def step_out(self, contact: ContactRecord) -> None:
+        """Take a contact out of its queue's line altogether."""
+        self.unfile(contact)
+        contact.queue.lineup.waiting.remove(contact.node)
+
+    def stop_steps(self, contact: ContactRecord) -> None:
+        """No further step for now."""
+        if contact.step_timer is not None:
+            self.state.timers.cancel(contact.step_timer)
+            contact.step_timer = None
+
+    def position(self, contact: ContactRecord) -> int:
+        """1 + those before it in its queue. Cost: a logarithm."""
+        return contact.queue.lineup.waiting.rank(contact.node) + 1
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def arm_step(self, contact: ContactRecord) -> None:
+        """Arm the timer of the next step, if there is one."""
+        steps = contact.queue.steps
+        if contact.next_step < len(steps):
+            after = steps[contact.next_step].after_s
+            due = contact.entered_queue_at + after
+            contact.step_timer = self.state.timers.arm(STEP, after, due, contact)
+
+    def run_steps(self, contact: ContactRecord, at: float) -> None:
+        """Fire the steps that are due by now, and arm the next."""
+        steps = contact.queue.steps
+        while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
+            self.fire_step(contact, at)
+        self.arm_step(contact)
+
+    def fire_step(self, contact: ContactRecord, at: float) -> None:
+        """Fire the next step of a waiting contact."""
+        number = contact.next_step
+        step = contact.queue.steps[number]
+        contact.next_step = number + 1
+        state = self.state
+        state.out.append(
+            StepFired(
+                at=at,
+                seq=state.next_seq(),
+                contact=contact.id,
+                queue=contact.queue.name,
+                step=number,
+                after_s=step.after_s,
+            )
+        )
+        self.end_drain(contact, "left", at)
+        self.step_out(contact)
+        contact.fired = (*contact.fired, step)
+        contact.fired_here += 1
+        self.ask(contact)
+        self.line_up(contact)
+
+    # -- drains -------------------------------------------------------------------------------------------------------
+
+    def end_drain(self, contact: ContactRecord, reason: str, at: float) -> None:
+        """Nobody is to be drained for this contact any longer."""
+        agent = contact.drainer
+        if agent is None:
+            return
+        state = self.state
+        contact.drainer = None
+        state.index.unfile(agent)
+        agent.drains_for = None
+        state.index.draining -= 1
+        self.refresh(agent)
+        state.touch_agent(agent)
+        if contact.overdue:
+            self._await_drain(contact)
+        state.drain_dirty = True
+        state.out.append(
+            DrainEnded(at=at, seq=state.next_seq(), contact=contact.id, agent=agent.id, reason=reason)
+        )

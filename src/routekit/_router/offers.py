@@ -1,0 +1,267 @@
+"""Offers: leases on an agent's units and a contact together, and every way in which one ends."""
+
+from __future__ import annotations
+
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord
+from routekit._router.state import OFFER_EXPIRY, State
+from routekit._router.work import Works
+from routekit._states import PRESENCE_MOVES, Presence, move
+from routekit.errors import StaleOffer, UnknownOffer
+from routekit.events import (
+    AgentPresenceChanged,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferNoLongerFits,
+    OfferRevoked,
+)
+
+__all__ = ["Offers"]
+
+
+class Offers:
+    """The open offers of a router."""
+
+    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, works: Works) -> None:
+        self.state = state
+        self.filing = filing
+        self.exclusions = exclusions
+        self.works = works
+
+    def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+        """Offer a contact to an agent, or connect them if the queue accepts by itself."""
+        state = self.state
+        filing = self.filing
+        queue = contact.queue
+        filing.unfile(contact)
+        agent.held[state.index.number(contact.channel)] += 1
+        agent.holding += 1
+        agent.selected += 1
+        queue.lineup.pointer = agent.seq
+        if queue.counts is not None:
+            filing.count(queue, agent, "offered")
+        filing.refresh(agent)
+        if queue.auto_accept:
+            contact.stage = contact.stage.after(contact.id, "connect")
+            agent.answered += 1
+            self.works.connect(contact, agent, queue, 0, at)
+        else:
+            contact.stage = contact.stage.after(contact.id, "offer")
+            state.offer_seq += 1
+            offer = OfferRecord(state.offer_seq, contact, agent, queue)
+            offer.made_at = at
+            offer.expires_at = state.lease_base + queue.offer_timeout_s
+            offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
+            state.offers[offer.id] = offer
+            agent.offers[offer.number] = offer
+            contact.offer = offer
+            queue.offers_made += 1
+            agent.offered += 1
+            state.event_seq += 1
+            state.out.append(
+                OfferMade(
+                    at=at,
+                    seq=state.event_seq,
+                    offer=offer.id,
+                    contact=contact.id,
+                    agent=agent.id,
+                    queue=queue.name,
+                    channel=contact.channel,
+                    customer=contact.value.customer,
+                    expires_at=offer.expires_at,
+                )
+            )
+        if contact.drainer is not None:
+            filing.end_drain(contact, "offered", at)
+
+    def find(self, offer: str) -> OfferRecord | None:
+        """The open offer of an id; None if it was accepted and its contact is still there; else an error."""
+        record = self.state.offers.get(offer)
+        if record is None:
+            number = self._number(offer)
+            if number not in self.state.accepted:
+                raise StaleOffer(offer=offer)
+        return record
+
+    def find_open(self, offer: str) -> OfferRecord:
+        """The open offer of an id, or an error."""
+        record = self.state.offers.get(offer)
+        if record is None:
+            self._number(offer)
+            raise StaleOffer(offer=offer)
+        return record
+
+    def _number(self, offer: str) -> int:
+        digits = offer[2:]
+        if offer[:2] == "o-" and digits.isascii() and digits.isdigit() and digits[:1] != "0" and len(digits) < 19:
+            number = int(digits)
+            if number <= self.state.offer_seq:
+                return number
+        raise UnknownOffer(offer=offer)
+
+    def _close(self, offer: OfferRecord) -> None:
+        state = self.state
+        del state.offers[offer.id]
+        state.timers.cancel(offer.timer)
+        del offer.agent.offers[offer.number]
+        offer.contact.offer = None
+
+    def accept(self, offer: OfferRecord, at: float) -> None:
+        """The agent takes the contact."""
+        contact = offer.contact
+        agent = offer.agent
+        contact.stage = contact.stage.after(contact.id, "accept")
+        self._close(offer)
+        agent.no_answers = 0
+        agent.answered += 1
+        self.works.connect(contact, agent, offer.queue, offer.number, at)
+
+    def decline(self, offer: OfferRecord, reason: str, at: float) -> None:
+        """The agent does not take the contact: it goes to somebody else, and the agent rests."""
+        state = self.state
+        contact = offer.contact
+        agent = offer.agent
+        contact.stage = contact.stage.after(contact.id, "decline")
+        self._close(offer)
+        agent.declined += 1
+        state.out.append(
+            OfferDeclined(
+                at=at, seq=state.next_seq(), offer=offer.id, contact=contact.id, agent=agent.id, reason=reason
+            )
+        )
+        value = offer.queue.value
+        self.exclusions.open(contact, agent, value.decline_retry_s, at)
+        self.exclusions.rest(agent, value.retry_agent_s, at)
+        self._back(offer)
+        self.set_away_the_excessive(at)
+
+    def expire(self, offer: OfferRecord, at: float) -> None:
+        """Nobody answered in time."""
+        state = self.state
+        contact = offer.contact
+        agent = offer.agent
+        contact.stage = contact.stage.after(contact.id, "expire")
+        self._close(offer)
+        agent.not_answered += 1
+        agent.no_answers += 1
+        state.out.append(
+            OfferExpired(
+                at=at, seq=state.next_seq(), offer=offer.id, contact=contact.id, agent=agent.id, reason="no_answer"
+            )
+        )
+        value = offer.queue.value
+        self.exclusions.open(contact, agent, value.no_answer_retry_s, at)
+        self._back(offer)
+        limit = value.away_after_no_answers
+        if limit is not None and agent.no_answers >= limit and agent.ready:
+            self.go_away(agent, "no_answer", "no_answer", at)
+        self.set_away_the_excessive(at)
+
+    def revoke(self, offer: OfferRecord, reason: str, at: float) -> None:
+        """Take an offer back; it counts neither as a decline nor as no answer."""
+        state = self.state
+        contact = offer.contact
+        contact.stage = contact.stage.after(contact.id, "revoke")
+        self._close(offer)
+        offer.agent.revoked += 1
+        state.out.append(
+            OfferRevoked(
+                at=at, seq=state.next_seq(), offer=offer.id, contact=contact.id, agent=offer.agent.id, reason=reason
+            )
+        )
+        self._back(offer)
+
+    def _back(self, offer: OfferRecord) -> None:
+        """The contact asks again, at its old place; the agent's units are free."""
+        self.filing.stand(offer.contact)
+        self.filing.release(offer.agent, offer.channel)
+
+    def revoke_all(self, agent: AgentRecord, reason: str, at: float) -> None:
+        """Take back every offer that an agent has, in the order of making."""
+        for offer in list(agent.offers.values()):
+            self.revoke(offer, reason, at)
+
+    def set_away_the_excessive(self, at: float) -> None:
+        """Set away who has too many pairs in their retry delay."""
+        excessive = self.exclusions.excessive
+        if excessive:
+            agents = list(excessive)
+            excessive.clear()
+            for agent in agents:
+                if agent.ready:
+                    self.go_away(agent, "too_many_declines", "too_many_declines", at)
+
+    def go_away(self, agent: AgentRecord, reason: str, cause: str, at: float) -> None:
+        """Change a ready or away agent to away; open offers go to others."""
+        self.change_presence(agent, move(PRESENCE_MOVES, agent.id, agent.presence, cause), "away", reason, at)
+        agent.no_answers = 0 if cause == "no_answer" else agent.no_answers
+
+    def change_presence(self, agent: AgentRecord, new: Presence, revoked: str, reason: str, at: float) -> None:
+        """Write a presence down, with what follows for the index, counts, open offers and drains."""
+        state = self.state
+        old = agent.presence
+        if new is not Presence.READY:
+            # Not ready first, so that none of the revoked contacts finds its way back to this agent.
+            agent.ready = False
+            self.filing.refresh(agent)
+            self.revoke_all(agent, revoked, at)
+            if old is Presence.READY:
+                for member in agent.members.values():
+                    self.filing.leave_tally(member)
+        agent.presence = new
+        agent.reason = reason
+        state.out.append(
+            AgentPresenceChanged(at=at, seq=state.next_seq(), agent=agent.id, old=old, new=new, reason=reason)
+        )
+        if new is Presence.READY:
+            agent.ready = True
+            agent.idle_since = max(agent.idle_since, at)
+            for member in agent.members.values():
+                self.filing.join_tally(member)
+            self.filing.refresh(agent)
+            state.touch_agent(agent)
+        elif agent.drains_for is not None:
+            self.filing.end_drain(agent.drains_for, "agent", at)
+
+    # -- offers that no longer fit --------------------------------------------------------------------------------------
+
+    def check_fit(self, offer: OfferRecord, at: float) -> None:
+        """Say so if an open offer would not be made now: it stands all the same."""
+        why = self._misfit(offer)
+        if why:
+            state = self.state
+            state.out.append(
+                OfferNoLongerFits(
+                    at=at,
+                    seq=state.next_seq(),
+                    offer=offer.id,
+                    contact=offer.contact.id,
+                    agent=offer.agent.id,
+                    reason=why,
+                )
+            )
+
+    def _misfit(self, offer: OfferRecord) -> str:
+        """The first reason why not, without this offer's own hold; empty if it fits."""
+        agent = offer.agent
+        contact = offer.contact
+        supply = agent.supply
+        assert supply is not None
+        number = self.state.index.number(contact.channel)
+        member = agent.members.get(contact.queue.seq)
+        shape = supply.shape
+        if agent.closed >> number & 1 or not shape.allowed >> number & 1:
+            return "channel"
+        if member is None:
+            return "membership"
+        if contact.reach and member.tier > contact.reach:
+            return "tier"
+        for skill, level in contact.needs:
+            if agent.skills.get(skill, 0.0) < level:
+                return "needs"
+        agent.held[number] -= 1
+        room = shape.room(agent.held)
+        agent.held[number] += 1
+        return "" if room >> number & 1 else "capacity"

@@ -1,0 +1,176 @@
+"""What the router remembers of each contact, agent, queue, offer and piece of work.
+
+Only data lives here: no rule, no event, no timer is set. The rules that change these records are in the modules beside this one, and states are
+changed only by way of the tables in `routekit._states`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routekit._kernel.ordered import Line, Node
+from routekit._kernel.profiles import Lineup, Slot, Ticket
+from routekit._kernel.timers import Timer
+from routekit._model import Agent, Contact, Queue, Step
+from routekit._router.stages import QUEUED
+from routekit._states import Presence
+
+__all__ = ["AgentRecord", "ContactRecord", "Exclusion", "MemberRecord", "OfferRecord", "QueueRecord", "WorkRecord"]
+
+
+class QueueRecord:
+    """A queue: its value, what the index keeps of it, its members and its counts."""
+
+    def __init__(self, value: Queue, seq: int) -> None:
+        self.value = value
+        self.name = value.name
+        self.seq = seq
+        self.lineup = Lineup(seq)
+        self.members: dict[int, MemberRecord] = {}
+        self.tallies: Line | None = None  # ready members by faded count, only for an order that counts
+        self.removed = False
+        self.successor: str | None = None  # of a removed queue: who took over
+        # From the value, as C fields: what every contact needs.
+        self.slope = 0.0
+        self.linear = False
+        self.drains = False
+        self.drain_after_s = 0.0
+        self.offer_timeout_s = 0.0
+        self.auto_accept = False
+        self.wrap_up_s = 0.0
+        self.within_s = 0.0
+        self.counts: str | None = None  # what the agent order counts
+        self.reach = 0
+        self.steps: tuple[Step, ...] = ()
+        # Counts, each its own: see `statistics`.
+        self.entered = 0
+        self.offers_made = 0
+        self.connected = 0
+        self.within_level = 0
+        self.abandoned = 0
+        self.finished = 0
+        self.moved_out = 0
+        self.connect_failed = 0
+        self.waited_s = 0.0
+        self.longest_s = 0.0
+        self.abandoned_within_level = 0
+
+
+class MemberRecord:
+    """An agent in a queue: the tier, and the faded count where the queue's order counts."""
+
+    def __init__(self, agent: AgentRecord, queue: QueueRecord, tier: int) -> None:
+        self.agent = agent
+        self.queue = queue
+        self.tier = tier
+        self.exponent = 0
+        self.mantissa = 0.0
+        self.tally: Node | None = None  # in the queue's `tallies`
+
+
+class AgentRecord(Slot):
+    """An agent: presence, work, and what the orders read."""
+
+    def __init__(self, value: Agent, seq: int) -> None:
+        super().__init__(seq)
+        self.value = value
+        self.id = value.id
+        self.skills: Mapping[str, float] = value.skills
+        self.presence = Presence.OFFLINE
+        self.ready = False
+        self.reason = ""
+        self.shut: frozenset[str] = frozenset()  # channels closed by name
+        self.idle_since = 0.0
+        self.has_work = False
+        self.holding = 0  # open offers, connected contacts and wrap-ups
+        self.offers: dict[int, OfferRecord] = {}
+        self.works: dict[int, WorkRecord] = {}
+        self.members: dict[int, MemberRecord] = {}
+        self.exclusions: dict[int, Exclusion] = {}  # by contact sequence
+        self.rest: Timer | None = None
+        self.no_answers = 0
+        self.dirty = False
+        self.selected = 0
+        self.offered = 0
+        self.answered = 0
+        self.declined = 0
+        self.not_answered = 0
+        self.revoked = 0
+        self.finished = 0
+        self.connect_failed = 0
+
+
+class ContactRecord(Ticket):
+    """A contact that is not done."""
+
+    def __init__(self, value: Contact, seq: int, queue: QueueRecord) -> None:
+        super().__init__(seq)
+        self.value = value
+        self.id = value.id
+        self.channel = value.channel
+        self.queue = queue
+        self.stage = QUEUED
+        self.entered_queue_at = 0.0
+        self.priority = 0.0
+        self.needs: tuple[tuple[str, float], ...] = ()
+        self.reach = 0
+        self.fired: tuple[Step, ...] = ()
+        self.fired_here = 0  # how many of them were fired in this queue
+        self.next_step = 0
+        self.step_timer: Timer | None = None
+        self.drain_timer: Timer | None = None
+        self.drainer: AgentRecord | None = None
+        self.overdue = False  # waits for somebody to be drained
+        self.offer: OfferRecord | None = None
+        self.work: WorkRecord | None = None
+        self.dirty = False
+
+    @property
+    def waiting_since(self) -> float:
+        """The clock of orders, ageing and service level."""
+        return self.since
+
+
+class OfferRecord:
+    """An open offer: an agent's units and a contact, claimed together."""
+
+    def __init__(self, number: int, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> None:
+        self.number = number
+        self.id = f"o-{number}"
+        self.contact = contact
+        self.agent = agent
+        self.queue = queue
+        self.channel = contact.channel
+        self.made_at = 0.0
+        self.expires_at = 0.0
+        self.timer: Timer | None = None
+        self.key: Any = ()
+
+
+class WorkRecord:
+    """A contact with an agent, from the connection to the end of wrap-up."""
+
+    def __init__(self, number: int, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> None:
+        self.number = number
+        self.contact = contact
+        self.agent = agent
+        self.queue = queue
+        self.channel = contact.channel
+        self.offer = 0  # the number of the accepted offer, 0 for auto-accept
+        self.connected_at = 0.0
+        self.waited_s = 0.0
+        self.wrapping = False
+        self.held = False
+        self.ends_at = 0.0
+        self.timer: Timer | None = None
+
+
+class Exclusion:
+    """A pair in its retry delay."""
+
+    def __init__(self, contact: ContactRecord, agent: AgentRecord, until: float) -> None:
+        self.contact = contact
+        self.agent = agent
+        self.until = until
+        self.timer: Timer | None = None

@@ -1,0 +1,538 @@
+"""The router: every verb, as a thin façade over the parts beside it.
+
+A verb checks its arguments, lets time pass, hands the command to the part that knows it, settles, and returns the events. What a
+command means is in the part it is handed to; `docs/semantics.md` says all of it in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from routekit._model import Agent, Contact, Queue
+from routekit._numbers import finite_float, whole
+from routekit._router import arguments
+from routekit._router.changes import Changes
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.offers import Offers
+from routekit._router.presence import Presences
+from routekit._router.settling import NO_LIMIT, Settling
+from routekit._router.checking import check
+from routekit._router.state import State
+from routekit._router.statistics import Statistics, statistics
+from routekit._router.views import (
+    AgentView,
+    ContactView,
+    OfferView,
+    QueueView,
+    View,
+    agent_view,
+    contact_view,
+    offer_view,
+    queue_view,
+)
+from routekit._router.work import Works
+from routekit.abc import Estimator, EventSink
+from routekit.errors import (
+    ContactNotWaiting,
+    IllegalMove,
+    InvalidType,
+    InvalidValue,
+    RouterBusy,
+    RoutekitError,
+    UnknownQueue,
+)
+
+__all__ = ["Router"]
+
+Events = tuple[Any, ...]
+
+
+class Router:
+    """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
+
+    `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator` answers
+    `estimate`. `unix_offset_s` is what has to be added to `at` to get Unix time, and `time_zone` says where days begin; with
+    `None` what needs a calendar is refused.
+
+    >>> from routekit import Agent, Contact, Queue, Router
+    >>> router = Router(seed=7)
+    >>> _ = router.add_queue(Queue("support"), at=0.0)
+    >>> _ = router.add_agent(Agent("ann", queues=("support",)), at=0.0)
+    >>> _ = router.sign_in("ann", at=0.0)
+    >>> queued, offer = router.enqueue(Contact("c-1", queue="support"), at=1.0)
+    >>> offer.agent, offer.expires_at
+    ('ann', 21.0)
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        registry: Mapping[str, object] | None = None,
+        estimator: Estimator | None = None,
+        unix_offset_s: float | None = 0.0,
+        time_zone: str | None = "UTC",
+        trace: int = 0,
+    ) -> None:
+        self._seed = whole(seed, "seed", -(2**127))
+        self._registry = dict(registry or {})
+        self._estimator = estimator
+        self._unix_offset_s = None if unix_offset_s is None else finite_float(unix_offset_s, "unix_offset_s")
+        self._time_zone = time_zone
+        self._trace = whole(trace, "trace")
+        self._busy = False
+        self._sinks: list[EventSink] = []
+        self._state = State(self._seed)
+        self._filing = Filing(self._state)
+        self._exclusions = Exclusions(self._state, self._filing)
+        self._works = Works(self._state, self._filing, self._exclusions)
+        self._offers = Offers(self._state, self._filing, self._exclusions, self._works)
+        self._presences = Presences(self._state, self._filing, self._works, self._offers)
+        self._changes = Changes(
+            self._state, self._filing, self._exclusions, self._works, self._offers, self._presences
+        )
+        self._settling = Settling(self._state, self._filing, self._exclusions, self._works, self._offers)
+
+    # -- how a command runs -------------------------------------------------------------------------------------------
+
+    def _begin(self, at: float) -> float:
+        """Check the time, let it pass, and return the time of the command."""
+        moment = finite_float(at, "at")
+        if self._busy:
+            raise RouterBusy
+        state = self._state
+        if moment < state.now:
+            skew = state.now - moment
+            state.clock_skews += 1
+            if skew > state.clock_skew_s:
+                state.clock_skew_s = skew
+            moment = state.now
+        state.lease_base = moment
+        if state.halted or state.timers.next_due() <= moment:
+            self._settling.catch_up(moment, NO_LIMIT)
+        else:
+            state.now = moment
+        return moment
+
+    def _done(self) -> Events:
+        """Settle, and hand the events out."""
+        state = self._state
+        if state.dirty_contacts or state.dirty_agents or state.drain_dirty:
+            self._settling.settle(NO_LIMIT)
+        events = tuple(state.out)
+        state.out.clear()
+        if self._sinks or self._estimator is not None:
+            self._tell(events)
+        return events
+
+    def _refused(self, error: RoutekitError) -> RoutekitError:
+        """A command that does not fit the state: what was due has happened all the same, and the error carries it."""
+        state = self._state
+        error.events = tuple(state.out)
+        state.out.clear()
+        if error.events and (self._sinks or self._estimator is not None):
+            self._tell(error.events)
+        return error
+
+    def _tell(self, events: Events) -> None:
+        if not events:
+            return
+        self._busy = True
+        faults: list[Exception] = []
+        try:
+            if self._estimator is not None:
+                self._estimator.observe(events)
+            for sink in tuple(self._sinks):
+                try:
+                    sink(events)
+                except Exception as fault:  # the others are told all the same
+                    faults.append(fault)
+        finally:
+            self._busy = False
+        if faults:
+            raise faults[0]
+
+    def subscribe(self, sink: EventSink) -> None:
+        """Have a sink called with the events of every command, after its commit."""
+        if not callable(sink):
+            raise InvalidType(path="sink", value=sink, expected="callable with a tuple of events")
+        self._sinks.append(sink)
+
+    def unsubscribe(self, sink: EventSink) -> None:
+        """Call a sink no more; one that was not subscribed is a `ValueError`."""
+        self._sinks.remove(sink)
+
+    def freeze(self) -> None:
+        """Tell the garbage collector that what exists now will stay (`gc.freeze`).
+
+        With a million contacts waiting one full collection takes most of a second; after this it passes over them. It
+        concerns the whole process: call it once, after a large start or restore.
+        """
+        import gc
+
+        gc.collect()
+        gc.freeze()
+
+    # -- contacts -----------------------------------------------------------------------------------------------------
+
+    def enqueue(self, contact: Contact, *, at: float) -> Events:
+        """Put a contact into the line of its queue. Cost: a logarithm.
+
+        Raises `DuplicateContact`, `UnknownQueue`; `InvalidValue` if it has been waiting since later than `at`.
+        """
+        if type(contact) is not Contact:
+            raise InvalidType(path="contact", value=contact, expected="a Contact")
+        since = contact.waiting_since
+        if since is not None:
+            now = max(finite_float(at, "at"), self._state.now)
+            if since > now:
+                raise InvalidValue(path="waiting_since", value=since, problem=f"must not be later than {now}")
+        moment = self._begin(at)
+        try:
+            self._changes.enqueue(contact, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def abandon(self, contact: str, *, at: float, reason: str = "abandoned") -> Events:
+        """The customer has gone: a waiting contact ends, a connected one is finished by the customer."""
+        arguments.text(contact, "contact")
+        arguments.text(reason, "reason")
+        moment = self._begin(at)
+        try:
+            self._changes.abandon(self._state.contact(contact), reason, "customer", moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def accept(self, offer: str, *, at: float) -> Events:
+        """The agent takes the offered contact. Again while that contact is with them: `()`.
+
+        Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made.
+        """
+        arguments.text(offer, "offer")
+        moment = self._begin(at)
+        try:
+            record = self._offers.find(offer)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        if record is not None:
+            self._offers.accept(record, moment)
+        return self._done()
+
+    def decline(self, offer: str, *, at: float, reason: str = "declined") -> Events:
+        """The agent does not take the contact: the pair is left alone for the queue's `decline_retry_s`."""
+        arguments.text(offer, "offer")
+        arguments.text(reason, "reason")
+        moment = self._begin(at)
+        try:
+            record = self._offers.find_open(offer)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        self._offers.decline(record, reason, moment)
+        return self._done()
+
+    def finish(self, contact: str, *, at: float, ended_by: str = "agent") -> Events:
+        """End a connected contact; wrap-up begins if its queue asks for it."""
+        arguments.text(contact, "contact")
+        arguments.text(ended_by, "ended_by")
+        moment = self._begin(at)
+        try:
+            self._works.finish(self._state.contact(contact), ended_by, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def end_wrap_up(self, agent: str, *, at: float, contact: str | None = None) -> Events:
+        """End an agent's wrap-up of one contact, or all of theirs."""
+        arguments.text(agent, "agent")
+        if contact is not None:
+            arguments.text(contact, "contact")
+        moment = self._begin(at)
+        try:
+            record = self._state.agent(agent)
+            ending = [
+                work for work in record.works.values() if work.wrapping and contact in (None, work.contact.id)
+            ]
+            if contact is not None and not ending:
+                known = self._state.contacts.get(contact)
+                state = "done" if known is None else known.stage.state
+                raise IllegalMove(subject=contact, state=state, command="end_wrap_up")
+            for work in ending:
+                self._works.end_wrap_up(work, "ended", moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def requeue(
+        self, contact: str, *, at: float, reason: str = "connect_failed", avoid_agent: bool = True
+    ) -> Events:
+        """The connection failed: the contact goes back to its old place, and others are tried before this agent."""
+        arguments.text(contact, "contact")
+        arguments.text(reason, "reason")
+        arguments.flag(avoid_agent, "avoid_agent")
+        moment = self._begin(at)
+        try:
+            self._works.requeue(self._state.contact(contact), reason, avoid_agent, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        self._offers.set_away_the_excessive(moment)
+        return self._done()
+
+    def transfer(self, contact: str, queue: str, *, at: float, keep_place: bool | None = None) -> Events:
+        """Hand a contact to another queue. `keep_place=None`: one that waits keeps its place, a connected one starts anew."""
+        arguments.text(contact, "contact")
+        arguments.text(queue, "queue")
+        if keep_place is not None:
+            arguments.flag(keep_place, "keep_place")
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(contact)
+            self._changes.transfer(record, self._state.queue(queue), keep_place, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def update_contact(self, contact: Contact | str, *, at: float, **changes: Any) -> Events:
+        """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place."""
+        name = arguments.name_of(Contact, contact, "id", "contact", changes)
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(name)
+            value = contact if isinstance(contact, Contact) else arguments.changed_value(record.value, changes)
+            since = contact.waiting_since if isinstance(contact, Contact) else changes.get("waiting_since")
+            self._changes.update_contact(record, value, since, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def hold(self, contact: str, *, at: float) -> Events:
+        """Record that a connected contact is on hold; its units stay held."""
+        arguments.text(contact, "contact")
+        moment = self._begin(at)
+        try:
+            self._works.hold(self._state.contact(contact), moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def resume(self, contact: str, *, at: float) -> Events:
+        """Record that a contact is off hold."""
+        arguments.text(contact, "contact")
+        moment = self._begin(at)
+        try:
+            self._works.resume(self._state.contact(contact), moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def reconcile(self, live: Iterable[str], *, at: float, channel: str | None = None) -> Events:
+        """End every contact (of a channel) that is not live any more; `Reconciled` lists what the router does not know.
+
+        For an adapter that has lost its connection and is back. Cost: all contacts.
+        """
+        names = frozenset(arguments.texts(live, "live"))
+        if channel is not None:
+            arguments.text(channel, "channel")
+        moment = self._begin(at)
+        self._changes.reconcile(names, channel, moment)
+        return self._done()
+
+    def advance(self, *, at: float, limit: int | None = None) -> Events:
+        """Let time pass. With `limit`, at most that many changes are made now; the rest comes first next time."""
+        if limit is None:
+            self._begin(at)
+            return self._done()
+        most = whole(limit, "limit", 1)
+        moment = finite_float(at, "at")
+        if self._busy:
+            raise RouterBusy
+        state = self._state
+        if moment < state.now:
+            state.clock_skews += 1
+            state.clock_skew_s = max(state.clock_skew_s, state.now - moment)
+            moment = state.now
+        state.lease_base = moment
+        self._settling.catch_up(moment, most)
+        events = tuple(state.out)
+        state.out.clear()
+        self._tell(events)
+        return events
+
+    # -- agents -------------------------------------------------------------------------------------------------------
+
+    def add_agent(self, agent: Agent, *, at: float) -> Events:
+        """Add an agent, offline. Raises `DuplicateAgent`, `UnknownQueue`."""
+        if not isinstance(agent, Agent):
+            raise InvalidType(path="agent", value=agent, expected="an Agent")
+        moment = self._begin(at)
+        try:
+            self._changes.add_agent(agent, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def update_agent(self, agent: Agent | str, *, at: float, **changes: Any) -> Events:
+        """Change an agent: a whole new `Agent`, or an id with fields. Held work stays, offers stand."""
+        name = arguments.name_of(Agent, agent, "id", "agent", changes)
+        moment = self._begin(at)
+        try:
+            record = self._state.agent(name)
+            value = agent if isinstance(agent, Agent) else arguments.changed_value(record.value, changes)
+            self._changes.update_agent(record, value, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def remove_agent(self, agent: str, *, at: float, work: str | None = None) -> Events:
+        """Remove an agent. Raises `AgentBusy` if they have work, unless `work="requeue"` puts it back."""
+        arguments.text(agent, "agent")
+        arguments.one_of(work, "work", None, "requeue")
+        moment = self._begin(at)
+        try:
+            self._changes.remove_agent(self._state.agent(agent), work == "requeue", moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def sign_in(self, agent: str, *, at: float) -> Events:
+        """Sign an agent in: ready on all channels."""
+        arguments.text(agent, "agent")
+        moment = self._begin(at)
+        try:
+            self._presences.sign_in(self._state.agent(agent), moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def sign_out(self, agent: str, *, at: float, work: str = "keep") -> Events:
+        """Sign an agent out; connected contacts are kept until finished, or with `work="requeue"` put back."""
+        arguments.text(agent, "agent")
+        arguments.one_of(work, "work", "keep", "requeue")
+        moment = self._begin(at)
+        try:
+            self._presences.sign_out(self._state.agent(agent), work == "requeue", moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def set_ready(self, agent: str, *, at: float, channels: Iterable[str] | None = None) -> Events:
+        """An agent is ready on all channels; with `channels`, only those are opened again. Never ends a wrap-up."""
+        arguments.text(agent, "agent")
+        names = None if channels is None else arguments.texts(channels, "channels")
+        moment = self._begin(at)
+        try:
+            self._presences.set_ready(self._state.agent(agent), names, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def set_away(
+        self, agent: str, *, at: float, reason: str = "away", channels: Iterable[str] | None = None
+    ) -> Events:
+        """An agent is away, or, with `channels`, closed on those. Open offers go to others; work stays."""
+        arguments.text(agent, "agent")
+        arguments.text(reason, "reason")
+        names = None if channels is None else arguments.texts(channels, "channels")
+        moment = self._begin(at)
+        try:
+            self._presences.set_away(self._state.agent(agent), reason, names, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    # -- queues -------------------------------------------------------------------------------------------------------
+
+    def add_queue(self, queue: Queue, *, at: float) -> Events:
+        """Add a queue. Raises `DuplicateQueue`."""
+        if not isinstance(queue, Queue):
+            raise InvalidType(path="queue", value=queue, expected="a Queue")
+        moment = self._begin(at)
+        try:
+            self._changes.add_queue(queue, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> Events:
+        """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all that wait in it."""
+        name = arguments.name_of(Queue, queue, "name", "queue", changes)
+        moment = self._begin(at)
+        try:
+            record = self._state.queue(name)
+            value = queue if isinstance(queue, Queue) else arguments.changed_value(record.value, changes)
+            self._changes.update_queue(record, value, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def remove_queue(self, queue: str, *, at: float, move_to: str | None = None) -> Events:
+        """Remove a queue; who waits in it moves to `move_to` with their place. Raises `QueueNotEmpty` without it."""
+        arguments.text(queue, "queue")
+        if move_to is not None:
+            arguments.text(move_to, "move_to")
+            if move_to == queue:
+                raise InvalidValue(path="move_to", value=move_to, problem="must be another queue")
+        moment = self._begin(at)
+        try:
+            self._changes.remove_queue(self._state.queue(queue), move_to, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    # -- reads --------------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float | None:
+        """The time of the latest command, `None` before the first."""
+        return None if self._state.now == float("-inf") else self._state.now
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `advance` has something to do next, `None` if nothing is armed."""
+        if self._state.halted:
+            return self._state.now
+        due = self._state.timers.next_due()
+        return None if due == float("inf") else due
+
+    @property
+    def queues(self) -> Mapping[str, QueueView]:
+        """The queues by name."""
+        return View(self._state.queues, queue_view)
+
+    @property
+    def agents(self) -> Mapping[str, AgentView]:
+        """The agents by id."""
+        return View(self._state.agents, agent_view)
+
+    @property
+    def contacts(self) -> Mapping[str, ContactView]:
+        """The contacts that are not done, by id."""
+        return View(self._state.contacts, contact_view)
+
+    @property
+    def offers(self) -> Mapping[str, OfferView]:
+        """The open offers by id."""
+        return View(self._state.offers, offer_view)
+
+    def position(self, contact: str, queue: str | None = None) -> int:
+        """1 + the contacts before it in its queue's own order, whatever they need. Cost: a logarithm.
+
+        Raises `UnknownContact`, `ContactNotWaiting`; `UnknownQueue` for a queue that it does not wait in.
+        """
+        record = self._state.contact(contact)
+        if record.work is not None:
+            raise ContactNotWaiting(contact=contact)
+        if queue is not None and queue != record.queue.name:
+            raise UnknownQueue(queue=queue)
+        return self._filing.position(record)
+
+    def statistics(self) -> Statistics:
+        """All counts at this moment. Cost: the queues and agents."""
+        return statistics(self._state)
+
+    def check(self) -> None:
+        """Assert every invariant of tables and index; for tests. Cost: everything, and more."""
+        check(self._state)

@@ -1,0 +1,295 @@
+"""Settling: after a command's changes, who gets whom; then who is drained; and the timers that are due.
+
+The rule is one sentence of `docs/semantics.md`, section 6: of all queued contacts with an eligible agent, the next is chosen, then
+its agent. What is here finds the same without looking at all of them: only what has changed can have made a new pair, so
+only contacts and agents that were touched are looked at.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+from routekit._kernel.timers import Timer
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.offers import Offers
+from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.stages import QUEUED
+from routekit._router.state import OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
+from routekit._router.work import Works
+from routekit.events import DrainStarted
+
+__all__ = ["NO_LIMIT", "Settling"]
+
+NO_LIMIT = -1
+
+
+class Settling:
+    """Brings what waits and who is free together, and lets time pass."""
+
+    def __init__(
+        self, state: State, filing: Filing, exclusions: Exclusions, works: Works, offers: Offers
+    ) -> None:
+        self.state = state
+        self.filing = filing
+        self.exclusions = exclusions
+        self.works = works
+        self.offers = offers
+
+    # -- time -----------------------------------------------------------------------------------------------------------
+
+    def catch_up(self, at: float, limit: int) -> bool:
+        """Fire what is due by `at`, instant by instant; False if the limit of changes was reached before.
+
+        All timers of one instant are applied, then one settling follows. A stop in between leaves what was
+        touched as it is, and the next call goes on from there.
+        """
+        state = self.state
+        left = limit
+        while True:
+            if not state.halted:
+                instant = state.timers.next_due()
+                if instant > at:
+                    break
+                state.now = instant
+            state.halted = True
+            timer = state.timers.pop_due(state.now)
+            while timer is not None:
+                if self._fire(timer) and left != NO_LIMIT:
+                    left -= 1
+                    if left == 0:
+                        return False
+                timer = state.timers.pop_due(state.now)
+            left = self.settle(left)
+            if left == 0:
+                return False
+            state.halted = False
+        state.now = at
+        return True
+
+    def _fire(self, timer: Timer) -> bool:
+        """Apply one timer; whether it counts as a change."""
+        kind = timer.kind
+        item: Any = timer.item
+        now = self.state.now
+        if kind == OFFER_EXPIRY:
+            self.offers.expire(item, now)
+        elif kind == WRAP_UP:
+            item.timer = None
+            self.works.end_wrap_up(item, "expired", now)
+        elif kind == STEP:
+            item.step_timer = None
+            self.filing.fire_step(item, now)
+            self.filing.arm_step(item)
+            if item.offer is not None:
+                self.offers.check_fit(item.offer, now)
+        elif kind == RETRY:
+            self.exclusions.over(item)
+        elif kind == REST:
+            self.exclusions.rested(item)
+        else:
+            item.drain_timer = None
+            self.filing.fall_overdue(item)
+            return False
+        return True
+
+    # -- settling ---------------------------------------------------------------------------------------------------------
+
+    def settle(self, limit: int) -> int:
+        """Match and drain until nothing is left; returns what is left of the limit, 0 if it stopped at it."""
+        state = self.state
+        left = limit
+        while True:
+            contacts = len(state.dirty_contacts)
+            agents = len(state.dirty_agents)
+            if left == NO_LIMIT and contacts + agents == 1:
+                if contacts:
+                    self._one_contact()
+                else:
+                    self._one_agent()
+            elif contacts + agents:
+                left = self._many(left)
+                if left == 0:
+                    return 0
+            elif not (state.drain_dirty and state.undrained and self._drain()):
+                return left
+
+    def _one_contact(self) -> None:
+        """The usual case of a contact that has come: filed only if nobody takes it."""
+        state = self.state
+        contact = state.dirty_contacts.pop()
+        contact.dirty = False
+        if contact.stage is not QUEUED or contact.demand is None:
+            return
+        slot = state.matcher.best_slot(contact, state.now)
+        if slot is not None:
+            self.offers.make(contact, slot, state.now)
+        elif contact.lane is None:
+            self.filing.file(contact)
+
+    def _one_agent(self) -> None:
+        """The usual case of an agent who is free again."""
+        state = self.state
+        agent = state.dirty_agents.pop()
+        agent.dirty = False
+        while agent.mask and not state.dirty_agents:
+            found = state.matcher.best_ticket(agent, state.now)
+            if found is None:
+                return
+            contact: ContactRecord = found
+            slot = state.matcher.best_slot(contact, state.now)
+            assert slot is not None
+            self.offers.make(contact, slot, state.now)
+        if agent.mask:
+            state.touch_agent(agent)
+
+    def _many(self, limit: int) -> int:
+        """Several have changed at once: candidates in a heap for each queue, checked again when they come up.
+
+        In the course of it agents and contacts are only taken, so that a candidate's place can only get worse: one that is on top
+        and still right is the next. Freed agents are put in anew.
+        """
+        state = self.state
+        heaps: dict[int, list[Any]] = {}
+        self._take_in(heaps)
+        left = limit
+        while True:
+            best = self._next_of(heaps)
+            if best is None:
+                return left
+            contact = best[-2]
+            slot = state.matcher.best_slot(contact, state.now)
+            self.offers.make(contact, slot, state.now)
+            state.touch_agent(slot)
+            if left != NO_LIMIT:
+                left -= 1
+                if left == 0:
+                    for heap in heaps.values():
+                        for entry in heap:
+                            if entry[-1] is None:
+                                state.touch_contact(entry[-2])
+                            else:
+                                state.touch_agent(entry[-1])
+                    return 0
+            self._take_in(heaps)
+
+    def _take_in(self, heaps: dict[int, list[Any]]) -> None:
+        """Turn what was touched into candidates."""
+        state = self.state
+        contacts, state.dirty_contacts = state.dirty_contacts, []
+        agents, state.dirty_agents = state.dirty_agents, []
+        for contact in contacts:
+            contact.dirty = False
+            if contact.stage is QUEUED and contact.demand is not None and contact.lane is None:
+                self.filing.file(contact)
+        for contact in contacts:
+            if contact.stage is QUEUED and contact.demand is not None:
+                self._push(heaps, contact, state.matcher.best_tier(contact, state.now), None)
+        for agent in agents:
+            agent.dirty = False
+            self._push_agent(heaps, agent)
+
+    def _push_agent(self, heaps: dict[int, list[Any]], agent: AgentRecord) -> None:
+        if not agent.mask or agent.supply is None:
+            return
+        for link in agent.supply.links:
+            if link.lineup.queued:
+                self._push_link(heaps, agent, link)
+
+    def _push_link(self, heaps: dict[int, list[Any]], agent: AgentRecord, link: Any) -> None:
+        found = self.state.matcher.best_in(agent, link, self.state.now)
+        if found is not None:
+            self._push(heaps, found, self.state.matcher.tier(agent, found, self.state.now), agent)
+
+    def _push(self, heaps: dict[int, list[Any]], contact: Any, tier: int, agent: AgentRecord | None) -> None:
+        if tier:
+            node = contact.node
+            heap = heaps.setdefault(contact.queue.seq, [])
+            by = agent.seq if agent is not None else 0
+            heapq.heappush(heap, (tier, node.a, node.b, node.c, node.d, contact.seq, by, contact, agent))
+
+    def _next_of(self, heaps: dict[int, list[Any]]) -> Any:
+        """The candidate that is next, still on its heap; each heap's top is made right first."""
+        best: Any = None
+        for heap in heaps.values():
+            while heap and not self._still_right(heaps, heap):
+                pass
+            if heap:
+                top = heap[0]
+                if best is None or _urgency(top) < _urgency(best):
+                    best = top
+        return best
+
+    def _still_right(self, heaps: dict[int, list[Any]], heap: list[Any]) -> bool:
+        """Whether a heap's top holds as it is; if not, it is taken off, and what has become of it put in."""
+        state = self.state
+        entry = heap[0]
+        contact, agent = entry[-2], entry[-1]
+        if agent is None:
+            if contact.stage is QUEUED and contact.demand is not None:
+                tier = state.matcher.best_tier(contact, state.now)
+                if tier == entry[0]:
+                    return True
+                heapq.heappop(heap)
+                self._push(heaps, contact, tier, None)
+            else:
+                heapq.heappop(heap)
+            return False
+        if agent.mask and agent.supply is not None:
+            for link in agent.supply.links:
+                if link.lineup is contact.queue.lineup:
+                    found = state.matcher.best_in(agent, link, state.now)
+                    if found is contact and state.matcher.tier(agent, contact, state.now) == entry[0]:
+                        return True
+                    heapq.heappop(heap)
+                    if found is not None:
+                        self._push(heaps, found, state.matcher.tier(agent, found, state.now), agent)
+                    return False
+        heapq.heappop(heap)
+        return False
+
+    # -- draining -----------------------------------------------------------------------------------------------------------
+
+    def _drain(self) -> bool:
+        """Find somebody to drain for each overdue contact, most urgent first; whether anybody may now be free."""
+        state = self.state
+        state.drain_dirty = False
+        nodes = {key: demand.undrained.first() for key, demand in state.undrained.items()}
+        while nodes:
+            key, node = min(nodes.items(), key=_by_urgency)
+            contact = node.item
+            undrained = contact.demand.undrained
+            slot: Any = state.matcher.best_drain(contact)
+            if slot is None and contact.excluded is None:
+                # Then there is nobody for those who ask for the same either; one whom somebody has declined may have nobody alone.
+                del nodes[key]
+                continue
+            after = undrained.next_after(node)
+            if slot is not None:
+                self._start(contact, slot)
+            if after is None:
+                del nodes[key]
+            else:
+                nodes[key] = after
+        return bool(state.dirty_agents or state.dirty_contacts)
+
+    def _start(self, contact: ContactRecord, agent: AgentRecord) -> None:
+        state = self.state
+        state.index.unfile(agent)
+        agent.drains_for = contact
+        state.index.draining += 1
+        contact.drainer = agent
+        self.filing.stop_awaiting_drain(contact)
+        self.filing.refresh(agent)
+        state.out.append(
+            DrainStarted(at=state.now, seq=state.next_seq(), contact=contact.id, agent=agent.id)
+        )
+
+
+def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:
+    return (item[1].a, item[1].seq)
+
+
+def _urgency(entry: Any) -> tuple[int, float, int]:
+    return (entry[0], entry[-2].urgency, entry[-2].seq)

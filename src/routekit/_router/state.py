@@ -1,0 +1,92 @@
+"""The tables of a router and the means that all its parts share: identity, time, the timers and the outgoing events.
+
+No rule lives here. Each part of the router gets this one object and leaves its records in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routekit._kernel.draws import Draws
+from routekit._kernel.index import Index
+from routekit._kernel.matching import Matcher
+from routekit._kernel.profiles import Demand
+from routekit._kernel.timers import Timers
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
+from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
+
+__all__ = ["DRAIN", "KINDS", "OFFER_EXPIRY", "REST", "RETRY", "STEP", "WRAP_UP", "State"]
+
+OFFER_EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN = range(6)
+"""Kinds of timers, in the order in which those of one instant are applied."""
+KINDS = ("offer_expiry", "retry", "rest", "wrap_up", "step", "drain")
+
+
+class State:
+    """Everything a router knows."""
+
+    def __init__(self, seed: int) -> None:
+        self.now = float("-inf")
+        self.lease_base = 0.0  # the time of the command in hand: leases run from it
+        self.event_seq = 0
+        self.out: list[Any] = []
+        self.queues: dict[str, QueueRecord] = {}
+        self.removed: dict[str, QueueRecord] = {}  # contacts that are connected may come back to these
+        self.agents: dict[str, AgentRecord] = {}
+        self.contacts: dict[str, ContactRecord] = {}
+        self.offers: dict[str, OfferRecord] = {}
+        self.accepted: dict[int, WorkRecord] = {}  # by offer number, while the work lasts
+        self.queue_seq = 0
+        self.agent_seq = 0
+        self.contact_seq = 0
+        self.offer_seq = 0
+        self.work_seq = 0
+        self.clock_skews = 0
+        self.clock_skew_s = 0.0
+        self.timers = Timers()
+        self.index = Index()
+        self.draws = Draws(seed)
+        self.matcher = Matcher(self.index, self.draws)
+        self.dirty_contacts: list[ContactRecord] = []
+        self.dirty_agents: list[AgentRecord] = []
+        self.undrained: dict[int, Demand] = {}  # by identity: demand profiles with overdue contacts, nobody draining
+        self.drain_dirty = False
+        self.halted = False  # an `advance` with a limit stopped here
+
+    def next_seq(self) -> int:
+        """The number of the next event."""
+        self.event_seq += 1
+        return self.event_seq
+
+    def contact(self, contact: str) -> ContactRecord:
+        """The record of a contact's id, or `UnknownContact`."""
+        record = self.contacts.get(contact)
+        if record is None:
+            raise UnknownContact(contact=contact)
+        return record
+
+    def agent(self, agent: str) -> AgentRecord:
+        """The record of an agent's id, or `UnknownAgent`."""
+        record = self.agents.get(agent)
+        if record is None:
+            raise UnknownAgent(agent=agent)
+        return record
+
+    def queue(self, queue: str) -> QueueRecord:
+        """The record of a queue's name, or `UnknownQueue`."""
+        record = self.queues.get(queue)
+        if record is None:
+            raise UnknownQueue(queue=queue)
+        return record
+
+    def touch_contact(self, contact: ContactRecord) -> None:
+        """Have the contact looked at when the command is settled."""
+        if not contact.dirty:
+            contact.dirty = True
+            self.dirty_contacts.append(contact)
+
+    def touch_agent(self, agent: AgentRecord) -> None:
+        """Have the agent looked at when the command is settled."""
+        if not agent.dirty:
+            agent.dirty = True
+            self.dirty_agents.append(agent)

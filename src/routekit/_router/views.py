@@ -1,0 +1,208 @@
+"""Reads: frozen views of queues, agents, contacts and offers, made when they are asked for.
+
+The mappings are live: they look into the router's tables on each access and hold nothing. Iteration follows the order of
+sequence. A view is a value of its own and does not change afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._states import ContactState, OfferState, Presence
+
+__all__ = ["AgentView", "ContactView", "OfferView", "QueueView", "View"]
+
+R = TypeVar("R")
+V = TypeVar("V")
+
+
+@attrs.frozen(kw_only=True)
+class QueueView:
+    """A queue's settings, and how many wait in it now (`waiting`, offered ones included)."""
+
+    name: str
+    agent_order: Any
+    contact_order: Any
+    offer_timeout_s: float
+    decline_retry_s: float
+    no_answer_retry_s: float
+    away_after_no_answers: int | None
+    retry_agent_s: float
+    wrap_up_s: float
+    auto_accept: bool
+    drain_after_s: float | None
+    tier_wait_s: float
+    return_wait_s: float
+    max_tier: int | None
+    service_level: ServiceLevel | None
+    steps: tuple[Step, ...]
+    waiting: int
+    value: Queue = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class AgentView:
+    """An agent's settings and what they are doing.
+
+    `state` is the presence, `reason` why it is so, `closed` the channels closed besides, `contacts` the ids connected or
+    wrapping in the order of connecting, `offers` the open offers' ids, `resting` whether a decline keeps them from offers for a
+    moment, `draining_for` the contact that they are kept free for.
+    """
+
+    id: str
+    queues: Mapping[str, int]
+    skills: Mapping[str, float]
+    capacity: Capacity
+    state: Presence
+    reason: str
+    closed: tuple[str, ...]
+    contacts: tuple[str, ...]
+    wrapping: tuple[str, ...]
+    offers: tuple[str, ...]
+    idle_since: float
+    no_answers: int
+    resting: bool
+    draining_for: str | None
+    value: Agent = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ContactView:
+    """A contact as it is now: its fields (`queue` is its home, `priority` and `needs` as given), and where it stands.
+
+    `waiting_since` and `entered_queue_at` are its two clocks, `urgency` its priority with what steps have added,
+    `offer` the open offer's id and `agent` who is offered or has it.
+    """
+
+    id: str
+    queue: str
+    channel: str
+    priority: float
+    needs: tuple[Need, ...]
+    customer: str | None
+    attributes: Mapping[str, Any]
+    waiting_since: float
+    entered_queue_at: float
+    state: ContactState
+    offer: str | None
+    agent: str | None
+    held: bool
+    raised_priority: float
+    steps_fired: int
+    value: Contact = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class OfferView:
+    """An open offer."""
+
+    id: str
+    contact: str
+    agent: str
+    queue: str
+    channel: str
+    customer: str | None
+    made_at: float
+    expires_at: float
+    state: OfferState
+
+
+class View(Mapping[str, V], Generic[R, V]):
+    """A live mapping from ids to views over a table of records. Cost of `[]`: one view; of `len` and `in`: one look."""
+
+    __slots__ = ("_make", "_table")
+
+    def __init__(self, table: Mapping[str, R], make: Callable[[R], V]) -> None:
+        self._table = table
+        self._make = make
+
+    def __getitem__(self, key: str) -> V:
+        return self._make(self._table[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._table
+
+    def __repr__(self) -> str:
+        return f"<{len(self._table)}: {', '.join(list(self._table)[:8])}{', ...' if len(self._table) > 8 else ''}>"
+
+
+_QUEUE_FIELDS = tuple(field.name for field in attrs.fields(Queue))
+_AGENT_FIELDS = tuple(field.name for field in attrs.fields(Agent))
+
+
+def queue_view(queue: QueueRecord) -> QueueView:
+    """The view of a queue."""
+    fields = {name: getattr(queue.value, name) for name in _QUEUE_FIELDS}
+    return QueueView(**fields, waiting=len(queue.lineup.waiting), value=queue.value)
+
+
+def agent_view(agent: AgentRecord) -> AgentView:
+    """The view of an agent."""
+    fields = {name: getattr(agent.value, name) for name in _AGENT_FIELDS}
+    goal: Any = agent.drains_for
+    return AgentView(
+        **fields,
+        state=agent.presence,
+        reason=agent.reason,
+        closed=tuple(sorted(agent.shut)),
+        contacts=tuple(work.contact.id for work in agent.works.values()),
+        wrapping=tuple(work.contact.id for work in agent.works.values() if work.wrapping),
+        offers=tuple(offer.id for offer in agent.offers.values()),
+        idle_since=agent.idle_since,
+        no_answers=agent.no_answers,
+        resting=agent.rest is not None,
+        draining_for=None if goal is None else goal.id,
+        value=agent.value,
+    )
+
+
+def contact_view(contact: ContactRecord) -> ContactView:
+    """The view of a contact."""
+    value = contact.value
+    agent = contact.work.agent.id if contact.work is not None else None
+    if contact.offer is not None:
+        agent = contact.offer.agent.id
+    return ContactView(
+        id=contact.id,
+        queue=contact.queue.name,
+        channel=contact.channel,
+        priority=value.priority,
+        needs=value.needs,
+        customer=value.customer,
+        attributes=value.attributes,
+        waiting_since=contact.since,
+        entered_queue_at=contact.entered_queue_at,
+        state=contact.stage.state,
+        offer=None if contact.offer is None else contact.offer.id,
+        agent=agent,
+        held=contact.work is not None and contact.work.held,
+        raised_priority=contact.priority,
+        steps_fired=len(contact.fired),
+        value=value,
+    )
+
+
+def offer_view(offer: OfferRecord) -> OfferView:
+    """The view of an open offer."""
+    return OfferView(
+        id=offer.id,
+        contact=offer.contact.id,
+        agent=offer.agent.id,
+        queue=offer.queue.name,
+        channel=offer.channel,
+        customer=offer.contact.value.customer,
+        made_at=offer.made_at,
+        expires_at=offer.expires_at,
+        state=OfferState.OPEN,
+    )

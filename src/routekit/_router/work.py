@@ -1,0 +1,286 @@
+"""Work: from the connection of a contact to an agent, to the end of its wrap-up.
+
+Connecting, finishing, wrapping up, holding, going back to the line and moving on to another queue. Offers are in
+`offers`, the choice of the agent in `settling`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.state import WRAP_UP, State
+from routekit._router.stages import CONNECTED
+from routekit.errors import IllegalMove, UnknownQueue
+from routekit.events import (
+    ContactConnected,
+    ContactFinished,
+    ContactHeld,
+    ContactMoved,
+    ContactQueued,
+    ContactRequeued,
+    ContactResumed,
+    WrapUpEnded,
+    WrapUpStarted,
+)
+
+__all__ = ["Works"]
+
+
+class Works:
+    """The work of a router's agents."""
+
+    def __init__(self, state: State, filing: Filing, exclusions: Exclusions) -> None:
+        self.state = state
+        self.filing = filing
+        self.exclusions = exclusions
+
+    def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
+        """Connect a contact to an agent whose units it holds already; its stage has been changed."""
+        state = self.state
+        contact.queue.lineup.waiting.remove(contact.node)
+        if contact.step_timer is not None:
+            self.filing.stop_steps(contact)
+        state.work_seq += 1
+        work = WorkRecord(state.work_seq, contact, agent, queue)
+        work.offer = offer
+        work.connected_at = at
+        waited = at - contact.since
+        work.waited_s = waited
+        contact.work = work
+        agent.works[work.number] = work
+        if offer:
+            state.accepted[offer] = work
+        queue.connected += 1
+        queue.waited_s += waited
+        if waited > queue.longest_s:
+            queue.longest_s = waited
+        if waited <= queue.within_s:
+            queue.within_level += 1
+        state.event_seq += 1
+        state.out.append(
+            ContactConnected(
+                at=at,
+                seq=state.event_seq,
+                contact=contact.id,
+                agent=agent.id,
+                queue=queue.name,
+                offer=f"o-{offer}" if offer else None,
+                waited_s=waited,
+            )
+        )
+        if queue.counts is not None:
+            self.filing.count(queue, agent, "answered")
+            self.filing.refresh(agent)
+
+    def finish(self, contact: ContactRecord, ended_by: str, at: float) -> None:
+        """End a connected contact; wrap-up begins if its queue asks for it."""
+        work = contact.work
+        if work is None or contact.stage is not CONNECTED:
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="finish")
+        state = self.state
+        agent = work.agent
+        wrap_up_s = work.queue.wrap_up_s
+        contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
+        agent.finished += 1
+        work.queue.finished += 1
+        agent.idle_since = at
+        state.event_seq += 1
+        state.out.append(
+            ContactFinished(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, ended_by=ended_by)
+        )
+        if wrap_up_s > 0.0:
+            self._wrap_up(work, wrap_up_s, at)
+        else:
+            self._end(work)
+            self._forget(contact)
+
+    def _wrap_up(self, work: WorkRecord, wrap_up_s: float, at: float) -> None:
+        state = self.state
+        work.wrapping = True
+        work.held = False
+        work.ends_at = at + wrap_up_s
+        work.timer = state.timers.arm(WRAP_UP, wrap_up_s, work.ends_at, work)
+        state.event_seq += 1
+        state.out.append(
+            WrapUpStarted(
+                at=at, seq=state.event_seq, contact=work.contact.id, agent=work.agent.id, ends_at=work.ends_at
+            )
+        )
+        agent = work.agent
+        if agent.ready and (agent.mask or agent.loaded):
+            self.filing.refresh(agent)
+
+    def end_wrap_up(self, work: WorkRecord, reason: str, at: float) -> None:
+        """End one wrap-up and free its units."""
+        state = self.state
+        contact = work.contact
+        agent = work.agent
+        if work.timer is not None:
+            state.timers.cancel(work.timer)
+            work.timer = None
+        if at > agent.idle_since:
+            agent.idle_since = at
+        state.event_seq += 1
+        state.out.append(WrapUpEnded(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, reason=reason))
+        self._end(work)
+        if contact.work is work:
+            contact.stage = contact.stage.after(contact.id, "end_wrap_up")
+            self._forget(contact)
+
+    def _end(self, work: WorkRecord) -> None:
+        """The work is over: its units are free."""
+        agent = work.agent
+        del agent.works[work.number]
+        if work.offer:
+            del self.state.accepted[work.offer]
+        self.filing.release(agent, work.channel)
+
+    def _forget(self, contact: ContactRecord) -> None:
+        """A contact is done: its id may be used again."""
+        if contact.excluded is not None:
+            self.exclusions.forget(contact)
+        del self.state.contacts[contact.id]
+
+    def forget_waiting(self, contact: ContactRecord) -> None:
+        """A waiting contact has left the router: it is in no line from now on."""
+        self.filing.step_out(contact)
+        self.filing.stop_steps(contact)
+        self._forget(contact)
+
+    def hold(self, contact: ContactRecord, at: float) -> None:
+        """Record that a connected contact is on hold; its units stay held."""
+        contact.stage.after(contact.id, "hold")
+        work = contact.work
+        assert work is not None
+        if work.held:
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="hold")
+        work.held = True
+        self.state.out.append(
+            ContactHeld(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id)
+        )
+
+    def resume(self, contact: ContactRecord, at: float) -> None:
+        """Record that a contact is off hold."""
+        contact.stage.after(contact.id, "resume")
+        work = contact.work
+        assert work is not None
+        if not work.held:
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="resume")
+        work.held = False
+        self.state.out.append(
+            ContactResumed(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id)
+        )
+
+    # -- back to the line ---------------------------------------------------------------------------------------------
+
+    def home(self, contact: ContactRecord) -> QueueRecord:
+        """The queue that a contact goes back to: its own, or the one that took over when that was removed."""
+        queue = contact.queue
+        state = self.state
+        while queue.removed:
+            if queue.successor is None:
+                raise UnknownQueue(queue=contact.queue.name)
+            # A removed queue's record is used again when the name is: so it is in one of the two tables.
+            queue = state.queues.get(queue.successor) or state.removed[queue.successor]
+        return queue
+
+    def requeue(self, contact: ContactRecord, reason: str, avoid_agent: bool, at: float) -> None:
+        """Put a connected contact back to its old place, with no wrap-up."""
+        stage = contact.stage.after(contact.id, "requeue")
+        work = contact.work
+        assert work is not None
+        queue = self.home(contact)
+        state = self.state
+        agent = work.agent
+        contact.stage = stage
+        contact.work = None
+        if queue is not contact.queue:
+            self.settle_in(contact, queue, at)
+        self.filing.ask(contact)
+        self.filing.line_up(contact)
+        work.queue.connect_failed += 1
+        agent.connect_failed += 1
+        state.out.append(
+            ContactRequeued(
+                at=at,
+                seq=state.next_seq(),
+                contact=contact.id,
+                agent=agent.id,
+                queue=queue.name,
+                reason=reason,
+                position=self.filing.position(contact),
+            )
+        )
+        self._end(work)
+        if avoid_agent:
+            self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
+        self.filing.run_steps(contact, at)
+
+    def leave_for(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool, at: float) -> None:
+        """Transfer a connected contact: it is queued elsewhere, and its agent wraps up."""
+        stage = contact.stage.after(contact.id, "transfer")
+        work = contact.work
+        assert work is not None
+        state = self.state
+        agent = work.agent
+        before = contact.queue
+        contact.stage = stage
+        contact.work = None
+        agent.finished += 1
+        work.queue.finished += 1
+        before.moved_out += 1
+        agent.idle_since = at
+        state.out.append(
+            ContactMoved(
+                at=at,
+                seq=state.next_seq(),
+                contact=contact.id,
+                from_queue=before.name,
+                to_queue=queue.name,
+                agent=agent.id,
+                reason="transfer",
+            )
+        )
+        if work.queue.wrap_up_s > 0.0:
+            self._wrap_up(work, work.queue.wrap_up_s, at)
+        else:
+            self._end(work)
+        self.enter(contact, queue, contact.since if keep_place else at, at)
+        self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
+        self.announce(contact, at)
+
+    def enter(self, contact: ContactRecord, queue: QueueRecord, since: float, at: float) -> None:
+        """Put a contact, which is in no line, into a queue's line as a newcomer with a place of its own."""
+        contact.since = since
+        self.settle_in(contact, queue, at)
+        self.filing.ask(contact)
+        self.filing.line_up(contact)
+        queue.entered += 1
+
+    def settle_in(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
+        """A contact has a new home, and its timeline begins."""
+        contact.queue = queue
+        if contact.value.queue != queue.name:
+            contact.value = dataclasses.replace(contact.value, queue=queue.name)
+        contact.entered_queue_at = at
+        contact.next_step = 0
+        contact.fired_here = 0
+
+    def announce(self, contact: ContactRecord, at: float) -> None:
+        """Say that a contact is queued, and run the steps that are due at once."""
+        state = self.state
+        state.event_seq += 1
+        state.out.append(
+            ContactQueued(
+                at=at,
+                seq=state.event_seq,
+                contact=contact.id,
+                queue=contact.queue.name,
+                position=self.filing.position(contact),
+            )
+        )
+        if contact.queue.steps:
+            self.filing.run_steps(contact, at)

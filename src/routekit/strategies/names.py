@@ -1,0 +1,92 @@
+"""Strategies by name, as configuration, the command line and snapshots write them.
+
+A built-in strategy is `{"name": ..., field: ...}` or its bare name. A user's own strategy is known by the name under
+which the application registered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from routekit.abc import AgentOrder, ContactOrder
+from routekit.errors import InvalidValue, UnknownStrategy
+from routekit.strategies import agent_orders, contact_orders
+
+__all__ = ["agent_order", "contact_order", "names", "to_data"]
+
+_AGENT: dict[str, type[AgentOrder]] = {
+    c.name: c
+    for c in (agent_orders.LongestIdle, agent_orders.RoundRobin, agent_orders.Random, agent_orders.FewestContacts)
+}
+_CONTACT: dict[str, type[ContactOrder]] = {
+    c.name: c
+    for c in (contact_orders.Fifo, contact_orders.StrictPriority, contact_orders.Aged, contact_orders.HeadStart)
+}
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The built-in names of a kind, "agent" or "contact".
+
+    >>> names("contact")
+    ('fifo', 'strict-priority', 'aged', 'head-start')
+    """
+    return tuple({"agent": _AGENT, "contact": _CONTACT}[kind])
+
+
+def agent_order(data: str | Mapping[str, Any], registry: Mapping[str, object] | None = None) -> AgentOrder:
+    """The agent order of a name or of `{"name": ..., field: value}`.
+
+    >>> agent_order({"name": "fewest-contacts", "half_life_s": 3600})
+    FewestContacts(half_life_s=3600.0, count='answered')
+    """
+    made = _make(data, _AGENT, registry)
+    if not isinstance(made, AgentOrder):
+        raise InvalidValue(path="agent_order", value=data, problem="does not name an agent order")
+    return made
+
+
+def contact_order(data: str | Mapping[str, Any], registry: Mapping[str, object] | None = None) -> ContactOrder:
+    """The contact order of a name or of `{"name": ..., field: value}`.
+
+    >>> contact_order("fifo")
+    Fifo()
+    """
+    made = _make(data, _CONTACT, registry)
+    if not isinstance(made, ContactOrder):
+        raise InvalidValue(path="contact_order", value=data, problem="does not name a contact order")
+    return made
+
+
+def to_data(order: AgentOrder | ContactOrder) -> dict[str, Any]:
+    """A strategy as plain data: its name and its fields. A user's own is its name alone."""
+    data: dict[str, Any] = {"name": order.name}
+    known = _AGENT.get(order.name) or _CONTACT.get(order.name)
+    if known is not type(order):
+        return data
+    for field in attrs.fields(type(order)):
+        value = getattr(order, field.name)
+        # A mapping's keys may be numbers, which JSON would make strings: pairs survive.
+        data[field.name] = [[k, v] for k, v in value.items()] if isinstance(value, Mapping) else value
+    return data
+
+
+def _make(data: object, known: Mapping[str, type], registry: Mapping[str, object] | None) -> object:
+    fields: dict[str, Any] = {}
+    name = data
+    if isinstance(data, Mapping):
+        fields = {k: v for k, v in data.items() if k != "name"}
+        name = data.get("name")
+    if not isinstance(name, str):
+        raise InvalidValue(path="name", value=data, problem="must be a strategy's name")
+    if registry is not None and name in registry:
+        return registry[name]
+    if name not in known:
+        raise UnknownStrategy(name=name)
+    fields = {k: dict(map(tuple, v)) if isinstance(v, list) else v for k, v in fields.items()}
+    try:
+        return known[name](**fields)
+    except TypeError as fault:
+        raise InvalidValue(path=name, value=fields, problem=str(fault)) from fault
