@@ -202,30 +202,39 @@ def encoded(happened: tuple[Any, ...]) -> list[bytes]:
     return [events.encode(event) for event in happened]
 
 
+WAITING = ("queued", "offered")
+AGENT_READS = (
+    "value",
+    "closed",
+    "contacts",
+    "wrapping",
+    "offers",
+    "idle_since",
+    "no_answers",
+    "resting",
+    "draining_for",
+)
+CONTACT_READS = ("value", "queue", "agent", "offer", "waiting_since", "entered_queue_at", "held", "raised_priority")
+OFFER_READS = ("contact", "agent", "queue", "channel", "made_at", "expires_at")
+
+
 def reads(router: Any) -> dict[str, Any]:
     """What both routers show of themselves, in one form."""
-    contacts = router.contacts
+    contacts, agents, offers = router.contacts, router.agents, router.offers
     statistics = router.statistics()
-    waiting = [name for name in contacts if str(contacts[name].state) in ("queued", "offered")]
     return {
-        "queues": {name: router.queues[name] for name in router.queues},
-        "agents": {name: str(router.agents[name].state) for name in router.agents},
-        "contacts": {
-            name: {
-                "state": str(contacts[name].state),
-                "agent": contacts[name].agent,
-                "queue": contacts[name].queue,
-                "waiting_since": contacts[name].waiting_since,
-            }
-            for name in contacts
-        },
-        "offers": {
-            name: (offer.contact, offer.agent, offer.queue, offer.expires_at)
-            for name, offer in ((name, router.offers[name]) for name in router.offers)
-        },
-        "positions": {name: router.position(name) for name in waiting},
-        "clock": (statistics.clock_skews, statistics.clock_skew_s),
+        "order": [list(router.queues), list(agents), list(contacts), list(offers)],
+        "queues": {name: view.value for name, view in router.queues.items()},
+        "agents": {name: _picked(view, "state", *AGENT_READS) for name, view in agents.items()},
+        "contacts": {name: _picked(view, "state", *CONTACT_READS) for name, view in contacts.items()},
+        "offers": {name: _picked(view, *OFFER_READS) for name, view in offers.items()},
+        "positions": {name: router.position(name) for name, view in contacts.items() if view.state in WAITING},
+        "clock": [statistics.clock_skews, statistics.clock_skew_s],
     }
+
+
+def _picked(view: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(view, name) for name in names}
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:

@@ -256,7 +256,7 @@ class Deciding(Views):
             expires_at = self._lease_from + queue.value.offer_timeout_s
             value = contact.value
             work = Work("offer", agent.id, contact.id, value.queue, value.channel, self._offers_made, offer)
-            work.ends_at, work.armed = expires_at, self._arm()
+            work.ends_at, work.made_at, work.armed = expires_at, self._present, self._arm()
             self._work.append(work)
             contact.state, contact.offer, contact.agent = "offered", offer, agent.id
             self._say(

@@ -111,6 +111,7 @@ class Work:
     offer: str | None
     ends_at: float = 0.0
     """When the offer expires or the wrap-up ends."""
+    made_at: float = 0.0
     armed: int = 0
     left_behind: bool = False
     """A wrap-up after a transfer: it does not keep the contact's id."""
@@ -127,14 +128,18 @@ class Exclusion:
 
 
 @dataclasses.dataclass(frozen=True)
+class QueueView:
+    value: Queue
+
+
+@dataclasses.dataclass(frozen=True)
 class ContactView:
     value: Contact
     state: str
     queue: str
     waiting_since: float
     entered_queue_at: float
-    priority: float
-    needs: tuple[tuple[str, float], ...]
+    raised_priority: float
     offer: str | None
     agent: str | None
     held: bool
@@ -147,8 +152,10 @@ class AgentView:
     closed: tuple[str, ...]
     idle_since: float
     offers: tuple[str, ...]
-    connected: tuple[str, ...]
+    contacts: tuple[str, ...]
     wrapping: tuple[str, ...]
+    no_answers: int
+    resting: bool
     draining_for: str | None
 
 
@@ -159,6 +166,7 @@ class OfferView:
     agent: str
     queue: str
     channel: str
+    made_at: float
     expires_at: float
     state: str = "open"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routekit._model import Contact, Queue
+from routekit._model import Contact
 from routekit.errors import UnknownContact
 from tests.oracle import rules
 from tests.oracle.records import (
@@ -15,6 +15,7 @@ from tests.oracle.records import (
     PlainContact,
     PlainQueue,
     PlainStatistics,
+    QueueView,
     Timer,
     Work,
 )
@@ -64,8 +65,8 @@ class Views:
         return min([timer.due for timer in self._timers()] + self._overdue_instants(), default=None)
 
     @property
-    def queues(self) -> Mapping[str, Queue]:
-        return {name: record.value for name, record in self._queues.items()}
+    def queues(self) -> Mapping[str, QueueView]:
+        return {name: QueueView(record.value) for name, record in self._queues.items()}
 
     @property
     def agents(self) -> Mapping[str, AgentView]:
@@ -79,8 +80,10 @@ class Views:
             closed=tuple(sorted(agent.closed)),
             idle_since=agent.idle_since,
             offers=tuple(work.offer or "" for work in held if work.kind == "offer"),
-            connected=tuple(work.contact for work in held if work.kind == "connected"),
+            contacts=tuple(work.contact for work in held if work.kind != "offer"),
             wrapping=tuple(work.contact for work in held if work.kind == "wrapping"),
+            no_answers=agent.no_answers,
+            resting=agent.rests_until is not None,
             draining_for=agent.drains_for,
         )
 
@@ -93,8 +96,7 @@ class Views:
                 queue=record.value.queue,
                 waiting_since=record.since,
                 entered_queue_at=record.entered,
-                priority=record.priority,
-                needs=tuple(record.needs),
+                raised_priority=record.priority,
                 offer=record.offer,
                 agent=record.agent,
                 held=record.held,
@@ -106,7 +108,7 @@ class Views:
     def offers(self) -> Mapping[str, OfferView]:
         return {
             work.offer or "": OfferView(
-                work.offer or "", work.contact, work.agent, work.queue, work.channel, work.ends_at
+                work.offer or "", work.contact, work.agent, work.queue, work.channel, work.made_at, work.ends_at
             )
             for work in self._work
             if work.kind == "offer"
