@@ -6,6 +6,7 @@ is in `routekit.simulation`, how it looks in `routekit.reporting`.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -59,6 +60,10 @@ class _Number(click.FloatRange):
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the stream's encoding lacks is shown with a question mark, not with a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = routekit.main(
             args=None if arguments is None else list(arguments), prog_name="routekit", standalone_mode=False
@@ -287,7 +292,7 @@ def _progress() -> Progress:
     """A bar on stderr, where that is a terminal."""
     console = console_for(sys.stderr)
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

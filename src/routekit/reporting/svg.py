@@ -15,6 +15,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from routekit.reporting.words import printable
+
 __all__ = ["Bar", "Series", "bars", "clean", "columns", "lines", "nice_ticks"]
 
 SERIES = 5
@@ -48,7 +50,7 @@ def clean(text: str) -> str:
     >>> clean('a < b' + chr(0))
     'a &lt; b\\ufffd'
     """
-    return escape("".join(c if c.isprintable() else "\ufffd" for c in text), quote=True)
+    return escape(printable(text, "\ufffd"), quote=True)
 
 
 def nice_ticks(most: float, count: int = 5) -> list[float]:

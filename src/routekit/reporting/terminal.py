@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from routekit.reporting import summary
-from routekit.reporting.words import count
+from routekit.reporting.words import count, printable
 from routekit.simulation.replay import Replay
 
 __all__ = ["console_for", "print_replay"]
@@ -46,7 +46,7 @@ def console_for(file: IO[str]) -> Console:
 
 def print_replay(console: Console, made: Replay, took_s: float) -> None:
     """Print the figures beside what really happened, then queues where there are several, then agents."""
-    console.print(made.trace.source, style="bold", soft_wrap=True)
+    console.print(printable(made.trace.source), style="bold", soft_wrap=True)
     for line in summary.accounting(made):
         console.print(line, soft_wrap=True)
     console.print()
@@ -78,5 +78,5 @@ def _table(grid: summary.Grid) -> Table:
     for number, column in enumerate(grid.columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
     for row in grid.rows:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     return table

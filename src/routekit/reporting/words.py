@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import datetime
 
-__all__ = ["NOTHING", "clock", "count", "day_name", "duration", "percent", "seconds"]
+__all__ = ["NOTHING", "clock", "count", "day_name", "duration", "percent", "printable", "seconds"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 NOTHING = "-"
 """What stands where there is no figure."""
+
+
+def printable(text: str, instead: str = "?") -> str:
+    """Text of a log without what could move a cursor or break a page: control characters become `instead`.
+
+    >>> printable("ann" + chr(27) + "[31m")
+    'ann?[31m'
+    """
+    return "".join(letter if letter.isprintable() else instead for letter in text)
 
 
 def count(value: float | None) -> str:
