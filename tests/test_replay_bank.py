@@ -278,7 +278,8 @@ def test_a_log_without_rows_is_a_day_without_calls(tmp_path: Path) -> None:
 
 _WORDS = hyp.sampled_from(
     ["", "0", "-1", "2", "999999999", "0:00:00", "9:00:30", "23:59:59", "47:00:00", "9:61:00", "HANG", "AGENT",
-     "PHANTOM", "NO_SERVER", "ann", "bob", "IN", "1999-08-02", "0001-01-01", "9999-12-31", "\x00", "\u0661", '"', "x" * 300]
+     "PHANTOM", "NO_SERVER", "ann", "bob", "IN", "1999-08-02", "0001-01-01", "9999-12-31", "\x00", "\u0661", '"',
+     "x" * 300]
 )  # fmt: skip
 _EDIT = hyp.tuples(hyp.integers(0, 39), hyp.integers(0, 16), _WORDS | hyp.text(max_size=5))
 
