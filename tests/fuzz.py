@@ -5,8 +5,9 @@
     PYTHONPATH=src python -m tests.fuzz --worlds 2000 --jobs 2 --stats
 
 World k is made of seed k alone, so the seed that is printed with a difference brings it back. A difference ends the
-run: its calls are dropped while the routers still disagree in the same way, and what is left is printed as a script,
-and written to the file named by --save. `--plain` compares the plain router with itself.
+run: its calls are made fewer and plainer while the routers still disagree in the same way, and what is left is printed
+as a script, and written to the file named by --save. `--keep-going` counts differences instead. `--plain` compares
+the plain router with itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.generators import Call, Calls, Dice, flavour, world_calls
-from tests.side_by_side import Difference, Pair, first_difference, real_router, script, shrink
+from tests.shrinking import first_difference, script, shrink
+from tests.side_by_side import Difference, Pair, real_router
 
 
 def play(seed: int, steps: int, real: Any) -> tuple[Pair, Difference | None]:
@@ -41,10 +43,12 @@ def play(seed: int, steps: int, real: Any) -> tuple[Pair, Difference | None]:
     return pair, None
 
 
-def _play_seed(task: tuple[int, int, bool]) -> tuple[int, int, dict[str, int], str | None]:
+def _play_seed(task: tuple[int, int, bool]) -> tuple[int, int, dict[str, int], str, str | None]:
     seed, steps, plain = task
     pair, difference = play(seed, steps, None if plain else real_router())
-    return seed, len(pair.calls), pair.seen, None if difference is None else str(difference)
+    if difference is None:
+        return seed, len(pair.calls), pair.seen, "", None
+    return seed, len(pair.calls), pair.seen, difference.kind, str(difference)
 
 
 def report(seed: int, steps: int, real: Any, save: str | None) -> None:
@@ -89,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
     parser.add_argument("--plain", action="store_true", help="the plain router against itself")
     parser.add_argument("--stats", action="store_true", help="count the events and errors at the end")
+    parser.add_argument("--keep-going", action="store_true", help="count the differences of all worlds by kind")
     parser.add_argument("--save", help="write the script of a difference to this file")
     chosen = parser.parse_args(arguments)
     real = None if chosen.plain else real_router()
@@ -109,12 +114,16 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
     began = told = time.perf_counter()
     worlds = calls = 0
     seen: dict[str, int] = {}
+    kinds: dict[str, list[int]] = {}
     try:
-        for seed, made, counts, difference in results:
+        for seed, made, counts, kind, difference in results:
             worlds, calls = worlds + 1, calls + made
             for name, count in counts.items():
                 seen[name] = seen.get(name, 0) + count
             if difference is not None:
+                if chosen.keep_going:
+                    kinds.setdefault(difference.split("(")[0] + ": " + kind, []).append(seed)
+                    continue
                 if pool is not None:
                     pool.terminate()
                 report(seed, chosen.steps, real, chosen.save)
@@ -128,6 +137,10 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
     if chosen.stats:
         print(_events_seen(seen))
     spent = time.perf_counter() - began
+    for kind, seeds in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        print(f"{len(seeds):6,}  {kind}, seeds {', '.join(map(str, seeds[:8]))}")
+    if kinds:
+        return 1
     print(f"no difference: {worlds:,} worlds from seed {chosen.seed}, {calls:,} calls, {spent:.1f} s")
     return 0
 

@@ -34,8 +34,6 @@ class Call:
     kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
-        if self.verb == "restore":
-            return "router = Router.restore(json.loads(json.dumps(router.snapshot())))"
         words = [repr(arg) for arg in self.args] + [f"{name}={value!r}" for name, value in self.kwargs.items()]
         return f"router.{self.verb}({', '.join(words)})"
 

@@ -1,8 +1,7 @@
 """The plain and the real router, told the same, compared after every call.
 
 `Pair.do` makes one call on both and raises `Difference` when they disagree: other events, another error, another next
-deadline, an error that changed something, and now and then other reads or a broken invariant. `script` prints calls as
-a Python script.
+deadline, an error that changed something, and now and then other reads or a broken invariant.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from routekit import RoutekitError, events
@@ -36,18 +35,6 @@ def real_router() -> type[Any] | None:
     import routekit
 
     return getattr(routekit, "Router", None)
-
-
-def script(calls: Iterable[Call], seed: int) -> str:
-    """Calls as a Python script."""
-    lines = [
-        "import json",
-        "from routekit import Agent, Capacity, Contact, Need, Queue, Router, RoutekitError, ServiceLevel, Step",
-        "from routekit.strategies import *",
-        "nan, inf = float('nan'), float('inf')",
-        f"router = Router(seed={seed})",
-    ]
-    return "\n".join(lines + [str(call) for call in calls])
 
 
 class Outcome:
@@ -254,39 +241,3 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
         ]
     both_nan = isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other)
     return [] if one == other or both_nan else [f"    {path}: {one!r} -> {other!r}"]
-
-
-def first_difference(
-    calls: list[Call], seed: int, *, real: Callable[..., Any] | None, every: int = 1
-) -> Difference | None:
-    """Play calls on a new pair; return what they disagree about first, if anything."""
-    pair = Pair(seed, real=real, reads_every=every, deep_every=every)
-    for call in calls:
-        try:
-            pair.do(call)
-        except Difference as difference:
-            return difference
-    return None
-
-
-def shrink(calls: list[Call], seed: int, kind: str, *, real: Callable[..., Any] | None) -> list[Call]:
-    """Drop calls, in ever smaller runs, while the routers still disagree in the same way."""
-
-    def same(some: list[Call]) -> bool:
-        difference = first_difference(some, seed, real=real)
-        return difference is not None and difference.kind == kind
-
-    size = max(len(calls) // 2, 1)
-    while True:
-        at, dropped = max(len(calls) - size, 0), False
-        while True:
-            shorter = calls[:at] + calls[at + size :]
-            if shorter != calls and same(shorter):
-                calls, dropped = shorter, True
-            if at == 0:
-                break
-            at = max(at - size, 0)
-        if size == 1 and not dropped:
-            return calls
-        if not dropped or size > 1:
-            size = max(size // 2, 1)

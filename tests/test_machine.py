@@ -17,7 +17,8 @@ from hypothesis import strategies as hs
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.generators import Calls, Dice, flavour, world_calls
-from tests.side_by_side import Difference, Pair, real_router, script
+from tests.shrinking import script
+from tests.side_by_side import Difference, Pair, real_router
 
 EXAMPLES = min(2 * settings.default.max_examples, 2500)  # 200 with the profile ci, 2,500 with nightly
 SOURCE = hs.randoms(use_true_random=False, note_method_calls=False)
