@@ -99,7 +99,6 @@ class Changes:
         waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
         for contact in waiting:
             filing.step_out(contact)
-            filing.stop_steps(contact)
         members = [member.agent for member in queue.members.values()]
         reordered = "agent_order" in changed
         if reordered:
@@ -117,9 +116,10 @@ class Changes:
         for contact in waiting:
             filing.end_drain(contact, "left", at)
         for contact in waiting:
-            self._catch_up_steps(contact, old, at)
+            if "steps" in changed:
+                filing.replan(contact, at)
             if contact.offer is not None:
-                self.offers.check_fit(contact.offer, at)
+                self.filing.check_fit(contact.offer, at)
 
     def _recount(self, queue: QueueRecord) -> None:
         for member in queue.members.values():
@@ -129,23 +129,6 @@ class Changes:
         for member in queue.members.values():
             if member.agent.ready:
                 self.filing.join_tally(member)
-
-    def _catch_up_steps(self, contact: ContactRecord, old: Queue, at: float) -> None:
-        """Fire what a new timeline has due by now, but for steps that the contact has fired here already."""
-        steps = contact.queue.steps
-        if steps == old.steps:
-            self.filing.run_steps(contact, at)
-            return
-        fired = list(contact.fired[len(contact.fired) - contact.fired_here :])
-        contact.next_step = 0
-        while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
-            step = steps[contact.next_step]
-            if step in fired:
-                fired.remove(step)
-                contact.next_step += 1
-            else:
-                self.filing.fire_step(contact, at)
-        self.filing.arm_step(contact)
 
     def remove_queue(self, queue: QueueRecord, move_to: str | None, at: float) -> None:
         """Remove a queue; who waits in it is moved with their place, who is connected stays."""
@@ -162,7 +145,7 @@ class Changes:
         queue.successor = move_to
         del state.queues[queue.name]
         state.removed[queue.name] = queue
-        members = list(queue.members.values())
+        members = sorted(queue.members.values(), key=_by_agent)
         for member in members:
             self.filing.leave_tally(member)
             agent = member.agent
@@ -175,13 +158,8 @@ class Changes:
         queue.members.clear()
         state.out.append(QueueRemoved(at=at, seq=state.next_seq(), queue=queue.name, move_to=move_to))
         for member in members:
-            goal = member.agent.drains_for
-            if goal is not None:
-                self._end_impossible_drain(goal, member.agent, queue, at)
-
-    def _end_impossible_drain(self, goal: ContactRecord, agent: AgentRecord, queue: QueueRecord, at: float) -> None:
-        if goal.queue is queue:
-            self.filing.end_drain(goal, "agent", at)
+            if member.agent.drains_for is not None:
+                self.filing.end_drain(member.agent.drains_for, "agent", at)
 
     def _move(self, contact: ContactRecord, target: QueueRecord, since: float, reason: str, at: float) -> None:
         """Move a waiting contact to another queue's line."""
@@ -274,7 +252,7 @@ class Changes:
         if agent.drains_for is not None:
             filing.end_drain(agent.drains_for, "agent", at)
         for offer in list(agent.offers.values()):
-            self.offers.check_fit(offer, at)
+            self.filing.check_fit(offer, at)
         state.touch_agent(agent)
 
     def remove_agent(self, agent: AgentRecord, requeue: bool, at: float) -> None:
@@ -356,13 +334,13 @@ class Changes:
             filing.step_out(contact)
         contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
         contact.channel = value.channel
+        filing.ask(contact)
         if waiting:
-            filing.ask(contact)
             filing.line_up(contact)
         state.out.append(ContactUpdated(at=at, seq=state.next_seq(), contact=contact.id, changed=changed))
         filing.end_drain(contact, "left", at)
         if contact.offer is not None:
-            self.offers.check_fit(contact.offer, at)
+            self.filing.check_fit(contact.offer, at)
 
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""
@@ -392,3 +370,7 @@ _CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
 
 def _by_seq(contact: ContactRecord) -> int:
     return contact.seq
+
+
+def _by_agent(member: MemberRecord) -> int:
+    return member.agent.seq

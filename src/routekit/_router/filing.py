@@ -15,11 +15,11 @@ from routekit._kernel.matching import DRAW, LEAST, NEXT
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Link, Shape, Spec
 from routekit._model import Agent, Capacity, Contact, Need, Queue, Step
-from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.state import DRAIN, STEP, State
 from routekit._router.stages import QUEUED
 from routekit.abc import Pick
-from routekit.events import DrainEnded, StepFired, StrategyFailed
+from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
 from routekit.strategies import LongestIdle
 
 __all__ = ["Filing"]
@@ -138,7 +138,7 @@ class Filing:
             self.unfile(contact)
         queue.lineup.tiered = True
         for contact in waiting:
-            self.file(contact)
+            self.stand(contact)
 
     def _arm_drains(self, value: Agent) -> None:
         for name in value.queues:
@@ -403,6 +403,20 @@ class Filing:
             self.fire_step(contact, at)
         self.arm_step(contact)
 
+    def replan(self, contact: ContactRecord, at: float) -> None:
+        """Take up a timeline that may have changed: fire what is due by now, but for what the contact has fired here."""
+        self.stop_steps(contact)
+        steps = contact.queue.steps
+        fired = contact.fired[len(contact.fired) - contact.fired_here :]
+        contact.next_step = 0
+        while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
+            step = steps[contact.next_step]
+            if step in fired:
+                contact.next_step += 1
+            else:
+                self.fire_step(contact, at)
+        self.arm_step(contact)
+
     def fire_step(self, contact: ContactRecord, at: float) -> None:
         """Fire the next step of a waiting contact."""
         number = contact.next_step
@@ -425,6 +439,8 @@ class Filing:
         contact.fired_here += 1
         self.ask(contact)
         self.line_up(contact)
+        if contact.offer is not None:
+            self.check_fit(contact.offer, at)
 
     # -- drains -------------------------------------------------------------------------------------------------------
 
@@ -446,3 +462,44 @@ class Filing:
         state.out.append(
             DrainEnded(at=at, seq=state.next_seq(), contact=contact.id, agent=agent.id, reason=reason)
         )
+
+    # -- offers that no longer fit ------------------------------------------------------------------------------------
+
+    def check_fit(self, offer: OfferRecord, at: float) -> None:
+        """Say so if an open offer would not be made now: it stands all the same."""
+        why = self._misfit(offer)
+        if why:
+            state = self.state
+            state.out.append(
+                OfferNoLongerFits(
+                    at=at,
+                    seq=state.next_seq(),
+                    offer=offer.id,
+                    contact=offer.contact.id,
+                    agent=offer.agent.id,
+                    reason=why,
+                )
+            )
+
+    def _misfit(self, offer: OfferRecord) -> str:
+        """The first reason why not, without this offer's own hold; empty if it fits."""
+        agent = offer.agent
+        contact = offer.contact
+        supply = agent.supply
+        assert supply is not None
+        number = self.state.index.number(contact.channel)
+        member = agent.members.get(contact.queue.seq)
+        shape = supply.shape
+        if agent.closed >> number & 1 or not shape.allowed >> number & 1:
+            return "channel"
+        if member is None:
+            return "membership"
+        if contact.reach and member.tier > contact.reach:
+            return "tier"
+        for skill, level in contact.needs:
+            if agent.skills.get(skill, 0.0) < level:
+                return "needs"
+        agent.held[number] -= 1
+        room = shape.room(agent.held)
+        agent.held[number] += 1
+        return "" if room >> number & 1 else "capacity"

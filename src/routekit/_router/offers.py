@@ -14,7 +14,6 @@ from routekit.events import (
     OfferDeclined,
     OfferExpired,
     OfferMade,
-    OfferNoLongerFits,
     OfferRevoked,
 )
 
@@ -224,44 +223,3 @@ class Offers:
             state.touch_agent(agent)
         elif agent.drains_for is not None:
             self.filing.end_drain(agent.drains_for, "agent", at)
-
-    # -- offers that no longer fit --------------------------------------------------------------------------------------
-
-    def check_fit(self, offer: OfferRecord, at: float) -> None:
-        """Say so if an open offer would not be made now: it stands all the same."""
-        why = self._misfit(offer)
-        if why:
-            state = self.state
-            state.out.append(
-                OfferNoLongerFits(
-                    at=at,
-                    seq=state.next_seq(),
-                    offer=offer.id,
-                    contact=offer.contact.id,
-                    agent=offer.agent.id,
-                    reason=why,
-                )
-            )
-
-    def _misfit(self, offer: OfferRecord) -> str:
-        """The first reason why not, without this offer's own hold; empty if it fits."""
-        agent = offer.agent
-        contact = offer.contact
-        supply = agent.supply
-        assert supply is not None
-        number = self.state.index.number(contact.channel)
-        member = agent.members.get(contact.queue.seq)
-        shape = supply.shape
-        if agent.closed >> number & 1 or not shape.allowed >> number & 1:
-            return "channel"
-        if member is None:
-            return "membership"
-        if contact.reach and member.tier > contact.reach:
-            return "tier"
-        for skill, level in contact.needs:
-            if agent.skills.get(skill, 0.0) < level:
-                return "needs"
-        agent.held[number] -= 1
-        room = shape.room(agent.held)
-        agent.held[number] += 1
-        return "" if room >> number & 1 else "capacity"

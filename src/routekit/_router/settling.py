@@ -82,8 +82,6 @@ class Settling:
             item.step_timer = None
             self.filing.fire_step(item, now)
             self.filing.arm_step(item)
-            if item.offer is not None:
-                self.offers.check_fit(item.offer, now)
         elif kind == RETRY:
             self.exclusions.over(item)
         elif kind == REST:

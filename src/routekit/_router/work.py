@@ -217,7 +217,7 @@ class Works:
         self._end(work)
         if avoid_agent:
             self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
-        self.filing.run_steps(contact, at)
+        self.filing.replan(contact, at)
 
     def leave_for(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool, at: float) -> None:
         """Transfer a connected contact: it is queued elsewhere, and its agent wraps up."""
