@@ -62,7 +62,7 @@ test-interpreted: .venv/.build
 	PYTHONPATH=src $(PYTEST) --hypothesis-profile=ci
 
 test-docs: build
-	$(PY) -m pytest -q --doctest-glob='*.md' $(wildcard README.md) docs
+	$(PY) -m pytest -q --doctest-glob='*.md' $(wildcard README.md) docs || test $$? -eq 5  # 5: no example yet
 	PYTHONPATH=src $(PY) -m pytest -q --doctest-modules src
 
 test-long: build

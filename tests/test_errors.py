@@ -15,6 +15,7 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.InvalidValue, ValueError, {"path": "p", "value": 1, "problem": "must be a str"}),
     (errors.InvalidType, TypeError, {"path": "p", "value": 1, "expected": "a str"}),
     (errors.UnknownContact, LookupError, {"contact": "c-1"}),
+    (errors.ContactNotWaiting, LookupError, {"contact": "c-1"}),
     (errors.UnknownAgent, LookupError, {"agent": "ann"}),
     (errors.UnknownQueue, LookupError, {"queue": "a", "queues": ("a", "b")}),
     (errors.UnknownOffer, LookupError, {"offer": "o-1"}),
