@@ -115,6 +115,17 @@ def test_a_handle_time_that_is_not_known_is_drawn_from_the_served_by_the_seed(tm
     assert draws[0] != draws[1]
 
 
+def test_only_the_served_are_drawn_from(tmp_path: Path) -> None:
+    rows = [
+        served("9:00:00", "9:00:00", "9:01:00", 60),
+        queued("9:01:00", "9:01:30", 30, ser_start="9:01:29", ser_exit="9:03:00", ser_time="91"),
+        *(queued("9:05:00", "9:06:00", 60) for _ in range(30)),
+    ]
+    handles = [call.handle_s for call in read(tmp_path, *rows).calls]
+    # The log gives one who hung up a time: that is theirs, and nobody else's.
+    assert handles == [60.0, 91.0, *[60.0] * 30]
+
+
 def test_what_never_asked_for_an_agent_is_counted_by_its_reason(tmp_path: Path) -> None:
     rows = [
         served("9:00:00", "9:00:00", "9:01:00", 60),
@@ -149,6 +160,7 @@ def test_an_agent_works_from_the_first_service_to_the_last_in_the_pools_of_that_
     rows = [
         served("9:00:00", "9:00:01", "9:10:00", 599),
         served("12:00:00", "12:00:00", "12:10:00", 600, type="IN"),
+        served("9:20:00", "9:20:00", "9:21:00", 60),
         served("10:00:00", "10:00:00", "10:10:00", 600, date="1999-08-03"),
         queued("9:30:00", "9:31:00", 60, outcome="AGENT", server="bob"),
     ]
@@ -159,7 +171,9 @@ def test_an_agent_works_from_the_first_service_to_the_last_in_the_pools_of_that_
         ("ann", 2, ("general",), 172800.0 + clock("10:00:00"), 172800.0 + clock("10:10:00")),
     ]
     assert trace.loads is not None
-    assert [(load.agent, load.contacts, load.busy_s) for load in trace.loads] == [("ann", 3, 599.0 + 600.0 + 600.0)]
+    assert [(load.agent, load.contacts, load.busy_s) for load in trace.loads] == [
+        ("ann", 4, 599.0 + 600.0 + 60.0 + 600.0)
+    ]
 
 
 def test_services_that_overlap_keep_an_agent_busy_once(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_agents_work_in_the_queues_and_with_the_skills_of_the_contacts_they_had(
     rows = [
         *GOOD,
         "c-5,sales,voice,0,english>=5,40000,,100,ann",
-        "c-6,sales,voice,0,,126400,,100,ann",
+        "c-6,sales,voice,0,english>=4,126400,,100,ann",
     ]
     trace = read_csv(write_text(tmp_path / "log.csv", HEADER, *rows), strict=True)
     ann = trace.agents[0]

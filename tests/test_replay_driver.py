@@ -135,6 +135,34 @@ def test_who_does_not_stay_leaves_people_waiting_for_the_next_shift() -> None:
     assert ends(trace)["b"] == (Outcome.CONNECTED, 90000.0 - 10.0)
 
 
+def test_the_days_are_kept_apart() -> None:
+    day = 86400.0
+    calls = [
+        call("old", 10, 50, patience=3 * day, channel="chat"),
+        call("a", day + 10, 100),
+        call("b", day + 20, 100),
+        call("c", day + 230, 100, patience=1000),
+    ]
+    capacity = Capacity(channels=("voice",))
+    made = replay(trace_of(calls, [shift("ann", day, day + 50, day=1)], capacity=capacity))
+    assert [fate.wait_s for fate in made.fates] == [3 * day, 0.0, 90.0, 1000.0]
+    # She stays until "b" is hers, and not for the chat of the day before, which she may not take anyway.
+    assert made.loads[0].staffed_s == 210.0
+
+
+def test_what_is_due_in_the_router_comes_before_what_the_calendar_has() -> None:
+    trace = trace_of([call("a", 0, 50), call("b", 10, 20, patience=70)], [shift("ann", 0, 80)])
+    made = replay(trace, Settings(wrap_up_s=30.0))
+    assert [(fate.outcome, fate.wait_s) for fate in made.fates] == [(Outcome.CONNECTED, 0.0), (Outcome.CONNECTED, 70.0)]
+
+
+def test_who_is_on_a_break_does_not_come_back_for_another_reason() -> None:
+    queue = Queue("q", offer_timeout_s=20, away_after_no_answers=1, no_answer_retry_s=5)
+    trace = trace_of([call("a", 0, 10)], [shift("ann", 0, 9000, breaks=((30.0, 200.0),))], queues=[queue])
+    made = replay(trace, answers=_Script(Answer("miss")))
+    assert made.fates[0].wait_s == 200.0
+
+
 def test_a_shift_that_begins_before_the_stay_of_the_last_has_ended_adds_its_queues() -> None:
     queues = (Queue("q"), Queue("other"))
     calls = [
