@@ -8,6 +8,7 @@ The rules in all their detail are tried against the plain router (`test_machine`
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -270,20 +271,25 @@ def test_bad_configuration_is_reported_all_at_once_with_paths() -> None:
         Queue("support", offer_timeout_s=0, wrap_up_s=-1, steps=(Step(60, drop=("a",)), Step(30, drop=("b",))))
     assert isinstance(caught.value, ExceptionGroup)
     assert isinstance(caught.value, RoutekitError)
-    assert [fault.path for fault in caught.value.exceptions] == ["offer_timeout_s", "wrap_up_s", "steps[1].after_s"]
+    assert [getattr(fault, "path", None) for fault in caught.value.exceptions] == [
+        "offer_timeout_s",
+        "wrap_up_s",
+        "steps[1].after_s",
+    ]
 
 
 def test_a_refused_command_changes_nothing() -> None:
     router = centre(Queue("support"), ann={})
     take(router, call("c-1"), at=0.0)
     before = (dict(router.contacts), dict(router.agents), dict(router.queues), router.statistics())
-    for refused in (
+    refusals: tuple[Callable[[], object], ...] = (
         lambda: router.remove_agent("ann", at=0.0),
         lambda: router.sign_in("ann", at=0.0),
         lambda: router.transfer("c-1", "sales", at=0.0),
         lambda: router.resume("c-1", at=0.0),
         lambda: router.add_agent(Agent("bob", queues=("support", "sales")), at=0.0),
-    ):
+    )
+    for refused in refusals:
         with pytest.raises(RoutekitError):
             refused()
     assert (dict(router.contacts), dict(router.agents), dict(router.queues), router.statistics()) == before
@@ -428,7 +434,7 @@ def test_auto_accept_makes_no_offer_and_no_wrap_up_makes_no_events_of_it() -> No
 
 def test_sinks_see_every_commands_events_once_it_is_done() -> None:
     router = centre(Queue("support"), ann={})
-    seen: list[tuple[Any, ...]] = []
+    seen: list[Sequence[Any]] = []
     router.subscribe(seen.append)
     events = router.enqueue(call("c-1"), at=0.0)
     assert seen == [events]
@@ -436,7 +442,11 @@ def test_sinks_see_every_commands_events_once_it_is_done() -> None:
 
 def test_calling_the_router_from_a_sink_is_refused() -> None:
     router = centre(Queue("support"), ann={})
-    router.subscribe(lambda events: router.accept("o-1", at=0.0))
+
+    def accept(events: Sequence[Any]) -> None:
+        router.accept("o-1", at=0.0)
+
+    router.subscribe(accept)
     with pytest.raises(RouterBusy):
         router.enqueue(call("c-1"), at=0.0)
 
@@ -797,7 +807,7 @@ def test_priority_comes_first_and_a_minute_of_waiting_is_worth_a_point() -> None
 
 
 def test_ageing_bounds_how_long_anybody_can_be_overtaken() -> None:
-    # Somebody of priority 5 comes every 10 s, and a contact takes 10 s. One of priority 0 waits five minutes, no longer.
+    # Somebody of priority 5 comes every 10 s, and a contact takes 10 s. One of priority 0 waits five minutes at most.
     router = busy_centre(Queue("support"))
     router.enqueue(call("patient"), at=1.0)
     at, now_with = 1.0, "busy"
