@@ -8,6 +8,7 @@ gives the same events, slower.
 from routekit import _model as _model
 from routekit import events as events
 from routekit._frozen import FrozenMap as FrozenMap
+from routekit._kernel import matching as _matching
 from routekit._kernel import ordered as _ordered
 from routekit._model import CHANNELS as CHANNELS
 from routekit._model import Agent as Agent
@@ -17,11 +18,14 @@ from routekit._model import Need as Need
 from routekit._model import Queue as Queue
 from routekit._model import ServiceLevel as ServiceLevel
 from routekit._model import Step as Step
+from routekit._router import router as _router_module
 from routekit._router.router import Router as Router
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState
 from routekit._states import Presence as Presence
 from routekit.errors import RoutekitError as RoutekitError
 
-compiled: bool = not any(str(module.__file__).endswith((".py", ".pyc")) for module in (_model, _ordered, events))
+compiled: bool = not any(
+    str(module.__file__).endswith((".py", ".pyc")) for module in (_model, _ordered, _matching, _router_module, events)
+)
 """Whether the kernel and the values run as compiled extensions."""

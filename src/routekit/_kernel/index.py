@@ -14,6 +14,7 @@ from typing import Any
 
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+from routekit.errors import InvalidValue
 
 __all__ = ["IDLE", "OWN", "SEQUENCE", "Index"]
 
@@ -33,6 +34,7 @@ class Index:
 
     def __init__(self) -> None:
         self.channels: dict[str, int] = {}
+        self.masks = [1]  # by channel number: its bit, made without a shift that C would do in 32 bits
         self.supplies: list[Supply | None] = []
         self.open_bits: list[Any] = [0]  # by channel number: supply profiles with somebody open on it
         self.version = 0
@@ -52,7 +54,10 @@ class Index:
         """
         if channel in self.channels:
             return False
+        if len(self.channels) >= CHANNELS:
+            raise InvalidValue(path="channel", value=channel, problem=f"is one more than the {CHANNELS} that capacities may name")
         self.channels[channel] = len(self.channels) + 1
+        self.masks.append(self.masks[len(self.masks) - 1] * 2)
         self.open_bits.append(0)
         self.drain_count.append(0)
         self.version += 1
@@ -61,6 +66,10 @@ class Index:
     def number(self, channel: str) -> int:
         """The number of a channel; 0 for one that nobody has mentioned."""
         return self.channels.get(channel, 0)
+
+    def bit(self, channel: str) -> int:
+        """The bit of a channel in an open set."""
+        return self.masks[self.number(channel)]
 
     # -- supply ---------------------------------------------------------------------------------------------------
 
@@ -166,7 +175,8 @@ class Index:
             lines = bucket.lines
             nodes = slot.nodes
             for i in range(len(nodes)):
-                lines[i].add(nodes[i])
+                line = lines[i]
+                line.add(nodes[i])
             bucket.size += 1
             if bucket.size == 1:
                 supply.open_buckets.append(bucket)
@@ -182,7 +192,8 @@ class Index:
             lines = bucket.lines
             nodes = slot.nodes
             for i in range(len(nodes)):
-                lines[i].remove(nodes[i])
+                line = lines[i]
+                line.remove(nodes[i])
             bucket.size -= 1
             if bucket.size == 0:
                 supply.open_buckets.remove(bucket)
@@ -223,7 +234,7 @@ class Index:
         n = 0
         while changed:
             if changed & 1:
-                self.open_bits[n] ^= 1 << supply.number
+                self.open_bits[n] ^= supply.bit
             changed >>= 1
             n += 1
 
@@ -247,6 +258,7 @@ class Index:
                 break
             bits &= self._need_part(need)
         demand.number = self.number(demand.channel)
+        demand.bit = self.masks[demand.number]
         if bits:
             bits &= self._channel_part(demand.number)
         demand.bits = bits
@@ -260,7 +272,7 @@ class Index:
             bits = 0
             for entry in lineup.entries:
                 if reach == 0 or entry.tier <= reach:
-                    bits |= 1 << entry.supply.number
+                    bits |= entry.supply.bit
             self._keep(key, bits)
         return bits
 
@@ -271,7 +283,7 @@ class Index:
             skill, level = need
             for supply in self.supplies:
                 if supply is not None and supply.skills.get(skill, 0.0) >= level:
-                    bits |= 1 << supply.number
+                    bits |= supply.bit
             self._keep(need, bits)
         return bits
 
@@ -281,7 +293,7 @@ class Index:
             bits = 0
             for supply in self.supplies:
                 if supply is not None and supply.shape.fits_empty >> number & 1:
-                    bits |= 1 << supply.number
+                    bits |= supply.bit
             self._keep(number, bits)
         return bits
 

@@ -6,8 +6,6 @@ of date. The rules are those of `docs/semantics.md`, sections 4, 6 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from routekit._kernel.draws import Draws
 from routekit._kernel.index import Index
 from routekit._kernel.ordered import Line, Node
@@ -59,7 +57,7 @@ class Matcher:
         return self._draw(lines, spare, barred)
 
     def _least(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
-        bit = 1 << demand.number
+        bit = demand.bit
         row = demand.row
         best: Node | None = None
         tier = 0
@@ -71,9 +69,10 @@ class Matcher:
                 continue
             for bucket in supply.open_buckets:
                 if bucket.mask & bit:
-                    node = bucket.lines[entry.line].first()
+                    line = bucket.lines[entry.line]
+                    node = line.first()
                     if ticket.excluded is not None:
-                        node = self._allowed(bucket.lines[entry.line], node, ticket)
+                        node = self._allowed(line, node, ticket)
                     if node is not None and (best is None or node.before(best)):
                         best = node
                         tier = entry.tier
@@ -102,7 +101,7 @@ class Matcher:
         """The lowest own tier among the eligible slots that drain for nobody; 0 if there is none."""
         if not self.anybody(demand):
             return 0
-        bit = 1 << demand.number
+        bit = demand.bit
         row = demand.row
         for entry in demand.lineup.entries:
             supply = entry.supply
@@ -117,7 +116,7 @@ class Matcher:
         """The lowest tier, own or as it counts, among the eligible slots that drain; 0 if there is none."""
         if not self.anybody(demand):
             return 0
-        bit = 1 << demand.number
+        bit = demand.bit
         row = demand.row
         least = 0
         for entry in demand.lineup.entries:
@@ -134,7 +133,7 @@ class Matcher:
         self, ticket: Ticket, demand: Demand, tier: int, now: float
     ) -> tuple[list[Line], list[Slot], list[int]]:
         """The lines of eligible slots of one tier, the draining ones beside them, and the excluded in the lines."""
-        bit = 1 << demand.number
+        bit = demand.bit
         row = demand.row
         lines: list[Line] = []
         spare: list[Slot] = []
@@ -159,7 +158,7 @@ class Matcher:
             )
         return lines, spare, barred
 
-    def _next(self, lineup: Lineup, ticket: Ticket, lines: Sequence[Line], spare: Sequence[Slot]) -> Slot | None:
+    def _next(self, lineup: Lineup, ticket: Ticket, lines: list[Line], spare: list[Slot]) -> Slot | None:
         above: Slot | None = None
         least: Slot | None = None
         for line in lines:
@@ -176,7 +175,7 @@ class Matcher:
                 least = slot
         return least if above is None else above
 
-    def _draw(self, lines: Sequence[Line], spare: Sequence[Slot], barred: Sequence[int]) -> Slot | None:
+    def _draw(self, lines: list[Line], spare: list[Slot], barred: list[int]) -> Slot | None:
         n = len(spare) - len(barred)
         high = 0
         for line in lines:
@@ -205,7 +204,7 @@ class Matcher:
                 return found
         raise AssertionError("the drawn place is in one of the lines")
 
-    def _at_most(self, seq: int, lines: Sequence[Line], spare: Sequence[Slot], barred: Sequence[int]) -> int:
+    def _at_most(self, seq: int, lines: list[Line], spare: list[Slot], barred: list[int]) -> int:
         self._probe.seq = seq + 1
         n = 0
         for line in lines:
@@ -343,7 +342,10 @@ class Matcher:
                 self.index.fit(demand)
             if slot.mask >> demand.number & 1 and demand.row[number >> 3] >> (number & 7) & 1:
                 node = lane.line.first()
-                while node is not None and node.item.excluded is not None and slot.seq in node.item.excluded:
+                while node is not None:
+                    ticket = node.item
+                    if ticket.excluded is None or slot.seq not in ticket.excluded:
+                        break
                     node = lane.line.next_after(node)
                 if node is not None and (best is None or node.before(best)):
                     best = node

@@ -44,15 +44,14 @@ class Shape:
         self._derive()
 
     def _derive(self) -> None:
-        least_two = sorted(self.costs[n] for n in self.sequence if self.allowed >> n & 1)[:2]
-        for n in self.sequence:
-            if not self.allowed >> n & 1:
-                continue
-            if self.costs[n] <= self.units + TOLERANCE and self.limits[n] != 0:
-                self.fits_empty |= 1 << n
-                # "Some other channel costs less": the least of all does, unless it is this one.
-                if least_two[0] < self.costs[n]:
-                    self.drains |= 1 << n
+        least = min((self.costs[n] for n in self.sequence if self.allowed >> n & 1), default=0.0)
+        bit = 1
+        for n in range(len(self.costs)):
+            if self.allowed & bit and self.costs[n] <= self.units + TOLERANCE and self.limits[n] != 0:
+                self.fits_empty |= bit
+                if least < self.costs[n]:
+                    self.drains |= bit  # some other channel costs less
+            bit <<= 1
 
     def measure(self, held: list[int]) -> None:
         """Set `firm` (load that counts for a channel that may interrupt) and `load` (all) for the held counts."""
@@ -79,8 +78,10 @@ class Shape:
         for n in range(len(self.costs)):
             if self.fits_empty & bit:
                 limit = self.limits[n]
+                used = held[n]
+                cost = self.costs[n]
                 left = load_left if self.interruptible[n] else firm_left
-                if self.costs[n] <= left and (limit < 0 or held[n] < limit):
+                if cost <= left and (limit < 0 or used < limit):
                     mask |= bit
             bit <<= 1
         return mask
@@ -127,6 +128,7 @@ class Supply:
 
     def __init__(self, number: int, key: Any, skills: Mapping[str, float], shape: Shape) -> None:
         self.number = number
+        self.bit: Any = 1 << number  # a Python int: there may be more profiles than a machine word has bits
         self.key = key
         self.skills = skills
         self.shape = shape
@@ -179,6 +181,7 @@ class Demand:
         self.needs = needs
         self.reach = reach  # 0: all tiers
         self.number = 0  # of its channel, as of `version`
+        self.bit = 1  # its channel's bit in an open set
         self.bits: Any = 0  # supply profiles that fit, as an int
         self.row = b""  # the same as bytes: one bit is read without making an int
         self.version = -1

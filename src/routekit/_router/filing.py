@@ -111,11 +111,12 @@ class Filing:
             agent.held[index.number(work.channel)] += 1
         agent.closed = 0
         for channel in agent.shut:
-            agent.closed |= 1 << index.number(channel)
+            agent.closed |= index.bit(channel)
         self.refresh(agent)
 
     def _shape(self, capacity: Capacity) -> Shape:
-        channels = self.state.index.channels
+        index = self.state.index
+        channels = index.channels
         names: dict[int, str | None] = {0: None} | {n: name for name, n in channels.items()}
         costs: list[float] = []
         limits: list[int] = []
@@ -127,7 +128,7 @@ class Filing:
             limits.append(-1 if name is None else int(capacity.limit.get(name, -1)))
             interruptible.append(name in capacity.interruptible)
             if capacity.channels is None or name in capacity.channels:
-                allowed |= 1 << n
+                allowed |= index.masks[n]
         sequence = sorted(range(len(names)), key=lambda n: names[n] or "")
         return Shape(float(capacity.units), costs, limits, interruptible, sequence, allowed)
 
@@ -215,11 +216,6 @@ class Filing:
                     )
                 )
                 return
-
-    def hold(self, agent: AgentRecord, channel: str) -> None:
-        """An offer takes an agent's units; call `refresh` after."""
-        agent.held[self.state.index.number(channel)] += 1
-        agent.holding += 1
 
     def release(self, agent: AgentRecord, channel: str) -> None:
         """Give an agent's units back, file it and have it looked at."""

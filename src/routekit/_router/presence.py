@@ -100,7 +100,6 @@ class Presences:
 
     def _close(self, agent: AgentRecord) -> None:
         """Work out the closed channels' numbers."""
-        number = self.state.index.number
         agent.closed = 0
         for channel in agent.shut:
-            agent.closed |= 1 << number(channel)
+            agent.closed |= self.state.index.bit(channel)

@@ -99,7 +99,7 @@ class Router:
 
     def _begin(self, at: float) -> float:
         """Check the time, let it pass, and return the time of the command."""
-        moment = finite_float(at, "at")
+        moment = at if type(at) is float and at - at == 0.0 else finite_float(at, "at")
         if self._busy:
             raise RouterBusy
         state = self._state

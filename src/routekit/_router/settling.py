@@ -23,6 +23,8 @@ from routekit.events import DrainStarted
 __all__ = ["NO_LIMIT", "Settling"]
 
 NO_LIMIT = -1
+CONTACT, AGENT = 7, 8
+"""Where an entry of a heap has its contact, and the agent through whom it was found or None."""
 
 
 class Settling:
@@ -156,7 +158,7 @@ class Settling:
             best = self._next_of(heaps)
             if best is None:
                 return left
-            contact = best[-2]
+            contact = best[CONTACT]
             slot = state.matcher.best_slot(contact, state.now)
             self.offers.make(contact, slot, state.now)
             state.touch_agent(slot)
@@ -165,10 +167,10 @@ class Settling:
                 if left == 0:
                     for heap in heaps.values():
                         for entry in heap:
-                            if entry[-1] is None:
-                                state.touch_contact(entry[-2])
+                            if entry[AGENT] is None:
+                                state.touch_contact(entry[CONTACT])
                             else:
-                                state.touch_agent(entry[-1])
+                                state.touch_agent(entry[AGENT])
                     return 0
             self._take_in(heaps)
 
@@ -223,7 +225,7 @@ class Settling:
         """Whether a heap's top holds as it is; if not, it is taken off, and what has become of it put in."""
         state = self.state
         entry = heap[0]
-        contact, agent = entry[-2], entry[-1]
+        contact, agent = entry[CONTACT], entry[AGENT]
         if agent is None:
             if contact.stage is QUEUED and contact.demand is not None:
                 tier = state.matcher.best_tier(contact, state.now)
@@ -290,4 +292,4 @@ def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:
 
 
 def _urgency(entry: Any) -> tuple[int, float, int]:
-    return (entry[0], entry[-2].urgency, entry[-2].seq)
+    return (entry[0], entry[CONTACT].urgency, entry[CONTACT].seq)

@@ -1,0 +1,71 @@
+# C types for index.py, which says what everything means.
+cimport cython
+
+from routekit._kernel.ordered cimport Line, Node
+from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+
+
+@cython.final
+cdef class Index:
+    cdef public dict channels
+    cdef public list masks
+    cdef public list supplies
+    cdef public list open_bits
+    cdef public long long version
+    cdef public list drain_count
+    cdef public Py_ssize_t draining
+    cdef dict _by_key
+    cdef list _free
+    cdef object _idle_demands
+    cdef dict _parts
+
+    cpdef bint mention(self, str channel) except -1
+    cpdef Py_ssize_t number(self, str channel) except -1
+    cpdef Py_ssize_t bit(self, str channel) except -1
+
+    cpdef Supply find_supply(self, object key)
+    cpdef Supply make_supply(self, object key, object skills, Shape shape, list links)
+    cpdef drop_supply(self, Supply supply)
+    cdef _specs(self, Supply supply)
+    cdef Py_ssize_t _line_of(self, Supply supply, Lineup lineup) except -1
+    cpdef respec(self, Supply supply)
+
+    cpdef enrol(self, Slot slot, Supply supply)
+    cpdef leave(self, Slot slot)
+    @cython.locals(supply=Supply, mask=cython.longlong, bucket=Bucket, lines=list, nodes=list, line=Line,
+                   i=Py_ssize_t)
+    cpdef file(self, Slot slot)
+    @cython.locals(supply=Supply, bucket=Bucket, lines=list, nodes=list, line=Line, i=Py_ssize_t)
+    cpdef unfile(self, Slot slot)
+    @cython.locals(supply=Supply)
+    cpdef load(self, Slot slot, double idle_since)
+    @cython.locals(supply=Supply)
+    cpdef unload(self, Slot slot)
+    @cython.locals(mask=cython.longlong, changed=cython.longlong, bucket=Bucket, slot=Slot, n=Py_ssize_t)
+    cdef _reopen(self, Supply supply)
+
+    @cython.locals(demand=Demand)
+    cpdef Demand demand(self, Lineup lineup, str channel, tuple needs, int reach)
+    @cython.locals(lineup=Lineup)
+    cpdef fit(self, Demand demand)
+    @cython.locals(entry=Entry)
+    cdef object _member_part(self, Lineup lineup, int reach)
+    @cython.locals(supply=Supply)
+    cdef object _need_part(self, tuple need)
+    @cython.locals(supply=Supply)
+    cdef object _channel_part(self, Py_ssize_t number)
+    cdef _keep(self, object key, object bits)
+    @cython.locals(entry=Entry, supply=Supply)
+    cpdef bint may_drain(self, Demand demand) except -1
+
+    @cython.locals(demand=Demand, lineup=Lineup, lane=Lane, due=double, node=Node)
+    cpdef queue(self, Ticket ticket, double now)
+    @cython.locals(demand=Demand, lineup=Lineup, lane=Lane)
+    cpdef unqueue(self, Ticket ticket)
+    cdef _forget(self, Demand demand)
+    @cython.locals(node=Node, ticket=Ticket)
+    cpdef age(self, Lineup lineup, double now)
+    cdef _into(self, Lane lane, Ticket ticket)
+    cdef _out_of(self, Lane lane, Ticket ticket)
+    @cython.locals(lineup=Lineup, heads=Line, head=Node)
+    cdef _rehead(self, Lane lane, Node first)

@@ -1,0 +1,146 @@
+# C types for profiles.py, which says what everything means. Public throughout: these are the index's own records,
+# and the parts of the router that are not compiled (explaining, snapshots, checks) read and restore them.
+cimport cython
+
+from routekit._kernel.ordered cimport Line, Node
+
+cdef double TOLERANCE
+
+
+@cython.final
+cdef class Shape:
+    cdef public double units
+    cdef public list costs
+    cdef public list limits
+    cdef public list interruptible
+    cdef public list sequence
+    cdef public long long allowed
+    cdef public double firm
+    cdef public double load
+    cdef public long long fits_empty
+    cdef public long long drains
+
+    @cython.locals(bit=cython.longlong, n=Py_ssize_t, cost=double, least=double)
+    cdef _derive(self)
+    @cython.locals(firm=double, load=double, n=Py_ssize_t, k=Py_ssize_t, cost=double)
+    cpdef measure(self, list held)
+    @cython.locals(most=double, firm_left=double, load_left=double, left=double, mask=cython.longlong,
+                   bit=cython.longlong, n=Py_ssize_t, limit=Py_ssize_t, cost=double, used=Py_ssize_t)
+    cpdef Py_ssize_t room(self, list held) except -1
+
+
+@cython.final
+cdef class Spec:
+    cdef public int kind
+    cdef public object order
+    cdef public long long lineup
+
+
+@cython.final
+cdef class Bucket:
+    cdef public Supply supply
+    cdef public long long mask
+    cdef public list lines
+    cdef public Py_ssize_t size
+
+
+@cython.final
+cdef class Link:
+    cdef public Lineup lineup
+    cdef public int tier
+
+
+@cython.final
+cdef class Entry:
+    cdef public Supply supply
+    cdef public int tier
+    cdef public Py_ssize_t line
+
+
+@cython.final
+cdef class Supply:
+    cdef public Py_ssize_t number
+    cdef public object bit
+    cdef public object key
+    cdef public object skills
+    cdef public Shape shape
+    cdef public Py_ssize_t members
+    cdef public list links
+    cdef public dict tiers
+    cdef public list specs
+    cdef public dict buckets
+    cdef public list open_buckets
+    cdef public long long open_mask
+    cdef public list drainers
+    cdef public Line by_firm
+    cdef public Line by_load
+
+
+cdef class Slot:
+    cdef public long long seq
+    cdef public Supply supply
+    cdef public Bucket bucket
+    cdef public list nodes
+    cdef public Node firm_node
+    cdef public Node load_node
+    cdef public bint loaded
+    cdef public list held
+    cdef public long long fit
+    cdef public long long closed
+    cdef public long long mask
+    cdef public Ticket drains_for
+
+
+@cython.final
+cdef class Lane:
+    cdef public Demand demand
+    cdef public Line line
+    cdef public Node head
+    cdef public bint filed
+
+
+@cython.final
+cdef class Demand:
+    cdef public Lineup lineup
+    cdef public str channel
+    cdef public tuple needs
+    cdef public int reach
+    cdef public Py_ssize_t number
+    cdef public long long bit
+    cdef public object bits
+    cdef public bytes row
+    cdef public long long version
+    cdef public Py_ssize_t size
+    cdef public bint idle
+    cdef public Line undrained
+    cdef public Lane aged
+    cdef public Lane fresh
+
+
+cdef class Ticket:
+    cdef public long long seq
+    cdef public double since
+    cdef public double urgency
+    cdef public Node node
+    cdef public Node since_node
+    cdef public Demand demand
+    cdef public Lane lane
+    cdef public Node drain_node
+    cdef public dict excluded
+
+
+@cython.final
+cdef class Lineup:
+    cdef public long long number
+    cdef public int pick
+    cdef public long long pointer
+    cdef public double tier_wait_s
+    cdef public bint tiered
+    cdef public Spec spec
+    cdef public list entries
+    cdef public dict demands
+    cdef public Line waiting
+    cdef public Py_ssize_t queued
+    cdef public Line aged_heads
+    cdef public Line fresh_heads
+    cdef public Line by_since

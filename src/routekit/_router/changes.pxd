@@ -1,0 +1,26 @@
+# C types for changes.py, which says what everything means: for what every contact goes through.
+cimport cython
+
+from routekit._model cimport Contact
+from routekit._router.exclusions cimport Exclusions
+from routekit._router.filing cimport Filing
+from routekit._router.offers cimport Offers
+from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.stages cimport Stage
+from routekit._router.state cimport State
+from routekit._router.work cimport Works
+
+
+@cython.final
+cdef class Changes:
+    cdef public State state
+    cdef public Filing filing
+    cdef public Exclusions exclusions
+    cdef public Works works
+    cdef public Offers offers
+    cdef public object presences
+
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double)
+    cpdef enqueue(self, Contact value, double at)
+    @cython.locals(state=State, stage=Stage, queue=QueueRecord, waited=double)
+    cpdef abandon(self, ContactRecord contact, str reason, str ended_by, double at)

@@ -1,0 +1,25 @@
+# C types for exclusions.py, which says what everything means.
+cimport cython
+
+from routekit._router.filing cimport Filing
+from routekit._router.records cimport AgentRecord, ContactRecord, Exclusion
+from routekit._router.state cimport State
+
+
+@cython.final
+cdef class Exclusions:
+    cdef public State state
+    cdef public Filing filing
+    cdef public list excessive
+
+    @cython.locals(until=double, exclusion=Exclusion)
+    cpdef open(self, ContactRecord contact, AgentRecord agent, double duration, double at)
+    @cython.locals(contact=ContactRecord)
+    cpdef over(self, Exclusion exclusion)
+    cpdef forget(self, ContactRecord contact)
+    cpdef forget_agent(self, AgentRecord agent)
+    @cython.locals(contact=ContactRecord, excluded=dict)
+    cdef _drop(self, Exclusion exclusion)
+    @cython.locals(until=double)
+    cpdef rest(self, AgentRecord agent, double duration, double at)
+    cpdef rested(self, AgentRecord agent)

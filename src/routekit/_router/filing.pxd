@@ -1,0 +1,64 @@
+# C types for filing.py, which says what everything means.
+cimport cython
+
+from routekit._kernel.index cimport Index
+from routekit._kernel.ordered cimport Line, Node
+from routekit._kernel.profiles cimport Demand, Lineup, Link, Shape, Spec, Supply
+from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.stages cimport Stage
+from routekit._router.state cimport State
+
+
+@cython.final
+cdef class Filing:
+    cdef public State state
+
+    cpdef set_up(self, QueueRecord queue, object value)
+    cpdef mention(self, tuple channels)
+    cpdef withdraw(self, AgentRecord agent)
+    cdef _set_tiered(self, QueueRecord queue)
+    cdef _arm_drains(self, object value)
+    @cython.locals(state=State, index=Index, supply=Supply, shape=Shape)
+    cpdef refresh(self, AgentRecord agent)
+    @cython.locals(supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
+    cdef _set_keys(self, AgentRecord agent)
+    cpdef release(self, AgentRecord agent, str channel)
+
+    @cython.locals(member=MemberRecord, listed=bint)
+    cpdef count(self, QueueRecord queue, AgentRecord agent, str what)
+    @cython.locals(least=Node, other=MemberRecord)
+    cpdef raise_count(self, MemberRecord member)
+    cpdef join_tally(self, MemberRecord member)
+    cpdef leave_tally(self, MemberRecord member)
+
+    cpdef ask(self, ContactRecord contact)
+    @cython.locals(queue=QueueRecord, node=Node)
+    cpdef line_up(self, ContactRecord contact)
+    @cython.locals(state=State)
+    cpdef stand(self, ContactRecord contact)
+    @cython.locals(state=State)
+    cpdef file(self, ContactRecord contact)
+    @cython.locals(state=State, after=double, due=double)
+    cdef _watch(self, ContactRecord contact)
+    cpdef fall_overdue(self, ContactRecord contact)
+    cdef _await_drain(self, ContactRecord contact)
+    cpdef stop_awaiting_drain(self, ContactRecord contact)
+    @cython.locals(state=State)
+    cpdef unfile(self, ContactRecord contact)
+    cpdef step_out(self, ContactRecord contact)
+    cpdef stop_steps(self, ContactRecord contact)
+    cpdef Py_ssize_t position(self, ContactRecord contact) except -1
+
+    @cython.locals(steps=tuple, due=double, after=double)
+    cpdef arm_step(self, ContactRecord contact)
+    @cython.locals(steps=tuple)
+    cpdef run_steps(self, ContactRecord contact, double at)
+    cpdef replan(self, ContactRecord contact, double at)
+    @cython.locals(state=State, number=Py_ssize_t)
+    cpdef fire_step(self, ContactRecord contact, double at)
+    @cython.locals(agent=AgentRecord, state=State)
+    cpdef end_drain(self, ContactRecord contact, str reason, double at)
+    cpdef check_fit(self, OfferRecord offer, double at)
+    @cython.locals(agent=AgentRecord, contact=ContactRecord, supply=Supply, number=Py_ssize_t, member=MemberRecord,
+                   shape=Shape, room=cython.longlong)
+    cdef str _misfit(self, OfferRecord offer)

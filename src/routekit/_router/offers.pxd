@@ -1,0 +1,39 @@
+# C types for offers.py, which says what everything means.
+cimport cython
+
+from routekit._router.exclusions cimport Exclusions
+from routekit._router.filing cimport Filing
+from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.stages cimport Stage
+from routekit._router.state cimport State
+from routekit._router.work cimport Works
+
+
+@cython.final
+cdef class Offers:
+    cdef public State state
+    cdef public Filing filing
+    cdef public Exclusions exclusions
+    cdef public Works works
+
+    @cython.locals(state=State, filing=Filing, queue=QueueRecord, offer=OfferRecord)
+    cpdef make(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(record=OfferRecord)
+    cpdef OfferRecord find(self, str offer)
+    @cython.locals(record=OfferRecord)
+    cpdef OfferRecord find_open(self, str offer)
+    @cython.locals(state=State)
+    cdef _close(self, OfferRecord offer)
+    @cython.locals(contact=ContactRecord, agent=AgentRecord)
+    cpdef accept(self, OfferRecord offer, double at)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
+    cpdef decline(self, OfferRecord offer, str reason, double at)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
+    cpdef expire(self, OfferRecord offer, double at)
+    @cython.locals(state=State, contact=ContactRecord)
+    cpdef revoke(self, OfferRecord offer, str reason, double at)
+    cdef _back(self, OfferRecord offer)
+    cpdef revoke_all(self, AgentRecord agent, str reason, double at)
+    cpdef set_away_the_excessive(self, double at)
+    cpdef go_away(self, AgentRecord agent, str reason, str cause, double at)
+    cpdef change_presence(self, AgentRecord agent, object new, str revoked, str reason, double at)

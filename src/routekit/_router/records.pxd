@@ -1,0 +1,144 @@
+# C types for records.py, which says what everything means. Public: snapshots restore what they wrote.
+cimport cython
+
+from routekit._kernel.ordered cimport Line, Node
+from routekit._kernel.profiles cimport Lineup, Slot, Ticket
+from routekit._kernel.timers cimport Timer
+from routekit._model cimport Contact
+from routekit._router.stages cimport Stage
+
+
+@cython.final
+cdef class QueueRecord:
+    cdef public object value
+    cdef public str name
+    cdef public long long seq
+    cdef public Lineup lineup
+    cdef public dict members
+    cdef public Line tallies
+    cdef public bint removed
+    cdef public str successor
+    cdef public double slope
+    cdef public bint linear
+    cdef public bint drains
+    cdef public double drain_after_s
+    cdef public double offer_timeout_s
+    cdef public bint auto_accept
+    cdef public double wrap_up_s
+    cdef public double within_s
+    cdef public str counts
+    cdef public int reach
+    cdef public tuple steps
+    cdef public long long entered
+    cdef public long long offers_made
+    cdef public long long connected
+    cdef public long long within_level
+    cdef public long long abandoned
+    cdef public long long abandoned_within_level
+    cdef public long long finished
+    cdef public long long moved_out
+    cdef public long long connect_failed
+    cdef public double waited_s
+    cdef public double longest_s
+
+
+@cython.final
+cdef class MemberRecord:
+    cdef public AgentRecord agent
+    cdef public QueueRecord queue
+    cdef public int tier
+    cdef public object exponent
+    cdef public double mantissa
+    cdef public Node tally
+
+
+@cython.final
+cdef class AgentRecord(Slot):
+    cdef public object value
+    cdef public str id
+    cdef public object skills
+    cdef public object presence
+    cdef public bint ready
+    cdef public str reason
+    cdef public object shut
+    cdef public double idle_since
+    cdef public bint has_work
+    cdef public Py_ssize_t holding
+    cdef public dict offers
+    cdef public dict works
+    cdef public dict members
+    cdef public dict exclusions
+    cdef public Timer rest
+    cdef public Py_ssize_t no_answers
+    cdef public bint dirty
+    cdef public long long selected
+    cdef public long long offered
+    cdef public long long answered
+    cdef public long long declined
+    cdef public long long not_answered
+    cdef public long long revoked
+    cdef public long long finished
+    cdef public long long connect_failed
+
+
+@cython.final
+cdef class ContactRecord(Ticket):
+    cdef public Contact value
+    cdef public str id
+    cdef public str channel
+    cdef public QueueRecord queue
+    cdef public Stage stage
+    cdef public double entered_queue_at
+    cdef public double priority
+    cdef public tuple needs
+    cdef public int reach
+    cdef public tuple fired
+    cdef public Py_ssize_t fired_here
+    cdef public Py_ssize_t next_step
+    cdef public Timer step_timer
+    cdef public Timer drain_timer
+    cdef public AgentRecord drainer
+    cdef public bint overdue
+    cdef public OfferRecord offer
+    cdef public WorkRecord work
+    cdef public bint dirty
+
+
+@cython.final
+@cython.freelist(64)
+cdef class OfferRecord:
+    cdef public long long number
+    cdef public str id
+    cdef public ContactRecord contact
+    cdef public AgentRecord agent
+    cdef public QueueRecord queue
+    cdef public str channel
+    cdef public double made_at
+    cdef public double expires_at
+    cdef public Timer timer
+    cdef public object key
+
+
+@cython.final
+@cython.freelist(64)
+cdef class WorkRecord:
+    cdef public long long number
+    cdef public ContactRecord contact
+    cdef public AgentRecord agent
+    cdef public QueueRecord queue
+    cdef public str channel
+    cdef public long long offer
+    cdef public double connected_at
+    cdef public double waited_s
+    cdef public bint wrapping
+    cdef public bint held
+    cdef public double ends_at
+    cdef public Timer timer
+
+
+@cython.final
+cdef class Exclusion:
+    cdef public ContactRecord contact
+    cdef public AgentRecord agent
+    cdef public double until
+    cdef public Timer timer

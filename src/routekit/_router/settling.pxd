@@ -1,0 +1,41 @@
+# C types for settling.py, which says what everything means.
+cimport cython
+
+from routekit._kernel.profiles cimport Slot, Ticket
+from routekit._kernel.timers cimport Timer
+from routekit._router.exclusions cimport Exclusions
+from routekit._router.filing cimport Filing
+from routekit._router.offers cimport Offers
+from routekit._router.records cimport AgentRecord, ContactRecord
+from routekit._router.state cimport State
+from routekit._router.work cimport Works
+
+
+@cython.final
+cdef class Settling:
+    cdef public State state
+    cdef public Filing filing
+    cdef public Exclusions exclusions
+    cdef public Works works
+    cdef public Offers offers
+
+    @cython.locals(state=State, left=cython.longlong, instant=double, timer=Timer)
+    cpdef bint catch_up(self, double at, long long limit) except -1
+    @cython.locals(kind=long, now=double)
+    cdef bint _fire(self, Timer timer) except -1
+    @cython.locals(state=State, contacts=Py_ssize_t, agents=Py_ssize_t, left=cython.longlong)
+    cpdef Py_ssize_t settle(self, long long limit) except -2
+    @cython.locals(state=State, contact=ContactRecord, slot=Slot)
+    cdef _one_contact(self)
+    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, found=Ticket, slot=Slot)
+    cdef _one_agent(self)
+    @cython.locals(state=State, left=cython.longlong)
+    cdef Py_ssize_t _many(self, long long limit) except -2
+    cdef _take_in(self, dict heaps)
+    cdef _push_agent(self, dict heaps, AgentRecord agent)
+    cdef _push_link(self, dict heaps, AgentRecord agent, object link)
+    cdef _push(self, dict heaps, object contact, int tier, AgentRecord agent)
+    cdef object _next_of(self, dict heaps)
+    cdef bint _still_right(self, dict heaps, list heap) except -1
+    cdef bint _drain(self) except -1
+    cdef _start(self, ContactRecord contact, AgentRecord agent)

@@ -1,0 +1,48 @@
+# C types for state.py, which says what everything means.
+cimport cython
+
+from routekit._kernel.draws cimport Draws
+from routekit._kernel.index cimport Index
+from routekit._kernel.matching cimport Matcher
+from routekit._kernel.timers cimport Timers
+from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
+
+
+@cython.final
+cdef class State:
+    cdef public double now
+    cdef public double lease_base
+    cdef public long long event_seq
+    cdef public list out
+    cdef public dict queues
+    cdef public dict removed
+    cdef public dict agents
+    cdef public dict contacts
+    cdef public dict offers
+    cdef public dict accepted
+    cdef public long long queue_seq
+    cdef public long long agent_seq
+    cdef public long long contact_seq
+    cdef public long long offer_seq
+    cdef public long long work_seq
+    cdef public long long clock_skews
+    cdef public double clock_skew_s
+    cdef public Timers timers
+    cdef public Index index
+    cdef public Draws draws
+    cdef public Matcher matcher
+    cdef public list dirty_contacts
+    cdef public list dirty_agents
+    cdef public dict undrained
+    cdef public bint drain_dirty
+    cdef public bint halted
+
+    cpdef Py_ssize_t next_seq(self) except -1
+    @cython.locals(record=ContactRecord)
+    cpdef ContactRecord contact(self, str contact)
+    @cython.locals(record=AgentRecord)
+    cpdef AgentRecord agent(self, str agent)
+    @cython.locals(record=QueueRecord)
+    cpdef QueueRecord queue(self, str queue)
+    cpdef touch_contact(self, ContactRecord contact)
+    cpdef touch_agent(self, AgentRecord agent)

@@ -1,0 +1,41 @@
+# C types for work.py, which says what everything means.
+cimport cython
+
+from routekit._router.exclusions cimport Exclusions
+from routekit._router.filing cimport Filing
+from routekit._router.records cimport AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.stages cimport Stage
+from routekit._router.state cimport State
+
+
+@cython.final
+cdef class Works:
+    cdef public State state
+    cdef public Filing filing
+    cdef public Exclusions exclusions
+
+    @cython.locals(state=State, work=WorkRecord, waited=double)
+    cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
+    @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
+    cpdef finish(self, ContactRecord contact, str ended_by, double at)
+    @cython.locals(state=State, agent=AgentRecord)
+    cdef _wrap_up(self, WorkRecord work, double wrap_up_s, double at)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
+    cpdef end_wrap_up(self, WorkRecord work, str reason, double at)
+    @cython.locals(agent=AgentRecord)
+    cdef _end(self, WorkRecord work)
+    cdef _forget(self, ContactRecord contact)
+    cpdef forget_waiting(self, ContactRecord contact)
+    @cython.locals(work=WorkRecord)
+    cpdef hold(self, ContactRecord contact, double at)
+    @cython.locals(work=WorkRecord)
+    cpdef resume(self, ContactRecord contact, double at)
+    cpdef QueueRecord home(self, ContactRecord contact)
+    @cython.locals(stage=Stage, work=WorkRecord, queue=QueueRecord, state=State, agent=AgentRecord)
+    cpdef requeue(self, ContactRecord contact, str reason, bint avoid_agent, double at)
+    @cython.locals(stage=Stage, work=WorkRecord, state=State, agent=AgentRecord, before=QueueRecord)
+    cpdef leave_for(self, ContactRecord contact, QueueRecord queue, bint keep_place, double at)
+    cpdef enter(self, ContactRecord contact, QueueRecord queue, double since, double at)
+    cpdef settle_in(self, ContactRecord contact, QueueRecord queue, double at)
+    @cython.locals(state=State)
+    cpdef announce(self, ContactRecord contact, double at)
