@@ -217,8 +217,8 @@ def test_steps_fire_between_happenings() -> None:
     recorder = Recorder(trace)
     Driver(trace, Router(seed=0), recorder.see, on_step=lambda contact, at: seen.append((contact, at))).run()
     assert recorder.fates(100.0)[0].wait_s == 30.0
-    # By then it was offered and not yet connected: it still waited.
-    assert seen == [("a", 30.0)]
+    # The step brought an offer: there is nothing left to explain.
+    assert seen == []
 
 
 class _Script:
@@ -283,6 +283,24 @@ def test_both_routers_say_the_same_of_a_trace() -> None:
     calls.sort(key=lambda one: one.arrived_s)
     trace = trace_of(calls, [shift("ann", 0, 90), shift("bob", 20, 150), shift("eve", 30, 60, stays=False)])
     assert replay(trace).digest == replay(trace, router_class=PlainRouter).digest
+
+
+def test_some_who_wait_are_explained_where_the_router_can() -> None:
+    class Explaining(PlainRouter):
+        def explain(self, contact: str) -> str:
+            return f"{contact} waits for ann,\nwho is busy <&>"
+
+    queue = Queue("q", steps=(Step(30, raise_priority=1), Step(60, raise_priority=1)))
+    calls = [call("a", 0, 100), call("b", 10, 10), call("c", 20, 10)]
+    trace = trace_of(calls, [shift("ann", 0, 300)], queues=[queue])
+    notes = replay(trace, router_class=Explaining, notes=2).notes
+    assert notes == (
+        "b: b waits for ann,\nwho is busy <&>",
+        "c: c waits for ann,\nwho is busy <&>",
+    )
+    assert replay(trace, router_class=Explaining).notes == ()
+    assert replay(trace, router_class=PlainRouter, notes=2).notes == ()
+    assert replay(trace, router_class=Explaining, notes=2).digest == replay(trace).digest
 
 
 def test_progress_is_told_up_to_the_last_contact() -> None:

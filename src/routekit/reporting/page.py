@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from routekit.reporting import summary
 from routekit.reporting.style import STYLE
-from routekit.reporting.svg import Bar, Series, bars, clean, columns, lines
+from routekit.reporting.svg import SERIES, Bar, Series, bars, clean, columns, lines
 from routekit.reporting.words import NOTHING, clock, count, percent, seconds
 from routekit.simulation.measure import Figures, Profile, waiting_profile
 from routekit.simulation.replay import Replay
@@ -24,7 +24,7 @@ WIDE, NARROW = 860, 350
 # Upper ends of the classes of waits, in seconds, and what they are called.
 _CLASSES = ((0.0, "0 s"), (10.0, "10 s"), (20.0, "20 s"), (30.0, "30 s"), (60.0, "1 min"), (120.0, "2 min"),
             (300.0, "5 min"), (600.0, "10 min"), (float("inf"), "more"))  # fmt: skip
-_SHORT = ("0", "10s", "20s", "30s", "1m", "2m", "5m", "10m", "more")
+_SHORT = ("0", "10s", "20s", "30s", "1m", "2m", "5m", "10m", "+")
 """The same for a narrow drawing."""
 _TOLD_OF = 100
 """How many bad rows a page lists."""
@@ -100,12 +100,16 @@ def _sides(made: Replay) -> list[_Side]:
     happened = made.trace.happened
     if happened is not None and all(fate.wait_s is not None for fate in happened):
         return [("replay", made.fates), ("log", happened)]
-    queues: dict[str, list[Fate]] = {}
+    queues: dict[str, list[Fate]] = {queue.name: [] for queue in made.trace.queues}
     for fate in made.fates:
-        queues.setdefault(fate.call.contact.queue, []).append(fate)
-    if 1 < len(queues) <= 5:
-        return sorted(queues.items())
-    return [("all", made.fates)]
+        queues[fate.call.contact.queue].append(fate)
+    sides: list[_Side] = [(name, fates) for name, fates in queues.items() if fates]
+    return sides if 1 < len(sides) <= SERIES else [("all", made.fates)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def _waiting(made: Replay) -> str:
@@ -126,8 +130,8 @@ def _waiting(made: Replay) -> str:
     title = f"At most {profile.most[peak]} waited at the same moment{of}, at {clock(peak * bin_s)}"
     if len(known) == 2 and known[1][0] == "log":
         title += f"; in the log, {max(known[1][1].most)}"
-    over = "the day" if days == 1 else f"the mean of {days} days"
-    says = f"Contacts waiting over {over}, by quarter hours, for {', '.join(name for name, _ in known)}."
+    over = "" if days == 1 else f", mean of {days} days"
+    says = f"Contacts waiting in each quarter hour{over}: {_listed([name for name, _ in known])}."
     options = {"title": title, "says": says, "unit": "contacts waiting (mean)", "below": "time of day"}
     drawings = [
         lines(f"waiting-{width}", series, places, edges=edges, width=width, **options) for width in (WIDE, NARROW)
@@ -173,8 +177,8 @@ def _distribution(made: Replay) -> str:
     title = f"{minute:.0f} % were connected within a minute"
     title += f", {at_once:.0f} % at once" if at_once >= 0.5 else ""
     says = (
-        "Share of contacts by how long they waited, for "
-        f"{', '.join(name for name, _ in sides)}. The lighter upper part abandoned after that long."
+        f"Share of contacts by how long they waited: {_listed([name for name, _ in sides])}. "
+        "The lighter upper part abandoned after that long."
     )
     options = {
         "title": title, "says": says, "unit": "share of contacts", "below": "waited at most", "lighter": "abandoned",

@@ -31,8 +31,6 @@ figcaption{color:var(--soft);font-size:.9rem;margin-bottom:.6rem}
 figcaption strong{display:block;color:var(--ink);font-size:1rem}
 svg{display:block;width:100%;height:auto;font-family:inherit}
 .narrow{display:none}
-@media (max-width:640px){.wide{display:none}.narrow{display:block}
-main{padding:1.25rem .8rem 2rem}figure{padding:.8rem .6rem}}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:0 0 .5rem;padding:0;font-size:.9rem}
 .legend i{display:inline-block;width:.8rem;height:.8rem;border-radius:.2rem;margin-right:.4rem;vertical-align:-.06rem;
 background:var(--c)}
@@ -53,5 +51,8 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1p
 padding:.8rem;font-size:.85rem;margin:.5rem 0}
 footer{margin-top:2.5rem;border-top:1px solid var(--rule);padding-top:.8rem;color:var(--soft);font-size:.85rem}
 code{overflow-wrap:anywhere}
+@media (max-width:640px){.wide{display:none}.narrow{display:block}
+main{padding:1.25rem .8rem 2rem}figure{padding:.8rem .6rem}
+th,td{padding:.32rem .35rem}table{font-size:.85rem}tbody th{white-space:normal;min-width:6.5rem}}
 @media print{body{background:#fff}figure,.card{break-inside:avoid}}
 """

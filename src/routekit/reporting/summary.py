@@ -28,13 +28,15 @@ class Grid:
 def accounting(made: Replay) -> tuple[str, ...]:
     """Where every row of the log went, as sentences."""
     trace = made.trace
+    if trace.format == "demo":
+        return (f"{count(len(trace.calls))} contacts, {count(len(trace.agents))} agents",)
     not_routed = sum(trace.not_routed.values())
     said = (
         f"{count(trace.rows)} rows = {count(len(trace.calls))} routed + {count(not_routed)} not routed"
         f" + {count(trace.skipped)} skipped"
     )
     reasons = ", ".join(f"{reason} {count(number)}" for reason, number in trace.not_routed.items())
-    return (said, f"not routed: {reasons}") if reasons else (said,)
+    return (said, f"Not routed: {reasons}") if reasons else (said,)
 
 
 def service_level_words(made: Replay) -> str:

@@ -17,7 +17,7 @@ from html import escape
 
 from routekit.reporting.words import printable
 
-__all__ = ["Bar", "Series", "bars", "clean", "columns", "lines", "nice_ticks"]
+__all__ = ["SERIES", "Bar", "Series", "bars", "clean", "columns", "lines", "nice_ticks"]
 
 SERIES = 5
 """How many series have a colour of their own."""
@@ -138,7 +138,7 @@ def lines(
 ) -> str:
     """Lines over neighbouring bins. `places` name the bins, `edges` are labels of the axis: a bin's number, its text.
 
-    The first series is filled. Tooltips give all series of a bin.
+    The first of one or two series is filled. Tooltips give all series of a bin.
     """
     canvas = _Canvas(key, width, 300, title, says)
     frame = _Frame(canvas, max((max(one.values, default=0.0) for one in series), default=0.0), unit)
@@ -151,7 +151,7 @@ def lines(
     canvas.text((frame.left + frame.right) / 2, canvas.height - 4, below, "middle", "unit")
     for number, one in enumerate(series):
         points = [(frame.left + (index + 0.5) * step, frame.y(value)) for index, value in enumerate(one.values)]
-        if not number:
+        if not number and len(series) < 3:
             canvas.path(points, "fill s1", frame.bottom)
         canvas.path(points, f"line s{number % SERIES + 1}")
     for index, place in enumerate(places):

@@ -89,8 +89,8 @@ class Driver:
     """Runs a trace through a router. Make one, call `run` once.
 
     `see` gets every tuple of events, in order. `answers` says how agents answer. An agent whom the router set away for
-    not answering is ready again `return_after_s` later. `on_step` is called with a contact that still waits when a step
-    of its queue has fired.
+    not answering is ready again `return_after_s` later. `on_step` is called with a contact, and the time, when a step
+    of its queue has fired and it still waits without an offer.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class Driver:
         self._on_break: set[str] = set()
         self._member_of = {agent.id: frozenset(agent.queues) for agent in trace.agents}
         self._presence: dict[str, Presence] = {agent.id: Presence.OFFLINE for agent in trace.agents}
+        self._stepped: list[tuple[str, float]] = []
         self._staying: dict[tuple[str, int], list[Shift]] = {}
         self._do: dict[Kind, Callable[[float, Any], None]] = {
             Kind.ANSWER: self._answer,
@@ -272,6 +273,15 @@ class Driver:
             act = heed.get(type(event))
             if act is not None:
                 act(event)
+        if self._stepped:
+            self._tell_of_steps()
+
+    def _tell_of_steps(self) -> None:
+        stepped, self._stepped = self._stepped, []
+        offered = set(self._offers.values())
+        for contact, at in stepped:
+            if self._on_step is not None and contact in self._waiting and contact not in offered:
+                self._on_step(contact, at)
 
     def _offered(self, event: ev.OfferMade) -> None:
         answer = self._answers(event)
@@ -309,5 +319,5 @@ class Driver:
             self._on_break.discard(event.agent)
 
     def _step_fired(self, event: ev.StepFired) -> None:
-        if self._on_step is not None and event.contact in self._waiting:
-            self._on_step(event.contact, event.at)
+        if self._on_step is not None:
+            self._stepped.append((event.contact, event.at))

@@ -117,7 +117,7 @@ def replay(
         loads=loads,
         figures=figures(fates, loads, within),
         happened=None if trace.happened is None else figures(trace.happened, trace.loads, within),
-        by_queue=_by_queue(fates, within),
+        by_queue=_by_queue(trace, fates, within),
         decisions=recorder.decisions,
         events=recorder.events,
         offers=recorder.offers,
@@ -128,9 +128,13 @@ def replay(
     return made
 
 
-def _by_queue(fates: tuple[Fate, ...], within: Mapping[str, float]) -> dict[tuple[str, str], Figures]:
+def _by_queue(trace: Trace, fates: tuple[Fate, ...], within: Mapping[str, float]) -> dict[tuple[str, str], Figures]:
+    order = {queue.name: number for number, queue in enumerate(trace.queues)}
     groups: dict[tuple[str, str], list[Fate]] = {}
     for fate in fates:
         contact = fate.call.contact
         groups.setdefault((contact.queue, contact.channel), []).append(fate)
-    return {key: figures(group, None, within) for key, group in sorted(groups.items())}
+    return {
+        key: figures(group, None, within)
+        for key, group in sorted(groups.items(), key=lambda group: (order[group[0][0]], group[0][1]))
+    }
