@@ -199,17 +199,12 @@ class Changes:
         self._check_queues(value)
         state.agent_seq += 1
         agent = AgentRecord(value, state.agent_seq)
-        self._mention(value)
+        self.filing.mention_capacity(value.capacity)
         state.agents[value.id] = agent
         for name, tier in value.queues.items():
             self._join(agent, state.queues[name], tier)
         self.filing.enrol(agent)
         state.out.append(AgentAdded(at=at, seq=state.next_seq(), agent=value.id))
-
-    def _mention(self, value: Agent) -> None:
-        capacity = value.capacity
-        named = {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
-        self.filing.mention(tuple(sorted(named)))
 
     def _join(self, agent: AgentRecord, queue: QueueRecord, tier: int) -> MemberRecord:
         member = MemberRecord(agent, queue, tier)
@@ -227,7 +222,7 @@ class Changes:
         changed = tuple(
             field.name for field in attrs.fields(Agent) if getattr(old, field.name) != getattr(value, field.name)
         )
-        self._mention(value)
+        self.filing.mention_capacity(value.capacity)
         filing.withdraw(agent)
         agent.value = value
         agent.skills = value.skills

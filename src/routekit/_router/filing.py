@@ -71,11 +71,16 @@ class Filing:
         for channel in channels:
             new = self.state.index.mention(channel) or new
         if new:
-            agents = list(self.state.agents.values())
+            agents = [agent for agent in self.state.agents.values() if agent.supply is not None]
             for agent in agents:
                 self.withdraw(agent)
             for agent in agents:
                 self.enrol(agent)
+
+    def mention_capacity(self, capacity: Capacity) -> None:
+        """Make sure that every channel which a capacity names has a number."""
+        named = {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
+        self.mention(tuple(sorted(named)))
 
     def withdraw(self, agent: AgentRecord) -> None:
         """Take an agent out of the index and from its supply profile."""

@@ -19,6 +19,7 @@ from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.checking import check
+from routekit._router.snapshot import FORMAT, VERSION, fill, take
 from routekit._router.state import State
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
@@ -41,6 +42,7 @@ from routekit.errors import (
     InvalidValue,
     RouterBusy,
     RoutekitError,
+    SnapshotError,
     UnknownQueue,
 )
 
@@ -532,6 +534,59 @@ class Router:
     def statistics(self) -> Statistics:
         """All counts at this moment. Cost: the queues and agents."""
         return statistics(self._state)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything about this router as plain data, for `restore`. Cost: everything that is in it.
+
+        >>> import json
+        >>> from routekit import Queue, Router
+        >>> router = Router(seed=7)
+        >>> _ = router.add_queue(Queue("support"), at=0.0)
+        >>> same = Router.restore(json.loads(json.dumps(router.snapshot())))
+        >>> list(same.queues), same.now
+        (['support'], 0.0)
+        """
+        data = {
+            "format": FORMAT,
+            "version": VERSION,
+            "seed": self._seed,
+            "unix_offset_s": self._unix_offset_s,
+            "time_zone": self._time_zone,
+            "trace": self._trace,
+        }
+        data.update(take(self._state))
+        return data
+
+    @classmethod
+    def restore(
+        cls,
+        snapshot: Mapping[str, Any],
+        *,
+        registry: Mapping[str, object] | None = None,
+        estimator: Estimator | None = None,
+    ) -> Router:
+        """The router of a snapshot: from here on it gives the events that the old one would have given.
+
+        Raises `SnapshotError` for what is no snapshot of this version, `UnknownStrategy` for a strategy that is
+        in it by name and not in `registry`.
+        """
+        if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
+            raise SnapshotError(f"this is no snapshot of a router: its format must be {FORMAT!r}")
+        if snapshot.get("version") != VERSION:
+            raise SnapshotError(f"this snapshot is of version {snapshot.get('version')!r}, and this release reads {VERSION}")
+        try:
+            router = cls(
+                snapshot["seed"],
+                registry=registry,
+                estimator=estimator,
+                unix_offset_s=snapshot["unix_offset_s"],
+                time_zone=snapshot["time_zone"],
+                trace=snapshot["trace"],
+            )
+        except (KeyError, ValueError) as fault:
+            raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
+        fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
+        return router
 
     def check(self) -> None:
         """Assert every invariant of tables and index; for tests. Cost: everything, and more."""

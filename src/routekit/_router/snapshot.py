@@ -1,0 +1,340 @@
+"""Snapshots: a router as plain data, and back.
+
+Everything that a decision or a later event may depend on is written: values, places, clocks, counters, pointers, exclusions, timers with
+their sequence. The index is not: it is made again, and no decision depends on its layout.
+`json.dumps` and `loads` change nothing in a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routekit._kernel.draws import Draws
+from routekit._kernel.matching import Matcher
+from routekit._kernel.ordered import Line
+from routekit._kernel.timers import Timer
+from routekit._model import Contact, from_data, to_data
+from routekit._router.exclusions import Exclusions
+from routekit._router.filing import Filing
+from routekit._router.records import (
+    AgentRecord,
+    ContactRecord,
+    Exclusion,
+    MemberRecord,
+    OfferRecord,
+    QueueRecord,
+    WorkRecord,
+)
+from routekit._router.stages import QUEUED, STAGES
+from routekit._router.state import DRAIN, OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
+from routekit._states import ContactState, Presence
+from routekit.errors import RoutekitError, SnapshotError
+
+__all__ = ["FORMAT", "VERSION", "fill", "take"]
+
+FORMAT = "routekit.router"
+VERSION = 1
+
+_STATE_COUNTERS = (
+    "event_seq queue_seq agent_seq contact_seq offer_seq work_seq clock_skews clock_skew_s lease_base halted"
+).split()
+_QUEUE_COUNTS = (
+    "entered offers_made connected within_level abandoned abandoned_within_level finished moved_out "
+    "connect_failed waited_s longest_s"
+).split()
+_AGENT_COUNTS = "selected offered answered declined not_answered revoked finished connect_failed no_answers".split()
+
+
+# -- taking one ---------------------------------------------------------------------------------------------------------
+
+
+def take(state: State) -> dict[str, Any]:
+    """The state as plain data. Cost: everything that is in it."""
+    return {
+        "now": None if state.now == float("-inf") else state.now,
+        "counters": {name: getattr(state, name) for name in _STATE_COUNTERS},
+        "draws": state.draws.number,
+        "timer_seq": state.timers.seq,
+        "queues": [_queue(queue) for queue in state.queues.values()],
+        "removed": [_queue(queue) for queue in state.removed.values()],
+        "agents": [_agent(agent) for agent in state.agents.values()],
+        "contacts": [_contact(contact) for contact in state.contacts.values()],
+        "works": [_work(work) for agent in state.agents.values() for work in agent.works.values()],
+        "offers": [_offer(offer) for offer in state.offers.values()],
+        "exclusions": [
+            _exclusion(exclusion) for agent in state.agents.values() for exclusion in agent.exclusions.values()
+        ],
+        "drains": [[c.id, c.drainer.id] for c in state.contacts.values() if c.drainer is not None],
+        # Only after an `advance` with a limit is anybody still to be looked at.
+        "dirty_contacts": [contact.id for contact in state.dirty_contacts if state.contacts.get(contact.id) is contact],
+        "dirty_agents": [agent.id for agent in state.dirty_agents if state.agents.get(agent.id) is agent],
+    }
+
+
+def _timer(timer: Timer | None) -> list[Any] | None:
+    return None if timer is None else [timer.duration, timer.due, timer.seq]
+
+
+def _queue(queue: QueueRecord) -> dict[str, Any]:
+    return {
+        "value": to_data(queue.value),
+        "seq": queue.seq,
+        "pointer": queue.lineup.pointer,
+        "successor": queue.successor,
+        "counts": {name: getattr(queue, name) for name in _QUEUE_COUNTS},
+    }
+
+
+def _agent(agent: AgentRecord) -> dict[str, Any]:
+    return {
+        "value": to_data(agent.value),
+        "seq": agent.seq,
+        "presence": str(agent.presence.value),
+        "reason": agent.reason,
+        "shut": sorted(agent.shut),
+        "idle_since": agent.idle_since,
+        "rest": _timer(agent.rest),
+        "scores": [[m.queue.name, m.exponent, m.mantissa] for m in agent.members.values()],
+        "counts": {name: getattr(agent, name) for name in _AGENT_COUNTS},
+    }
+
+
+def _contact(contact: ContactRecord) -> dict[str, Any]:
+    return {
+        "value": to_data(contact.value),
+        "seq": contact.seq,
+        "state": str(contact.stage.state.value),
+        "since": contact.since,
+        "entered_queue_at": contact.entered_queue_at,
+        "fired": [to_data(step) for step in contact.fired],
+        "fired_here": contact.fired_here,
+        "next_step": contact.next_step,
+        "step_timer": _timer(contact.step_timer),
+        "drain_timer": _timer(contact.drain_timer),
+    }
+
+
+def _work(work: WorkRecord) -> dict[str, Any]:
+    return {
+        "number": work.number,
+        "contact": work.contact.id,
+        "current": work.contact.work is work,
+        "agent": work.agent.id,
+        "queue": work.queue.name,
+        "channel": work.channel,
+        "offer": work.offer,
+        "connected_at": work.connected_at,
+        "waited_s": work.waited_s,
+        "wrapping": work.wrapping,
+        "held": work.held,
+        "ends_at": work.ends_at,
+        "timer": _timer(work.timer),
+    }
+
+
+def _offer(offer: OfferRecord) -> dict[str, Any]:
+    return {
+        "number": offer.number,
+        "contact": offer.contact.id,
+        "agent": offer.agent.id,
+        "queue": offer.queue.name,
+        "made_at": offer.made_at,
+        "expires_at": offer.expires_at,
+        "timer": _timer(offer.timer),
+    }
+
+
+def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
+    return {
+        "contact": exclusion.contact.id,
+        "agent": exclusion.agent.id,
+        "until": exclusion.until,
+        "timer": _timer(exclusion.timer),
+    }
+
+
+# -- filling a new state from one -----------------------------------------------------------------------------------------
+
+
+def fill(
+    state: State, filing: Filing, exclusions: Exclusions, data: Mapping[str, Any], registry: Mapping[str, object]
+) -> None:
+    """Fill an empty state from what `take` gave. Cost: everything that is in it.
+
+    Raises `SnapshotError` for data that is not a snapshot's, `UnknownStrategy` for a strategy that nobody registered.
+    """
+    try:
+        _Filler(state, filing, exclusions, registry).fill(data)
+    except RoutekitError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
+        raise SnapshotError(f"this is no whole snapshot: {type(fault).__name__}: {fault}") from fault
+
+
+class _Filler:
+    """Makes records again, then files them; one use."""
+
+    def __init__(
+        self, state: State, filing: Filing, exclusions: Exclusions, registry: Mapping[str, object]
+    ) -> None:
+        self.state = state
+        self.filing = filing
+        self.exclusions = exclusions
+        self.registry = registry
+
+    def fill(self, data: Mapping[str, Any]) -> None:
+        """All of it, in the order of what refers to what."""
+        state = self.state
+        state.now = float("-inf") if data["now"] is None else float(data["now"])
+        for name in _STATE_COUNTERS:
+            setattr(state, name, data["counters"][name])
+        state.draws = Draws(state.draws.seed, data["draws"])
+        state.matcher = Matcher(state.index, state.draws)
+        for item in data["queues"]:
+            queue = self._queue(item)
+            state.queues[queue.name] = queue
+        for item in data["removed"]:
+            queue = self._queue(item)
+            queue.removed = True
+            state.removed[queue.name] = queue
+        for item in data["agents"]:
+            self._agent(item)
+        for item in data["contacts"]:
+            self._contact(item)
+        for item in data["exclusions"]:
+            self._exclusion(item)
+        for item in sorted(data["works"], key=_number):
+            self._work(item)
+        for item in sorted(data["offers"], key=_number):
+            self._offer(item)
+        self._file(data)
+        state.timers.seq = data["timer_seq"]
+
+    def _arm(self, kind: int, timer: list[Any] | None, item: object) -> Timer | None:
+        if timer is None:
+            return None
+        duration, due, seq = timer
+        return self.state.timers.restore(kind, duration, due, seq, item)
+
+    def _home(self, name: str) -> QueueRecord:
+        return self.state.queues.get(name) or self.state.removed[name]
+
+    def _queue(self, item: Mapping[str, Any]) -> QueueRecord:
+        value = from_data(item["value"], self.registry)
+        queue = QueueRecord(value, item["seq"])
+        self.filing.set_up(queue, value)
+        queue.tallies = Line() if queue.counts is not None else None
+        queue.lineup.pointer = item["pointer"]
+        queue.successor = item["successor"]
+        for name in _QUEUE_COUNTS:
+            setattr(queue, name, item["counts"][name])
+        return queue
+
+    def _agent(self, item: Mapping[str, Any]) -> None:
+        state = self.state
+        agent = AgentRecord(from_data(item["value"], self.registry), item["seq"])
+        agent.presence = Presence(item["presence"])
+        agent.ready = agent.presence is Presence.READY
+        agent.reason = item["reason"]
+        agent.shut = frozenset(item["shut"])
+        agent.idle_since = item["idle_since"]
+        agent.rest = self._arm(REST, item["rest"], agent)
+        for name in _AGENT_COUNTS:
+            setattr(agent, name, item["counts"][name])
+        for name, exponent, mantissa in item["scores"]:
+            queue = state.queues[name]
+            member = MemberRecord(agent, queue, agent.value.queues[name])
+            member.exponent = exponent
+            member.mantissa = mantissa
+            agent.members[queue.seq] = member
+            queue.members[agent.seq] = member
+            if agent.ready:
+                self.filing.join_tally(member)
+        state.agents[agent.id] = agent
+
+    def _contact(self, item: Mapping[str, Any]) -> None:
+        value = from_data(item["value"], self.registry)
+        contact = ContactRecord(value, item["seq"], self._home(value.queue))
+        contact.stage = STAGES[ContactState(item["state"])]
+        contact.since = item["since"]
+        contact.entered_queue_at = item["entered_queue_at"]
+        contact.fired = tuple(from_data(step) for step in item["fired"])
+        contact.fired_here = item["fired_here"]
+        contact.next_step = item["next_step"]
+        contact.step_timer = self._arm(STEP, item["step_timer"], contact)
+        contact.drain_timer = self._arm(DRAIN, item["drain_timer"], contact)
+        self.filing.ask(contact)
+        self.state.contacts[contact.id] = contact
+
+    def _exclusion(self, item: Mapping[str, Any]) -> None:
+        contact = self.state.contacts[item["contact"]]
+        agent = self.state.agents[item["agent"]]
+        exclusion = Exclusion(contact, agent, item["until"])
+        exclusion.timer = self._arm(RETRY, item["timer"], exclusion)
+        if contact.excluded is None:
+            contact.excluded = {}
+        contact.excluded[agent.seq] = exclusion
+        agent.exclusions[contact.seq] = exclusion
+
+    def _work(self, item: Mapping[str, Any]) -> None:
+        queue = self._home(item["queue"])
+        if item["current"]:
+            contact = self.state.contacts[item["contact"]]
+        else:
+            # A wrap-up that a transfer left behind: its contact has gone on, or has left.
+            contact = ContactRecord(Contact(item["contact"], queue=queue.name, channel=item["channel"]), 0, queue)
+        agent = self.state.agents[item["agent"]]
+        work = WorkRecord(item["number"], contact, agent, queue)
+        work.channel = item["channel"]
+        for name in ("offer", "connected_at", "waited_s", "wrapping", "held", "ends_at"):
+            setattr(work, name, item[name])
+        work.timer = self._arm(WRAP_UP, item["timer"], work)
+        if item["current"]:
+            contact.work = work
+        agent.works[work.number] = work
+        if work.offer:
+            self.state.accepted[work.offer] = work
+
+    def _offer(self, item: Mapping[str, Any]) -> None:
+        contact = self.state.contacts[item["contact"]]
+        agent = self.state.agents[item["agent"]]
+        offer = OfferRecord(item["number"], contact, agent, self._home(item["queue"]))
+        offer.made_at = item["made_at"]
+        offer.expires_at = item["expires_at"]
+        offer.timer = self._arm(OFFER_EXPIRY, item["timer"], offer)
+        contact.offer = offer
+        agent.offers[offer.number] = offer
+        self.state.offers[offer.id] = offer
+
+    def _file(self, data: Mapping[str, Any]) -> None:
+        """Put everybody into the index; nothing is touched but what was."""
+        state = self.state
+        for contact_id, agent_id in data["drains"]:
+            contact, agent = state.contacts[contact_id], state.agents[agent_id]
+            contact.drainer = agent
+            agent.drains_for = contact
+            state.index.draining += 1
+        for agent in state.agents.values():
+            self.filing.mention_capacity(agent.value.capacity)
+            self.filing.mention(tuple(sorted(agent.shut)))
+        for agent in state.agents.values():
+            agent.holding = len(agent.offers) + len(agent.works)
+            self.filing.enrol(agent)
+        for contact in state.contacts.values():
+            if contact.work is None:
+                self.filing.line_up(contact)
+                contact.dirty = False
+                if contact.stage is QUEUED:
+                    self.filing.file(contact)
+        state.dirty_contacts.clear()
+        state.dirty_agents.clear()
+        for contact_id in data["dirty_contacts"]:
+            state.touch_contact(state.contacts[contact_id])
+        for agent_id in data["dirty_agents"]:
+            state.touch_agent(state.agents[agent_id])
+
+
+def _number(item: Mapping[str, Any]) -> int:
+    number: int = item["number"]
+    return number
