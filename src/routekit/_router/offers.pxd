@@ -1,6 +1,8 @@
 # C types for offers.py, which says what everything means.
 cimport cython
 
+from routekit._kernel.ordered cimport Node
+from routekit._kernel.profiles cimport Lineup, Spec, Supply
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord
@@ -15,8 +17,11 @@ cdef class Offers:
     cdef public Filing filing
     cdef public Exclusions exclusions
     cdef public Works works
+    cdef public object tracer
 
-    @cython.locals(state=State, filing=Filing, queue=QueueRecord, offer=OfferRecord)
+    @cython.locals(lineup=Lineup, wanted=Spec, supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
+    cpdef tuple key_of(self, AgentRecord agent, QueueRecord queue)
+    @cython.locals(state=State, filing=Filing, queue=QueueRecord, offer=OfferRecord, key=tuple)
     cpdef make(self, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find(self, str offer)

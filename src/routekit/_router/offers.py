@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routekit._router.state import OFFER_EXPIRY, State
 from routekit._router.work import Works
 from routekit._states import PRESENCE_MOVES, Presence, move
@@ -28,12 +30,31 @@ class Offers:
         self.filing = filing
         self.exclusions = exclusions
         self.works = works
+        self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
+
+    def key_of(self, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
+        """What the choice of an agent compares, as plain data: order, half-life, tier, pointer and the key as it is filed."""
+        order = queue.value.agent_order
+        lineup = queue.lineup
+        wanted = lineup.spec
+        supply = agent.supply
+        assert supply is not None and wanted is not None
+        tier = supply.tiers[lineup.number]
+        for i in range(len(supply.specs)):
+            spec = supply.specs[i]
+            if spec.kind == wanted.kind and spec.lineup == wanted.lineup and spec.order == wanted.order:
+                node = agent.nodes[i]
+                return (order.name, order.half_life, tier, lineup.pointer, node.a, node.b, node.c, node.d)
+        raise AssertionError("a supply profile has a line for each of its lineups")
 
     def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """Offer a contact to an agent, or connect them if the queue accepts by itself."""
         state = self.state
         filing = self.filing
         queue = contact.queue
+        if self.tracer is not None:
+            self.tracer.record(contact, agent, at)
+        key = () if queue.auto_accept else self.key_of(agent, queue)  # before the offer changes it
         filing.unfile(contact)
         agent.held[state.index.number(contact.channel)] += 1
         agent.holding += 1
@@ -51,6 +72,7 @@ class Offers:
             state.offer_seq += 1
             offer = OfferRecord(state.offer_seq, contact, agent, queue)
             offer.made_at = at
+            offer.key = key
             offer.expires_at = state.lease_base + queue.offer_timeout_s
             offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
             state.offers[offer.id] = offer
