@@ -3,8 +3,9 @@
 It answers no question about who is chosen (that is `matching`), and knows no domain object.
 
 Compatibility is never tested pair by pair. For each need, each (lineup, reach) and each channel there is a bitset of
-supply profiles; a demand profile's row is the AND of its parts, made when it is first used and again when the supply profiles have
-changed. An empty demand profile stays for a while, since it is likely to come back, in a bounded first-in-first-out.
+supply profiles; a demand profile's row is the AND of its parts, made when it is first used and again when the supply
+profiles have changed. An empty demand profile stays for a while, since it is likely to come back, in a bounded
+first-in-first-out.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Index:
         self._idle_demands: deque[Demand] = deque()
         self._parts: dict[Any, Any] = {}
 
-    # -- channels -------------------------------------------------------------------------------------------------
+    # -- channels -----------------------------------------------------------------------------------------------------
 
     def mention(self, channel: str) -> bool:
         """Give a channel a number of its own. True if it is new; then every held count must be made again.
@@ -55,7 +56,9 @@ class Index:
         if channel in self.channels:
             return False
         if len(self.channels) >= CHANNELS:
-            raise InvalidValue(path="channel", value=channel, problem=f"is one more than the {CHANNELS} that capacities may name")
+            raise InvalidValue(
+                path="channel", value=channel, problem=f"is one more than the {CHANNELS} that capacities may name"
+            )
         self.channels[channel] = len(self.channels) + 1
         self.masks.append(self.masks[len(self.masks) - 1] * 2)
         self.open_bits.append(0)
@@ -71,7 +74,7 @@ class Index:
         """The bit of a channel in an open set."""
         return self.masks[self.number(channel)]
 
-    # -- supply ---------------------------------------------------------------------------------------------------
+    # -- supply -------------------------------------------------------------------------------------------------------
 
     def find_supply(self, key: Any) -> Supply | None:
         """The supply profile of a key, if there is one."""
@@ -141,7 +144,7 @@ class Index:
                 if entry.supply is supply:
                     entry.line = self._line_of(supply, link.lineup)
 
-    # -- slots ----------------------------------------------------------------------------------------------------
+    # -- slots --------------------------------------------------------------------------------------------------------
 
     def enrol(self, slot: Slot, supply: Supply) -> None:
         """Put a slot under a supply profile; it is not filed yet."""
@@ -238,7 +241,7 @@ class Index:
             changed >>= 1
             n += 1
 
-    # -- demand ---------------------------------------------------------------------------------------------------
+    # -- demand -------------------------------------------------------------------------------------------------------
 
     def demand(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> Demand:
         """The demand profile of what is asked, made if it is new."""
@@ -314,7 +317,7 @@ class Index:
                 return True
         return False
 
-    # -- tickets --------------------------------------------------------------------------------------------------
+    # -- tickets ------------------------------------------------------------------------------------------------------
 
     def queue(self, ticket: Ticket, now: float) -> None:
         """File a ticket under the demand profile that it carries; its node's key is set. Cost: a logarithm a line."""

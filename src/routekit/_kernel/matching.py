@@ -1,7 +1,7 @@
 """Choosing: the best slot for a ticket, the best ticket for a slot, and whom to drain.
 
-Reads the index and changes nothing in it, but for ageing a lineup's tickets when they are looked at and making rows that are out
-of date. The rules are those of `docs/semantics.md`, sections 4, 6 and 7.
+Reads the index and changes nothing in it, but for ageing a lineup's tickets when they are looked at and making rows
+that are out of date. The rules are those of `docs/semantics.md`, sections 4, 6 and 7.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Matcher:
         self.draws = draws
         self._probe = Node(0, None)
 
-    # -- a slot for a ticket --------------------------------------------------------------------------------------
+    # -- a slot for a ticket ------------------------------------------------------------------------------------------
 
     def anybody(self, demand: Demand) -> bool:
         """Whether somebody open on its channel fits the demand at all. Cost: one AND of bitsets."""
@@ -243,7 +243,7 @@ class Matcher:
                 return head is None or head is ticket or ticket.node.before(head.node)
         return False
 
-    # -- a ticket for a slot --------------------------------------------------------------------------------------
+    # -- a ticket for a slot ------------------------------------------------------------------------------------------
 
     def tier(self, slot: Slot, ticket: Ticket, now: float) -> int:
         """The tier that counts between a slot and a queued ticket: 1 once it has waited long enough."""
@@ -271,8 +271,8 @@ class Matcher:
     def best_ticket(self, slot: Slot, now: float) -> Ticket | None:
         """The queued ticket that goes to the slot next, or None.
 
-        Cost: for each of the slot's lineups with somebody in it, a walk over the heads of its demand profiles to the first
-        that fits.
+        Cost: for each of the slot's lineups with somebody in it, a walk over the heads of its demand profiles to the
+        first that fits.
         """
         supply = slot.supply
         assert supply is not None
@@ -300,7 +300,7 @@ class Matcher:
         """The queued ticket of one lineup that goes to the slot next, or None."""
         lineup = link.lineup
         ticket = self._head_in(slot, link, now)
-        goal = slot.drains_for
+        goal: Ticket | None = slot.drains_for
         if ticket is None or goal is None or ticket is goal or self.precedes(slot, ticket, goal, now):
             return ticket
         assert goal.demand is not None
@@ -352,7 +352,7 @@ class Matcher:
             head = heads.next_after(head)
         return None if best is None else best.item
 
-    # -- whom to drain --------------------------------------------------------------------------------------------
+    # -- whom to drain ------------------------------------------------------------------------------------------------
 
     def best_drain(self, ticket: Ticket) -> Slot | None:
         """Who has least still to finish before the ticket fits, among those whom smaller work could keep from it.
@@ -395,4 +395,3 @@ class Matcher:
         if slot.drains_for is not None or slot.fit >> n & 1 or slot.closed >> n & 1:
             return False
         return ticket.excluded is None or slot.seq not in ticket.excluded
-

@@ -1,9 +1,9 @@
 """The records of the matching index: who is alike on either side, and where each one is filed.
 
-Demand profiles group waiting tickets that ask for the same; supply profiles group slots that offer the same. These classes
-hold data and the arithmetic of one record; `index` files and finds them, `matching` chooses. Nothing here
-knows a contact, an agent or a queue: the router's records inherit from `Ticket` and `Slot`, and a `Lineup` is what the
-index keeps of a queue. Channels are numbers here, 0 standing for all that nobody has mentioned.
+Demand profiles group waiting tickets that ask for the same; supply profiles group slots that offer the same. These
+classes hold data and the arithmetic of one record; `index` files and finds them, `matching` chooses. Nothing here
+knows a contact, an agent or a queue: the router's records inherit from `Ticket` and `Slot`, and a `Lineup` is what
+the index keeps of a queue. Channels are numbers here, 0 standing for all that nobody has mentioned.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Slot:
         self.fit = 0  # channels with room, by capacity and presence
         self.closed = 0  # channels closed by presence
         self.mask = 0  # channels open now: `fit`, or 0 while resting or not ready
-        self.drains_for: Ticket | None = None
+        self.drains_for: Any = None  # a Ticket
 
 
 class Lane:

@@ -42,13 +42,16 @@ def name_of(kind: type[T], given: T | str, key: str, what: str, changes: Mapping
     """The id in an update, given as a whole new value or as an id with fields; fields that are not there are refused."""
     if isinstance(given, kind):
         if changes:
-            raise InvalidValue(path=what, value=sorted(changes), problem="takes a whole value or an id with fields, not both")
+            raise InvalidValue(
+                path=what, value=sorted(changes), problem="takes a whole value or an id with fields, not both"
+            )
         return text(getattr(given, key), what)
     name = text(given, what)
     refuse_fields(kind, changes, key)
     # Made for its checks alone: a malformed field is refused before anything else happens.
     trial: Any = {"queue": "any", **changes} if kind is Contact else changes
-    kind(name, **trial)
+    made: Any = kind
+    made(name, **trial)
     return name
 
 

@@ -66,7 +66,7 @@ class Changes:
         self.offers = offers
         self.presences = presences
 
-    # -- queues -----------------------------------------------------------------------------------------------------------
+    # -- queues -------------------------------------------------------------------------------------------------------
 
     def add_queue(self, value: Queue, at: float) -> None:
         """A new queue; the record of a removed one of that name is used again, since contacts may still know it."""
@@ -184,7 +184,7 @@ class Changes:
         )
         self.filing.end_drain(contact, "left", at)
 
-    # -- agents -----------------------------------------------------------------------------------------------------------
+    # -- agents -------------------------------------------------------------------------------------------------------
 
     def _check_queues(self, value: Agent) -> None:
         missing = tuple(name for name in value.queues if name not in self.state.queues)
@@ -264,7 +264,7 @@ class Changes:
         del state.agents[agent.id]
         state.out.append(AgentRemoved(at=at, seq=state.next_seq(), agent=agent.id))
 
-    # -- contacts ---------------------------------------------------------------------------------------------------------
+    # -- contacts -----------------------------------------------------------------------------------------------------
 
     def enqueue(self, value: Contact, at: float) -> None:
         """A new contact."""

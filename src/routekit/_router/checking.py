@@ -1,4 +1,6 @@
-"""Every invariant of a router's tables and index, each in a sentence. For tests; it ships, so that users can call it too."""
+"""Every invariant of a router's tables and index, each in a sentence. For tests; it ships, so that users can call it
+too.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         assert work.agent.works[work.number] is work, "its agent has that work"
         assert contact.step_timer is None and contact.drain_timer is None, "nothing is due for it as a waiting one"
     if contact.drainer is not None:
-        assert contact.drainer.drains_for is contact and contact.stage is QUEUED, "who drains, drains for one that waits"
+        assert contact.drainer.drains_for is contact and contact.stage is QUEUED, (
+            "who drains, drains for one that waits"
+        )
 
 
 def _check_agent(state: State, agent: AgentRecord) -> None:

@@ -18,6 +18,7 @@ cdef class Exclusions:
     cpdef over(self, Exclusion exclusion)
     cpdef forget(self, ContactRecord contact)
     cpdef forget_agent(self, AgentRecord agent)
+    cdef _cancel(self, Exclusion exclusion)
     @cython.locals(contact=ContactRecord, excluded=dict)
     cdef _drop(self, Exclusion exclusion)
     @cython.locals(until=double)

@@ -55,17 +55,20 @@ class Exclusions:
         """A contact leaves the router, and its exclusions with it."""
         if contact.excluded is not None:
             for exclusion in list(contact.excluded.values()):
-                self.state.timers.cancel(exclusion.timer)
-                self._drop(exclusion)
+                self._cancel(exclusion)
 
     def forget_agent(self, agent: AgentRecord) -> None:
         """An agent is removed, and their exclusions with them."""
         for exclusion in list(agent.exclusions.values()):
-            self.state.timers.cancel(exclusion.timer)
-            self._drop(exclusion)
+            self._cancel(exclusion)
         if agent.rest is not None:
             self.state.timers.cancel(agent.rest)
             agent.rest = None
+
+    def _cancel(self, exclusion: Exclusion) -> None:
+        assert exclusion.timer is not None
+        self.state.timers.cancel(exclusion.timer)
+        self._drop(exclusion)
 
     def _drop(self, exclusion: Exclusion) -> None:
         contact = exclusion.contact

@@ -1,23 +1,22 @@
 """Where everybody stands: contacts in their lines, agents in the index, faded counts, steps and drains.
 
-This is the one place that files and unfiles. It decides nothing about offers; it says who has to be looked at when the command is
-settled (`State.touch_contact`, `State.touch_agent`).
+This is the one place that files and unfiles. It decides nothing about offers; it says who has to be looked at when
+the command is settled (`State.touch_contact`, `State.touch_agent`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from routekit._kernel.fading import Fading
 from routekit._kernel.index import IDLE, OWN, SEQUENCE
 from routekit._kernel.matching import DRAW, LEAST, NEXT
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Link, Shape, Spec
-from routekit._model import Agent, Capacity, Contact, Need, Queue, Step
+from routekit._model import Agent, Capacity, Queue
 from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
-from routekit._router.state import DRAIN, STEP, State
 from routekit._router.stages import QUEUED
+from routekit._router.state import DRAIN, STEP, State
 from routekit.abc import Pick
 from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
 from routekit.strategies import LongestIdle
@@ -35,7 +34,7 @@ class Filing:
         state.index.mention("voice")
         state.index.mention("callback")
 
-    # -- queues -----------------------------------------------------------------------------------------------------
+    # -- queues -------------------------------------------------------------------------------------------------------
 
     def set_up(self, queue: QueueRecord, value: Queue) -> None:
         """Copy from a queue's value what decisions read."""
@@ -229,7 +228,7 @@ class Filing:
         self.refresh(agent)
         self.state.touch_agent(agent)
 
-    # -- faded counts ---------------------------------------------------------------------------------------------------
+    # -- faded counts -------------------------------------------------------------------------------------------------
 
     def count(self, queue: QueueRecord, agent: AgentRecord, what: str) -> None:
         """Count a contact for a member, where the queue's order counts that; the agent is refiled by the caller."""
@@ -312,9 +311,7 @@ class Filing:
         """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
         if contact.stage is QUEUED:
             state = self.state
-            contact.demand = state.index.demand(
-                contact.queue.lineup, contact.channel, contact.needs, contact.reach
-            )
+            contact.demand = state.index.demand(contact.queue.lineup, contact.channel, contact.needs, contact.reach)
             state.touch_contact(contact)
 
     def file(self, contact: ContactRecord) -> None:
@@ -326,18 +323,18 @@ class Filing:
 
     def _watch(self, contact: ContactRecord) -> None:
         state = self.state
-        if contact.drain_timer is None and not contact.overdue and contact.demand is not None:
-            if state.index.may_drain(contact.demand):
-                after = contact.queue.drain_after_s
-                due = contact.since + after
-                if due > state.now:
-                    contact.drain_timer = state.timers.arm(DRAIN, after, due, contact)
-                else:
-                    self.fall_overdue(contact)
+        if contact.drain_timer is not None or contact.overdue or contact.demand is None:
+            return
+        if state.index.may_drain(contact.demand):
+            after = contact.queue.drain_after_s
+            due = contact.since + after
+            if due > state.now:
+                contact.drain_timer = state.timers.arm(DRAIN, after, due, contact)
+            else:
+                self.fall_overdue(contact)
 
     def fall_overdue(self, contact: ContactRecord) -> None:
         """A queued contact has waited long enough for somebody to be drained."""
-        state = self.state
         contact.overdue = True
         if contact.drainer is None:
             self._await_drain(contact)
@@ -460,9 +457,7 @@ class Filing:
         if contact.overdue:
             self._await_drain(contact)
         state.drain_dirty = True
-        state.out.append(
-            DrainEnded(at=at, seq=state.next_seq(), contact=contact.id, agent=agent.id, reason=reason)
-        )
+        state.out.append(DrainEnded(at=at, seq=state.next_seq(), contact=contact.id, agent=agent.id, reason=reason))
 
     # -- offers that no longer fit ------------------------------------------------------------------------------------
 

@@ -33,7 +33,9 @@ class Offers:
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
 
     def key_of(self, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
-        """What the choice of an agent compares, as plain data: order, half-life, tier, pointer and the key as it is filed."""
+        """What the choice of an agent compares, as plain data: order, half-life, tier, pointer and the key as it is
+        filed.
+        """
         order = queue.value.agent_order
         lineup = queue.lineup
         wanted = lineup.spec
@@ -125,6 +127,7 @@ class Offers:
     def _close(self, offer: OfferRecord) -> None:
         state = self.state
         del state.offers[offer.id]
+        assert offer.timer is not None
         state.timers.cancel(offer.timer)
         del offer.agent.offers[offer.number]
         offer.contact.offer = None

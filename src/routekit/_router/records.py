@@ -1,7 +1,7 @@
 """What the router remembers of each contact, agent, queue, offer and piece of work.
 
-Only data lives here: no rule, no event, no timer is set. The rules that change these records are in the modules beside this one, and states are
-changed only by way of the tables in `routekit._states`.
+Only data lives here: no rule, no event, no timer is set. The rules that change these records are in the modules
+beside this one, and states are changed only by way of the tables in `routekit._states`.
 """
 
 from __future__ import annotations

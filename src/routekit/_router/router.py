@@ -1,24 +1,25 @@
 """The router: every verb, as a thin façade over the parts beside it.
 
-A verb checks its arguments, lets time pass, hands the command to the part that knows it, settles, and returns the events. What a
-command means is in the part it is handed to; `docs/semantics.md` says all of it in words.
+A verb checks its arguments, lets time pass, hands the command to the part that knows it, settles, and returns the
+events. What a command means is in the part it is handed to; `docs/semantics.md` says all of it in words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from routekit._model import Agent, Contact, Queue
+from routekit._model import Agent, Contact, Queue, fields_of
 from routekit._numbers import finite_float, whole
 from routekit._router import arguments
 from routekit._router.changes import Changes
+from routekit._router.checking import check
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.settling import NO_LIMIT, Settling
-from routekit._router.checking import check
 from routekit._router.snapshot import FORMAT, VERSION, fill, take
 from routekit._router.state import State
 from routekit._router.statistics import Statistics, statistics
@@ -35,28 +36,33 @@ from routekit._router.views import (
 )
 from routekit._router.work import Works
 from routekit.abc import Estimator, EventSink
+from routekit.commands import COMMANDS, Command
 from routekit.errors import (
     ContactNotWaiting,
     IllegalMove,
     InvalidType,
     InvalidValue,
-    RouterBusy,
     RoutekitError,
+    RouterBusy,
     SnapshotError,
     UnknownQueue,
 )
+from routekit.estimation import WaitEstimate
 
 __all__ = ["Router"]
 
 Events = tuple[Any, ...]
 
+_VERBS = {kind: (re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower(), fields_of(kind)) for kind in COMMANDS}
+"""From a command's class to its verb and that verb's arguments: the names are the same."""
+
 
 class Router:
     """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
 
-    `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator` answers
-    `estimate`. `unix_offset_s` is what has to be added to `at` to get Unix time, and `time_zone` says where days begin; with
-    `None` what needs a calendar is refused.
+    `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
+    answers `estimate`. `unix_offset_s` is what has to be added to `at` to get Unix time, and `time_zone` says where
+    days begin; with `None` what needs a calendar is refused.
 
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(seed=7)
@@ -92,9 +98,7 @@ class Router:
         self._works = Works(self._state, self._filing, self._exclusions)
         self._offers = Offers(self._state, self._filing, self._exclusions, self._works)
         self._presences = Presences(self._state, self._filing, self._works, self._offers)
-        self._changes = Changes(
-            self._state, self._filing, self._exclusions, self._works, self._offers, self._presences
-        )
+        self._changes = Changes(self._state, self._filing, self._exclusions, self._works, self._offers, self._presences)
         self._settling = Settling(self._state, self._filing, self._exclusions, self._works, self._offers)
 
     # -- how a command runs -------------------------------------------------------------------------------------------
@@ -177,6 +181,23 @@ class Router:
         gc.collect()
         gc.freeze()
 
+    def apply(self, command: Command) -> Events:
+        """Do what a command of `routekit.commands` says: exactly what calling its verb does.
+
+        >>> from routekit import Queue, Router
+        >>> from routekit.commands import AddQueue
+        >>> [type(event).__name__ for event in Router().apply(AddQueue(Queue("support"), at=0.0))]
+        ['QueueAdded']
+        """
+        verb = _VERBS.get(type(command))
+        if verb is None:
+            raise InvalidType(path="command", value=command, expected="a value of routekit.commands")
+        name, fields = verb
+        arguments_by_name = {field: getattr(command, field) for field in fields}
+        arguments_by_name.update(arguments_by_name.pop("changes", {}))
+        events: Events = getattr(self, name)(**arguments_by_name)
+        return events
+
     # -- contacts -----------------------------------------------------------------------------------------------------
 
     def enqueue(self, contact: Contact, *, at: float) -> Events:
@@ -255,9 +276,7 @@ class Router:
         moment = self._begin(at)
         try:
             record = self._state.agent(agent)
-            ending = [
-                work for work in record.works.values() if work.wrapping and contact in (None, work.contact.id)
-            ]
+            ending = [work for work in record.works.values() if work.wrapping and contact in (None, work.contact.id)]
             if contact is not None and not ending:
                 known = self._state.contacts.get(contact)
                 state = "done" if known is None else known.stage.state
@@ -268,9 +287,7 @@ class Router:
             raise self._refused(error) from None
         return self._done()
 
-    def requeue(
-        self, contact: str, *, at: float, reason: str = "connect_failed", avoid_agent: bool = True
-    ) -> Events:
+    def requeue(self, contact: str, *, at: float, reason: str = "connect_failed", avoid_agent: bool = True) -> Events:
         """The connection failed: the contact goes back to its old place, and others are tried before this agent."""
         arguments.text(contact, "contact")
         arguments.text(reason, "reason")
@@ -284,7 +301,9 @@ class Router:
         return self._done()
 
     def transfer(self, contact: str, queue: str, *, at: float, keep_place: bool | None = None) -> Events:
-        """Hand a contact to another queue. `keep_place=None`: one that waits keeps its place, a connected one starts anew."""
+        """Hand a contact to another queue. `keep_place=None`: one that waits keeps its place, a connected one starts
+        anew.
+        """
         arguments.text(contact, "contact")
         arguments.text(queue, "queue")
         if keep_place is not None:
@@ -431,9 +450,7 @@ class Router:
             raise self._refused(error) from None
         return self._done()
 
-    def set_away(
-        self, agent: str, *, at: float, reason: str = "away", channels: Iterable[str] | None = None
-    ) -> Events:
+    def set_away(self, agent: str, *, at: float, reason: str = "away", channels: Iterable[str] | None = None) -> Events:
         """An agent is away, or, with `channels`, closed on those. Open offers go to others; work stays."""
         arguments.text(agent, "agent")
         arguments.text(reason, "reason")
@@ -573,7 +590,9 @@ class Router:
         if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
             raise SnapshotError(f"this is no snapshot of a router: its format must be {FORMAT!r}")
         if snapshot.get("version") != VERSION:
-            raise SnapshotError(f"this snapshot is of version {snapshot.get('version')!r}, and this release reads {VERSION}")
+            raise SnapshotError(
+                f"this snapshot is of version {snapshot.get('version')!r}, and this release reads {VERSION}"
+            )
         try:
             router = cls(
                 snapshot["seed"],
@@ -587,6 +606,16 @@ class Router:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
         fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
         return router
+
+    def estimate(self, contact: str) -> WaitEstimate:
+        """How long a waiting contact will go on waiting; without an estimator, "too little data".
+
+        Raises `UnknownContact`, `ContactNotWaiting`.
+        """
+        position = self.position(contact)
+        if self._estimator is not None:
+            return self._estimator.estimate(contact)
+        return WaitEstimate(contact=contact, at=self.now, position=position)
 
     def check(self) -> None:
         """Assert every invariant of tables and index; for tests. Cost: everything, and more."""

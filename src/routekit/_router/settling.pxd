@@ -27,7 +27,7 @@ cdef class Settling:
     cpdef Py_ssize_t settle(self, long long limit) except -2
     @cython.locals(state=State, contact=ContactRecord, slot=Slot)
     cdef _one_contact(self)
-    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, found=Ticket, slot=Slot)
+    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, slot=Slot)
     cdef _one_agent(self)
     @cython.locals(state=State, left=cython.longlong)
     cdef Py_ssize_t _many(self, long long limit) except -2

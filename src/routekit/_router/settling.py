@@ -1,8 +1,8 @@
 """Settling: after a command's changes, who gets whom; then who is drained; and the timers that are due.
 
-The rule is one sentence of `docs/semantics.md`, section 6: of all queued contacts with an eligible agent, the next is chosen, then
-its agent. What is here finds the same without looking at all of them: only what has changed can have made a new pair, so
-only contacts and agents that were touched are looked at.
+The rule is one sentence of `docs/semantics.md`, section 6: of all queued contacts with an eligible agent, the next is
+chosen, then its agent. What is here finds the same without looking at all of them: only what has changed can have
+made a new pair, so only contacts and agents that were touched are looked at.
 """
 
 from __future__ import annotations
@@ -30,16 +30,14 @@ CONTACT, AGENT = 7, 8
 class Settling:
     """Brings what waits and who is free together, and lets time pass."""
 
-    def __init__(
-        self, state: State, filing: Filing, exclusions: Exclusions, works: Works, offers: Offers
-    ) -> None:
+    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, works: Works, offers: Offers) -> None:
         self.state = state
         self.filing = filing
         self.exclusions = exclusions
         self.works = works
         self.offers = offers
 
-    # -- time -----------------------------------------------------------------------------------------------------------
+    # -- time ---------------------------------------------------------------------------------------------------------
 
     def catch_up(self, at: float, limit: int) -> bool:
         """Fire what is due by `at`, instant by instant; False if the limit of changes was reached before.
@@ -94,7 +92,7 @@ class Settling:
             return False
         return True
 
-    # -- settling ---------------------------------------------------------------------------------------------------------
+    # -- settling -----------------------------------------------------------------------------------------------------
 
     def settle(self, limit: int) -> int:
         """Match and drain until nothing is left; returns what is left of the limit, 0 if it stopped at it."""
@@ -122,7 +120,7 @@ class Settling:
         contact.dirty = False
         if contact.stage is not QUEUED or contact.demand is None:
             return
-        slot = state.matcher.best_slot(contact, state.now)
+        slot: Any = state.matcher.best_slot(contact, state.now)
         if slot is not None:
             self.offers.make(contact, slot, state.now)
         elif contact.lane is None:
@@ -134,11 +132,10 @@ class Settling:
         agent = state.dirty_agents.pop()
         agent.dirty = False
         while agent.mask and not state.dirty_agents:
-            found = state.matcher.best_ticket(agent, state.now)
-            if found is None:
+            contact: Any = state.matcher.best_ticket(agent, state.now)
+            if contact is None:
                 return
-            contact: ContactRecord = found
-            slot = state.matcher.best_slot(contact, state.now)
+            slot: Any = state.matcher.best_slot(contact, state.now)
             assert slot is not None
             self.offers.make(contact, slot, state.now)
         if agent.mask:
@@ -147,8 +144,8 @@ class Settling:
     def _many(self, limit: int) -> int:
         """Several have changed at once: candidates in a heap for each queue, checked again when they come up.
 
-        In the course of it agents and contacts are only taken, so that a candidate's place can only get worse: one that is on top
-        and still right is the next. Freed agents are put in anew.
+        In the course of it agents and contacts are only taken, so that a candidate's place can only get worse: one
+        that is on top and still right is the next. Freed agents are put in anew.
         """
         state = self.state
         heaps: dict[int, list[Any]] = {}
@@ -159,7 +156,7 @@ class Settling:
             if best is None:
                 return left
             contact = best[CONTACT]
-            slot = state.matcher.best_slot(contact, state.now)
+            slot: Any = state.matcher.best_slot(contact, state.now)
             self.offers.make(contact, slot, state.now)
             state.touch_agent(slot)
             if left != NO_LIMIT:
@@ -225,7 +222,8 @@ class Settling:
         """Whether a heap's top holds as it is; if not, it is taken off, and what has become of it put in."""
         state = self.state
         entry = heap[0]
-        contact, agent = entry[CONTACT], entry[AGENT]
+        contact: Any = entry[CONTACT]
+        agent: Any = entry[AGENT]
         if agent is None:
             if contact.stage is QUEUED and contact.demand is not None:
                 tier = state.matcher.best_tier(contact, state.now)
@@ -239,7 +237,7 @@ class Settling:
         if agent.mask and agent.supply is not None:
             for link in agent.supply.links:
                 if link.lineup is contact.queue.lineup:
-                    found = state.matcher.best_in(agent, link, state.now)
+                    found: Any = state.matcher.best_in(agent, link, state.now)
                     if found is contact and state.matcher.tier(agent, contact, state.now) == entry[0]:
                         return True
                     heapq.heappop(heap)
@@ -249,20 +247,21 @@ class Settling:
         heapq.heappop(heap)
         return False
 
-    # -- draining -----------------------------------------------------------------------------------------------------------
+    # -- draining -----------------------------------------------------------------------------------------------------
 
     def _drain(self) -> bool:
         """Find somebody to drain for each overdue contact, most urgent first; whether anybody may now be free."""
         state = self.state
         state.drain_dirty = False
-        nodes = {key: demand.undrained.first() for key, demand in state.undrained.items()}
+        nodes: dict[int, Any] = {key: demand.undrained.first() for key, demand in state.undrained.items()}
         while nodes:
             key, node = min(nodes.items(), key=_by_urgency)
             contact = node.item
             undrained = contact.demand.undrained
             slot: Any = state.matcher.best_drain(contact)
             if slot is None and contact.excluded is None:
-                # Then there is nobody for those who ask for the same either; one whom somebody has declined may have nobody alone.
+                # Then there is nobody for those who ask for the same either; one whom somebody has declined may have
+                # nobody alone.
                 del nodes[key]
                 continue
             after = undrained.next_after(node)
@@ -282,9 +281,7 @@ class Settling:
         contact.drainer = agent
         self.filing.stop_awaiting_drain(contact)
         self.filing.refresh(agent)
-        state.out.append(
-            DrainStarted(at=state.now, seq=state.next_seq(), contact=contact.id, agent=agent.id)
-        )
+        state.out.append(DrainStarted(at=state.now, seq=state.next_seq(), contact=contact.id, agent=agent.id))
 
 
 def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:

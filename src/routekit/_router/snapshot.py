@@ -1,7 +1,7 @@
 """Snapshots: a router as plain data, and back.
 
-Everything that a decision or a later event may depend on is written: values, places, clocks, counters, pointers, exclusions, timers with
-their sequence. The index is not: it is made again, and no decision depends on its layout.
+Everything that a decision or a later event may depend on is written: values, places, clocks, counters, pointers,
+exclusions, timers with their sequence. The index is not: it is made again, and no decision depends on its layout.
 `json.dumps` and `loads` change nothing in a snapshot.
 """
 
@@ -36,17 +36,45 @@ __all__ = ["FORMAT", "VERSION", "fill", "take"]
 FORMAT = "routekit.router"
 VERSION = 1
 
-_STATE_COUNTERS = (
-    "event_seq queue_seq agent_seq contact_seq offer_seq work_seq clock_skews clock_skew_s lease_base halted"
-).split()
-_QUEUE_COUNTS = (
-    "entered offers_made connected within_level abandoned abandoned_within_level finished moved_out "
-    "connect_failed waited_s longest_s"
-).split()
-_AGENT_COUNTS = "selected offered answered declined not_answered revoked finished connect_failed no_answers".split()
+_STATE_COUNTERS = [
+    "event_seq",
+    "queue_seq",
+    "agent_seq",
+    "contact_seq",
+    "offer_seq",
+    "work_seq",
+    "clock_skews",
+    "clock_skew_s",
+    "lease_base",
+    "halted",
+]
+_QUEUE_COUNTS = [
+    "entered",
+    "offers_made",
+    "connected",
+    "within_level",
+    "abandoned",
+    "abandoned_within_level",
+    "finished",
+    "moved_out",
+    "connect_failed",
+    "waited_s",
+    "longest_s",
+]
+_AGENT_COUNTS = [
+    "selected",
+    "offered",
+    "answered",
+    "declined",
+    "not_answered",
+    "revoked",
+    "finished",
+    "connect_failed",
+    "no_answers",
+]
 
 
-# -- taking one ---------------------------------------------------------------------------------------------------------
+# -- taking one -------------------------------------------------------------------------------------------------------
 
 
 def take(state: State) -> dict[str, Any]:
@@ -154,7 +182,7 @@ def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
     }
 
 
-# -- filling a new state from one -----------------------------------------------------------------------------------------
+# -- filling a new state from one -------------------------------------------------------------------------------------
 
 
 def fill(
@@ -175,9 +203,7 @@ def fill(
 class _Filler:
     """Makes records again, then files them; one use."""
 
-    def __init__(
-        self, state: State, filing: Filing, exclusions: Exclusions, registry: Mapping[str, object]
-    ) -> None:
+    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, registry: Mapping[str, object]) -> None:
         self.state = state
         self.filing = filing
         self.exclusions = exclusions

@@ -22,11 +22,12 @@ __all__ = ["AgentStatistics", "QueueStatistics", "Statistics", "statistics"]
 class QueueStatistics:
     """A queue's counts.
 
-    `entered`: contacts that joined its line (from outside, by a move or a transfer). `waiting`: there now, offered ones too.
-    `offers`: offers made (not auto-accepted contacts). `connected`: connections to an agent; `within_level`: those that waited no longer
-    than the service level's `within_s` (20 s where none is set). `abandoned`: left while waiting, `abandoned_within_level`
-    of them that early. `finished`: ended after a connection, or handed on. `moved_out`: gone to another queue. `connect_failed`:
-    put back after a connection. `waited_s` is the sum of the waits of those connected, `longest_s` the greatest.
+    `entered`: contacts that joined its line (from outside, by a move or a transfer). `waiting`: there now, offered
+    ones too. `offers`: offers made (not auto-accepted contacts). `connected`: connections to an agent;
+    `within_level`: those that waited no longer than the service level's `within_s` (20 s where none is set).
+    `abandoned`: left while waiting, `abandoned_within_level` of them that early. `finished`: ended after a
+    connection, or handed on. `moved_out`: gone to another queue. `connect_failed`: put back after a connection.
+    `waited_s` is the sum of the waits of those connected, `longest_s` the greatest.
     """
 
     entered: int
@@ -61,9 +62,9 @@ class QueueStatistics:
 class AgentStatistics:
     """An agent's counts.
 
-    `selected`: chosen for a contact (offers and auto-accepted). `offered`: offers made. `answered`: accepted, or auto-accepted.
-    `declined`, `not_answered`, `revoked`: how the other offers ended. `finished`: contacts ended or handed on. `connect_failed`: connections put back.
-    `counts`: by queue, the faded count where its order keeps one.
+    `selected`: chosen for a contact (offers and auto-accepted). `offered`: offers made. `answered`: accepted, or
+    auto-accepted. `declined`, `not_answered`, `revoked`: how the other offers ended. `finished`: contacts ended or
+    handed on. `connect_failed`: connections put back. `counts`: by queue, the faded count where its order keeps one.
     """
 
     selected: int
@@ -79,7 +80,9 @@ class AgentStatistics:
 
 @attrs.frozen(kw_only=True)
 class Statistics:
-    """All counts at one moment. `clock_skews` commands came with a time before the router's, at worst `clock_skew_s` before."""
+    """All counts at one moment. `clock_skews` commands came with a time before the router's, at worst `clock_skew_s`
+    before.
+    """
 
     queues: Mapping[str, QueueStatistics]
     agents: Mapping[str, AgentStatistics]

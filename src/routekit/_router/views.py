@@ -1,7 +1,7 @@
 """Reads: frozen views of queues, agents, contacts and offers, made when they are asked for.
 
-The mappings are live: they look into the router's tables on each access and hold nothing. Iteration follows the order of
-sequence. A view is a value of its own and does not change afterwards.
+The mappings are live: they look into the router's tables on each access and hold nothing. Iteration follows the order
+of sequence. A view is a value of its own and does not change afterwards.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class QueueView:
 class AgentView:
     """An agent's settings and what they are doing.
 
-    `state` is the presence, `reason` why it is so, `closed` the channels closed besides, `contacts` the ids connected or
-    wrapping in the order of connecting, `offers` the open offers' ids, `resting` whether a decline keeps them from offers for a
-    moment, `draining_for` the contact that they are kept free for.
+    `state` is the presence, `reason` why it is so, `closed` the channels closed besides, `contacts` the ids connected
+    or wrapping in the order of connecting, `offers` the open offers' ids, `resting` whether a decline keeps them from
+    offers for a moment, `draining_for` the contact that they are kept free for.
     """
 
     id: str

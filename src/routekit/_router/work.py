@@ -11,8 +11,8 @@ import dataclasses
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
-from routekit._router.state import WRAP_UP, State
 from routekit._router.stages import CONNECTED
+from routekit._router.state import WRAP_UP, State
 from routekit.errors import IllegalMove, UnknownQueue
 from routekit.events import (
     ContactConnected,
@@ -158,9 +158,7 @@ class Works:
         if work.held:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="hold")
         work.held = True
-        self.state.out.append(
-            ContactHeld(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id)
-        )
+        self.state.out.append(ContactHeld(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id))
 
     def resume(self, contact: ContactRecord, at: float) -> None:
         """Record that a contact is off hold."""
@@ -170,9 +168,7 @@ class Works:
         if not work.held:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="resume")
         work.held = False
-        self.state.out.append(
-            ContactResumed(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id)
-        )
+        self.state.out.append(ContactResumed(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id))
 
     # -- back to the line ---------------------------------------------------------------------------------------------
 

@@ -12,8 +12,19 @@ from typing import ClassVar
 
 import attrs
 
-from routekit.strategies._fields import choice, positive
+from routekit._numbers import positive
 from routekit.abc import AgentOrder, AgentStanding, MemberStanding, Pick
+from routekit.errors import InvalidValue
+
+
+def _half_life(value: object) -> float:
+    return positive(value, "half_life_s")
+
+
+def _count(_self: object, _attribute: object, value: object) -> None:
+    if value not in ("answered", "offered"):
+        raise InvalidValue(path="count", value=value, problem="must be 'answered' or 'offered'")
+
 
 __all__ = ["FewestContacts", "LongestIdle", "Random", "RoundRobin"]
 
@@ -100,8 +111,8 @@ class FewestContacts(AgentOrder):
     name: ClassVar[str] = "fewest-contacts"
     per_queue: ClassVar[bool] = True
 
-    half_life_s: float = attrs.field(default=28800.0, converter=positive("half_life_s"))
-    count: str = attrs.field(default="answered", validator=choice("count", "answered", "offered"))
+    half_life_s: float = attrs.field(default=28800.0, converter=_half_life)
+    count: str = attrs.field(default="answered", validator=_count)
 
     @property
     def counts(self) -> str:

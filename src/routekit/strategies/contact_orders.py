@@ -12,9 +12,13 @@ from typing import ClassVar
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._numbers import finite_float, non_negative
+from routekit._numbers import finite_float, non_negative, positive
 from routekit.abc import ContactOrder, WaitingContact
-from routekit.strategies._fields import positive
+
+
+def _per_minute(value: object) -> float:
+    return positive(value, "per_minute")
+
 
 __all__ = ["Aged", "Fifo", "HeadStart", "StrictPriority"]
 
@@ -61,9 +65,9 @@ class StrictPriority(ContactOrder):
 class Aged(ContactOrder):
     """Priority plus minutes waited: every minute of waiting is worth `per_minute` points of priority.
 
-    Key: `(since - p * (60 / per_minute),)`: all contacts age alike, so their order never changes.
-    Bound: a contact is overtaken only by those who come within `60 * (p' - p) / per_minute` seconds after it, where p' is
-    their priority. Source: Genesys (conversation score). The default.
+    Key: `(since - p * (60 / per_minute),)`: all contacts age alike, so their order never changes. Bound: a contact is
+    overtaken only by those who come within `60 * (p' - p) / per_minute` seconds after it, where p' is their priority.
+    Source: Genesys (conversation score). The default.
 
     >>> Aged(per_minute=2).slope
     30.0
@@ -71,7 +75,7 @@ class Aged(ContactOrder):
 
     name: ClassVar[str] = "aged"
 
-    per_minute: float = attrs.field(default=1.0, converter=positive("per_minute"))
+    per_minute: float = attrs.field(default=1.0, converter=_per_minute)
 
     @property
     def slope(self) -> float:

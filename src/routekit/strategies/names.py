@@ -33,7 +33,8 @@ def names(kind: str) -> tuple[str, ...]:
     >>> names("contact")
     ('fifo', 'strict-priority', 'aged', 'head-start')
     """
-    return tuple({"agent": _AGENT, "contact": _CONTACT}[kind])
+    known: dict[str, tuple[str, ...]] = {"agent": tuple(_AGENT), "contact": tuple(_CONTACT)}
+    return known[kind]
 
 
 def agent_order(data: str | Mapping[str, Any], registry: Mapping[str, object] | None = None) -> AgentOrder:
@@ -66,7 +67,8 @@ def to_data(order: AgentOrder | ContactOrder) -> dict[str, Any]:
     known = _AGENT.get(order.name) or _CONTACT.get(order.name)
     if known is not type(order):
         return data
-    for field in attrs.fields(type(order)):
+    kind: Any = type(order)
+    for field in attrs.fields(kind):
         value = getattr(order, field.name)
         # A mapping's keys may be numbers, which JSON would make strings: pairs survive.
         data[field.name] = [[k, v] for k, v in value.items()] if isinstance(value, Mapping) else value
