@@ -36,7 +36,7 @@ class Node:
     while the node is in none. No part of a key may be NaN; infinities are fine.
 
     >>> Node(7, "contact", 1.0)
-    <Node 1.0 0.0 0.0 7 'contact'>
+    <Node 1.0 0.0 0.0 0.0 7 'contact'>
     """
 
     __slots__ = ("a", "b", "c", "d", "item", "seq")
@@ -210,7 +210,7 @@ class Line:
         >>> line = Line()
         >>> line.add(Node(5, None, 1.0))
         >>> line.first_not_below(1.0, 0.0, 0.0, 0.0, 5), line.first_not_below(1.0, 0.0, 0.0, 0.0, 6)
-        (<Node 1.0 0.0 0.0 5 None>, None)
+        (<Node 1.0 0.0 0.0 0.0 5 None>, None)
         """
         if self.size == 0:
             return None
@@ -235,7 +235,7 @@ class Line:
         >>> line = Line()
         >>> line.add(Node(5, None, 1.0))
         >>> line.first_after(1.0, 0.0, 0.0, 0.0, 5), line.first_after(1.0, 0.0, 0.0, 0.0, 4)
-        (None, <Node 1.0 0.0 0.0 5 None>)
+        (None, <Node 1.0 0.0 0.0 0.0 5 None>)
         """
         if self.size == 0:
             return None
