@@ -19,6 +19,15 @@ from routekit._model import Queue as Queue
 from routekit._model import ServiceLevel as ServiceLevel
 from routekit._model import Step as Step
 from routekit._router import router as _router_module
+from routekit._router.explain import Coming as Coming
+from routekit._router.explain import Explanation as Explanation
+from routekit._router.explain import Reason as Reason
+from routekit._router.explain import ReasonCount as ReasonCount
+from routekit._router.explain import SupplyGroup as SupplyGroup
+from routekit._router.ranking import Decision as Decision
+from routekit._router.ranking import OfferExplanation as OfferExplanation
+from routekit._router.ranking import Ranked as Ranked
+from routekit._router.reasons import Why as Why
 from routekit._router.router import Router as Router
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState

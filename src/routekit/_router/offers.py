@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from routekit._kernel.index import OWN
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
@@ -44,9 +45,10 @@ class Offers:
         tier = supply.tiers[lineup.number]
         for i in range(len(supply.specs)):
             spec = supply.specs[i]
-            if spec.kind == wanted.kind and spec.lineup == wanted.lineup and spec.order == wanted.order:
+            own = spec.lineup == wanted.lineup and spec.order == wanted.order
+            if spec.kind == wanted.kind and (own or spec.kind != OWN):
                 node = agent.nodes[i]
-                return (order.name, order.half_life, tier, lineup.pointer, node.a, node.b, node.c, node.d)
+                return (order.name, order.half_life, lineup.pick, tier, lineup.pointer, node.a, node.b, node.c, node.d)
         raise AssertionError("a supply profile has a line for each of its lineups")
 
     def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:

@@ -16,9 +16,11 @@ from routekit._router import arguments
 from routekit._router.changes import Changes
 from routekit._router.checking import check
 from routekit._router.exclusions import Exclusions
+from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
+from routekit._router.ranking import Decision, OfferExplanation, Tracer, explain_offer
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.snapshot import FORMAT, VERSION, fill, take
 from routekit._router.state import State
@@ -97,6 +99,8 @@ class Router:
         self._exclusions = Exclusions(self._state, self._filing)
         self._works = Works(self._state, self._filing, self._exclusions)
         self._offers = Offers(self._state, self._filing, self._exclusions, self._works)
+        if self._trace:
+            self._offers.tracer = Tracer(self._state, self._offers, self._trace)
         self._presences = Presences(self._state, self._filing, self._works, self._offers)
         self._changes = Changes(self._state, self._filing, self._exclusions, self._works, self._offers, self._presences)
         self._settling = Settling(self._state, self._filing, self._exclusions, self._works, self._offers)
@@ -547,6 +551,41 @@ class Router:
         if queue is not None and queue != record.queue.name:
             raise UnknownQueue(queue=queue)
         return self._filing.position(record)
+
+    def explain(self, contact: str, *, limit: int = AGENTS) -> Explanation:
+        """Why a contact has nobody yet: each agent and the first reason why not, what would change it, and when.
+
+        With more agents than `limit`, counts of reasons by supply profile. Raises `UnknownContact`. Cost: every agent,
+        some microseconds of Python for each. `docs/explain.md` has the order of the reasons.
+
+        >>> from routekit import Agent, Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support"), at=0.0)
+        >>> _ = router.add_agent(Agent("ann", queues=("support",)), at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="support"), at=1.0)
+        >>> print(router.explain("c-1"))
+        c-1 is 1 of 1 in support; of 1 agents: 1 offline.
+        It asks for voice, and has waited 0 s.
+          ann is offline; needs to sign in
+        """
+        arguments.text(contact, "contact")
+        return explain(self._state, self._state.contact(contact), whole(limit, "limit"))
+
+    def explain_offer(self, offer: str) -> OfferExplanation:
+        """Why an open offer went to its agent: the winner's key, the runners-up, and who was refused for what.
+
+        Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made. Cost: every agent.
+        """
+        arguments.text(offer, "offer")
+        return explain_offer(self._state, self._offers, self._offers.find_open(offer))
+
+    @property
+    def traces(self) -> tuple[Decision, ...]:
+        """The last decisions of a `Router(trace=N)`, at most N, oldest first, each with its whole ranking.
+
+        Empty without a trace, and after a restore. Cost: each decision looks at every agent while a trace is kept.
+        """
+        return () if self._offers.tracer is None else tuple(self._offers.tracer.decisions)
 
     def statistics(self) -> Statistics:
         """All counts at this moment. Cost: the queues and agents."""
