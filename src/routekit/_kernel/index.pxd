@@ -27,7 +27,6 @@ cdef class Index:
     cpdef Supply make_supply(self, object key, object skills, Shape shape, list links)
     cpdef drop_supply(self, Supply supply)
     cdef _specs(self, Supply supply)
-    cdef Py_ssize_t _line_of(self, Supply supply, Lineup lineup) except -1
     cpdef respec(self, Supply supply)
 
     cpdef enrol(self, Slot slot, Supply supply)

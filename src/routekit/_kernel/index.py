@@ -10,6 +10,7 @@ first-in-first-out.
 
 from __future__ import annotations
 
+import bisect
 from collections import deque
 from typing import Any
 
@@ -95,9 +96,8 @@ class Index:
             supply.tiers[link.lineup.number] = link.tier
         self._specs(supply)
         for link in links:
-            entries = link.lineup.entries
-            entries.append(Entry(supply, link.tier, self._line_of(supply, link.lineup)))
-            entries.sort(key=_by_tier)
+            entry = Entry(supply, link.tier, supply.line_of[link.lineup.number])
+            bisect.insort(link.lineup.entries, entry, key=_by_tier)
         for n in range(len(self.drain_count)):
             if shape.drains >> n & 1:
                 self.drain_count[n] += 1
@@ -124,16 +124,13 @@ class Index:
         for link in supply.links:
             spec = link.lineup.spec
             assert spec is not None
-            if not any(_same(known, spec) for known in supply.specs):
+            line = 0
+            while line < len(supply.specs) and not _same(supply.specs[line], spec):
+                line += 1
+            if line == len(supply.specs):
                 supply.specs.append(spec)
+            supply.line_of[link.lineup.number] = line
         supply.buckets = {}
-
-    def _line_of(self, supply: Supply, lineup: Lineup) -> int:
-        assert lineup.spec is not None
-        for i, known in enumerate(supply.specs):
-            if _same(known, lineup.spec):
-                return i
-        raise AssertionError("a supply profile has a line for each of its lineups")
 
     def respec(self, supply: Supply) -> None:
         """Make the kinds of lines again after a lineup got another order. Its slots must not be filed."""
@@ -142,7 +139,7 @@ class Index:
         for link in supply.links:
             for entry in link.lineup.entries:
                 if entry.supply is supply:
-                    entry.line = self._line_of(supply, link.lineup)
+                    entry.line = supply.line_of[link.lineup.number]
 
     # -- slots --------------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ cdef class Spec:
     cdef public int kind
     cdef public object order
     cdef public long long lineup
+    cdef public str label
 
 
 @cython.final
@@ -67,6 +68,7 @@ cdef class Supply:
     cdef public Py_ssize_t members
     cdef public list links
     cdef public dict tiers
+    cdef public dict line_of
     cdef public list specs
     cdef public dict buckets
     cdef public list open_buckets

@@ -90,10 +90,11 @@ class Shape:
 class Spec:
     """One kind of line that a supply profile keeps: which order, and for which queue if it counts per queue."""
 
-    def __init__(self, kind: int, order: Any, lineup: int) -> None:
+    def __init__(self, kind: int, order: Any, lineup: int, label: str) -> None:
         self.kind = kind  # IDLE, SEQUENCE or OWN, see `index`
         self.order = order
         self.lineup = lineup  # -1: of no queue in particular
+        self.label = label  # the first lineup's name, for messages
 
 
 class Bucket:
@@ -135,6 +136,7 @@ class Supply:
         self.members = 0
         self.links: list[Link] = []
         self.tiers: dict[int, int] = {}
+        self.line_of: dict[int, int] = {}  # by lineup: which of a bucket's lines, and of a slot's nodes, it reads
         self.specs: list[Spec] = []
         self.buckets: dict[int, Bucket] = {}
         self.open_buckets: list[Bucket] = []

@@ -7,6 +7,7 @@ the command is settled (`State.touch_contact`, `State.touch_agent`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from routekit._kernel.fading import Fading
 from routekit._kernel.index import IDLE, OWN, SEQUENCE
@@ -14,6 +15,7 @@ from routekit._kernel.matching import DRAW, LEAST, NEXT
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Link, Shape, Spec
 from routekit._model import Agent, Capacity, Queue
+from routekit._numbers import finite_float
 from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
@@ -56,11 +58,11 @@ class Filing:
         order = value.agent_order
         lineup.pick = _PICKS[order.pick]
         if type(order) is LongestIdle:
-            lineup.spec = Spec(IDLE, None, -1)
+            lineup.spec = Spec(IDLE, order, -1, queue.name)
         elif lineup.pick != LEAST:
-            lineup.spec = Spec(SEQUENCE, None, -1)
+            lineup.spec = Spec(SEQUENCE, order, -1, queue.name)
         else:
-            lineup.spec = Spec(OWN, order, queue.seq if order.per_queue else -1)
+            lineup.spec = Spec(OWN, order, queue.seq if order.per_queue else -1, queue.name)
 
     # -- agents in the index ------------------------------------------------------------------------------------------
 
@@ -192,34 +194,28 @@ class Filing:
     def _set_own_key(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
         member = agent.members.get(spec.lineup)
         try:
-            key = spec.order.key(agent, member)
-            a, b, c, d = (*(float(part) for part in key), 0.0, 0.0, 0.0, 0.0)[:4]
-            if not a - a == b - b == c - c == d - d == 0.0:
-                raise ValueError(f"a key must be finite numbers, not {key!r}")
+            a, b, c, d = _four(spec.order.key(agent, member))
         except Exception as fault:  # user code may raise anything, and a timer never may
-            self._failed(agent, spec, fault)
+            self._failed(spec, agent.id, None, spec.order, fault)
             a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
         node.a = a
         node.b = b
         node.c = c
         node.d = d
 
-    def _failed(self, agent: AgentRecord, spec: Spec, fault: Exception) -> None:
+    def _failed(self, spec: Spec, agent: str | None, contact: str | None, order: Any, fault: Exception) -> None:
         state = self.state
-        for queue in state.queues.values():
-            if queue.lineup.spec is spec or (queue.lineup.spec and queue.lineup.spec.order == spec.order):
-                state.out.append(
-                    StrategyFailed(
-                        at=state.now,
-                        seq=state.next_seq(),
-                        queue=queue.name,
-                        strategy=spec.order.name,
-                        error=f"{type(fault).__name__}: {fault}",
-                        agent=agent.id,
-                        contact=None,
-                    )
-                )
-                return
+        state.out.append(
+            StrategyFailed(
+                at=state.now,
+                seq=state.next_seq(),
+                queue=spec.label,
+                strategy=order.name,
+                error=f"{type(fault).__name__}: {fault}",
+                agent=agent,
+                contact=contact,
+            )
+        )
 
     def release(self, agent: AgentRecord, channel: str) -> None:
         """Give an agent's units back, file it and have it looked at."""
@@ -302,10 +298,24 @@ class Filing:
             node.a = contact.since - contact.priority * queue.slope
             node.b = node.c = node.d = 0.0
         else:
-            key = (*queue.value.contact_order.key(contact), 0.0, 0.0, 0.0)
-            node.a, node.b, node.c, node.d = float(key[0]), float(key[1]), float(key[2]), float(key[3])
+            self._set_contact_key(contact, node)
         queue.lineup.waiting.add(node)
         self.stand(contact)
+
+    def _set_contact_key(self, contact: ContactRecord, node: Node) -> None:
+        """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""
+        order = contact.queue.value.contact_order
+        try:
+            a, b, c, d = _four(order.key(contact))
+        except Exception as fault:  # user code may raise anything, and a timer never may
+            spec = contact.queue.lineup.spec
+            assert spec is not None
+            self._failed(spec, None, contact.id, order, fault)
+            a, b, c, d = contact.since, 0.0, 0.0, 0.0
+        node.a = a
+        node.b = b
+        node.c = c
+        node.d = d
 
     def stand(self, contact: ContactRecord) -> None:
         """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
@@ -402,7 +412,7 @@ class Filing:
         self.arm_step(contact)
 
     def replan(self, contact: ContactRecord, at: float) -> None:
-        """Take up a timeline that may have changed: fire what is due by now, but for what the contact has fired here."""
+        """Take up a timeline that may have changed: fire what is due, but for what the contact has fired here."""
         self.stop_steps(contact)
         steps = contact.queue.steps
         fired = contact.fired[len(contact.fired) - contact.fired_here :]
@@ -499,3 +509,11 @@ class Filing:
         room = shape.room(agent.held)
         agent.held[number] += 1
         return "" if room >> number & 1 else "capacity"
+
+
+def _four(key: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """A strategy's key, filled up with zeros and checked."""
+    if len(key) > 4:
+        raise ValueError(f"a key has at most four numbers, not {key!r}")
+    a, b, c, d = [finite_float(part, "key") for part in key] + [0.0] * (4 - len(key))
+    return a, b, c, d

@@ -3,6 +3,8 @@ cimport cython
 
 from routekit._kernel.ordered cimport Node
 from routekit._kernel.profiles cimport Lineup, Spec, Supply
+from routekit._kernel.ordered cimport Node
+from routekit._kernel.profiles cimport Lineup, Supply
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord
@@ -22,6 +24,8 @@ cdef class Offers:
     @cython.locals(lineup=Lineup, wanted=Spec, supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
     cpdef tuple key_of(self, AgentRecord agent, QueueRecord queue)
     @cython.locals(state=State, filing=Filing, queue=QueueRecord, offer=OfferRecord, key=tuple)
+    @cython.locals(lineup=Lineup, supply=Supply, node=Node)
+    cdef _write_key(self, OfferRecord offer, AgentRecord agent, QueueRecord queue)
     cpdef make(self, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find(self, str offer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from routekit._kernel.index import OWN
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
@@ -34,22 +33,25 @@ class Offers:
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
 
     def key_of(self, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
-        """What the choice of an agent compares, as plain data: order, half-life, tier, pointer and the key as it is
-        filed.
-        """
-        order = queue.value.agent_order
+        """What a choice of this agent would compare now, in the form of `OfferRecord.key`."""
+        offer = OfferRecord(0, None, agent, queue)
+        self._write_key(offer, agent, queue)
+        return offer.key
+
+    def _write_key(self, offer: OfferRecord, agent: AgentRecord, queue: QueueRecord) -> None:
+        """Keep what an agent is chosen by, before the offer changes it."""
         lineup = queue.lineup
-        wanted = lineup.spec
         supply = agent.supply
-        assert supply is not None and wanted is not None
-        tier = supply.tiers[lineup.number]
-        for i in range(len(supply.specs)):
-            spec = supply.specs[i]
-            own = spec.lineup == wanted.lineup and spec.order == wanted.order
-            if spec.kind == wanted.kind and (own or spec.kind != OWN):
-                node = agent.nodes[i]
-                return (order.name, order.half_life, lineup.pick, tier, lineup.pointer, node.a, node.b, node.c, node.d)
-        raise AssertionError("a supply profile has a line for each of its lineups")
+        assert supply is not None and lineup.spec is not None
+        node = agent.nodes[supply.line_of[lineup.number]]
+        offer.order = lineup.spec.order
+        offer.pick = lineup.pick
+        offer.tier = supply.tiers[lineup.number]
+        offer.pointer = lineup.pointer
+        offer.a = node.a
+        offer.b = node.b
+        offer.c = node.c
+        offer.d = node.d
 
     def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """Offer a contact to an agent, or connect them if the queue accepts by itself."""
@@ -58,7 +60,11 @@ class Offers:
         queue = contact.queue
         if self.tracer is not None:
             self.tracer.record(contact, agent, at)
-        key = () if queue.auto_accept else self.key_of(agent, queue)  # before the offer changes it
+        offer: OfferRecord | None = None
+        if not queue.auto_accept:
+            state.offer_seq += 1
+            offer = OfferRecord(state.offer_seq, contact, agent, queue)
+            self._write_key(offer, agent, queue)
         filing.unfile(contact)
         agent.held[state.index.number(contact.channel)] += 1
         agent.holding += 1
@@ -67,16 +73,13 @@ class Offers:
         if queue.counts is not None:
             filing.count(queue, agent, "offered")
         filing.refresh(agent)
-        if queue.auto_accept:
+        if offer is None:
             contact.stage = contact.stage.after(contact.id, "connect")
             agent.answered += 1
             self.works.connect(contact, agent, queue, 0, at)
         else:
             contact.stage = contact.stage.after(contact.id, "offer")
-            state.offer_seq += 1
-            offer = OfferRecord(state.offer_seq, contact, agent, queue)
             offer.made_at = at
-            offer.key = key
             offer.expires_at = state.lease_base + queue.offer_timeout_s
             offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
             state.offers[offer.id] = offer

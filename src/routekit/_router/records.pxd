@@ -116,7 +116,14 @@ cdef class OfferRecord:
     cdef public double made_at
     cdef public double expires_at
     cdef public Timer timer
-    cdef public object key
+    cdef public object order
+    cdef public int pick
+    cdef public int tier
+    cdef public long long pointer
+    cdef public double a
+    cdef public double b
+    cdef public double c
+    cdef public double d
 
 
 @cython.final

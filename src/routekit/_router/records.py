@@ -135,17 +135,33 @@ class ContactRecord(Ticket):
 class OfferRecord:
     """An open offer: an agent's units and a contact, claimed together."""
 
-    def __init__(self, number: int, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> None:
+    def __init__(self, number: int, contact: Any, agent: AgentRecord, queue: QueueRecord) -> None:
         self.number = number
         self.id = f"o-{number}"
-        self.contact = contact
+        self.contact: ContactRecord = contact
         self.agent = agent
         self.queue = queue
-        self.channel = contact.channel
+        self.channel: str = "" if contact is None else contact.channel
         self.made_at = 0.0
         self.expires_at = 0.0
         self.timer: Timer | None = None
-        self.key: Any = ()
+        # What the agent was chosen by, for explaining; `order` is None after a restore.
+        self.order: Any = None
+        self.pick = 0
+        self.tier = 0
+        self.pointer = 0
+        self.a = 0.0
+        self.b = 0.0
+        self.c = 0.0
+        self.d = 0.0
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Order, half-life, way of reading, tier, pointer and key at the time of the decision; empty if not known."""
+        if self.order is None:
+            return ()
+        kept = (self.pick, self.tier, self.pointer, self.a, self.b, self.c, self.d)
+        return (self.order.name, self.order.half_life, *kept)
 
 
 class WorkRecord:
