@@ -4,8 +4,6 @@ cimport cython
 
 from routekit._kernel.ordered cimport Line, Node
 
-cdef double TOLERANCE
-
 
 @cython.final
 cdef class Shape:
