@@ -288,19 +288,27 @@ def test_both_routers_say_the_same_of_a_trace() -> None:
 def test_some_who_wait_are_explained_where_the_router_can() -> None:
     class Explaining(PlainRouter):
         def explain(self, contact: str) -> str:
-            return f"{contact} waits for ann,\nwho is busy <&>"
+            return f"{contact} waits:\n  ann is busy <&>\nNext: ann ends a contact"
 
     queue = Queue("q", steps=(Step(30, raise_priority=1), Step(60, raise_priority=1)))
     calls = [call("a", 0, 100), call("b", 10, 10), call("c", 20, 10)]
     trace = trace_of(calls, [shift("ann", 0, 300)], queues=[queue])
     notes = replay(trace, router_class=Explaining, notes=2).notes
     assert notes == (
-        "b: b waits for ann,\nwho is busy <&>",
-        "c: c waits for ann,\nwho is busy <&>",
+        "b waits:\nNext: ann ends a contact",
+        "c waits:\nNext: ann ends a contact",
     )
     assert replay(trace, router_class=Explaining).notes == ()
-    assert replay(trace, router_class=PlainRouter, notes=2).notes == ()
     assert replay(trace, router_class=Explaining, notes=2).digest == replay(trace).digest
+
+
+def test_the_real_router_explains_who_waits_and_changes_nothing_by_it() -> None:
+    queue = Queue("q", steps=(Step(30, raise_priority=1),))
+    trace = trace_of([call("a", 0, 100), call("b", 10, 10)], [shift("ann", 0, 300)], queues=[queue])
+    made = replay(trace, notes=1)
+    assert len(made.notes) == 1
+    assert made.notes[0].startswith("b is 1 of 1 in q")
+    assert made.digest == replay(trace).digest
 
 
 def test_progress_is_told_up_to_the_last_contact() -> None:

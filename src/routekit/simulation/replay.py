@@ -104,7 +104,7 @@ def replay(
 
     def explain(contact: str, at: float) -> None:
         if len(explained) < notes and hasattr(router, "explain"):
-            explained.append(f"{contact}: {router.explain(contact)}")
+            explained.append(_in_short(str(router.explain(contact))))
 
     driver = Driver(trace, router, recorder.see, answers=answers, on_step=explain if notes else None)
     end = driver.run(progress)
@@ -126,6 +126,11 @@ def replay(
     )
     made.check()
     return made
+
+
+def _in_short(explanation: str) -> str:
+    """An explanation without what it says of each agent, which is indented."""
+    return "\n".join(line for line in explanation.splitlines() if not line.startswith(" "))
 
 
 def _by_queue(trace: Trace, fates: tuple[Fate, ...], within: Mapping[str, float]) -> dict[tuple[str, str], Figures]:
