@@ -1,13 +1,14 @@
 """What the field expects of a router, one behaviour a test, in the field's own words.
 
 The first test is the code that the contract prints. The others take its sentences in their order: time, errors, reads,
-events, what each command does in each state, who gets a contact, who gets an agent, offers, capacity, draining, steps.
+events, snapshots, each command in each state, who gets a contact, who gets an agent, offers, capacity, draining, steps.
 The rules in all their detail are tried against the plain router (`test_machine`); here is what they are for.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from routekit import (
     Router,
     ServiceLevel,
     Step,
+    commands,
 )
 from routekit import strategies as st
 from routekit.errors import (
@@ -38,6 +40,7 @@ from routekit.errors import (
     InvalidValue,
     QueueNotEmpty,
     RouterBusy,
+    SnapshotError,
     StaleOffer,
     UnknownAgent,
     UnknownContact,
@@ -460,25 +463,122 @@ def test_the_same_commands_give_the_same_events() -> None:
     assert day() == day()
 
 
-@pytest.mark.skipif(not hasattr(Router, "apply"), reason="apply() is not in this release")
 def test_a_command_as_a_value_does_what_the_verb_does() -> None:
-    from routekit import commands
+    told = (
+        commands.AddQueue(Queue("support", wrap_up_s=5), at=0.0),
+        commands.AddAgent(Agent("ann", queues=("support",)), at=0.0),
+        commands.SignIn("ann", at=0.0),
+        commands.Enqueue(call("c-1"), at=1.0),
+        commands.Accept("o-1", at=2.0),
+        commands.Finish("c-1", at=9.0, ended_by="customer"),
+        commands.Advance(at=20.0),
+    )
+    router, other = Router(seed=7), Router(seed=7)
+    happened = [router.apply(command) for command in told]
+    assert happened == [
+        other.add_queue(Queue("support", wrap_up_s=5), at=0.0),
+        other.add_agent(Agent("ann", queues=("support",)), at=0.0),
+        other.sign_in("ann", at=0.0),
+        other.enqueue(call("c-1"), at=1.0),
+        other.accept("o-1", at=2.0),
+        other.finish("c-1", at=9.0, ended_by="customer"),
+        other.advance(at=20.0),
+    ]
 
-    router, other = centre(Queue("support"), ann={}), centre(Queue("support"), ann={})
-    contact = call("c-1")
-    assert router.apply(commands.Enqueue(contact=contact, at=1.0)) == other.enqueue(contact, at=1.0)  # type: ignore[attr-defined]
+
+# -- snapshots ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not hasattr(Router, "snapshot"), reason="snapshot() is not in this release")
-def test_a_snapshot_survives_json_and_goes_on_as_if_nothing_had_happened() -> None:
-    import json
-
-    router = centre(Queue("support", wrap_up_s=30), ann={}, bob={})
-    router.enqueue(call("c-1"), at=0.0)
-    data = router.snapshot()  # type: ignore[attr-defined]
+def test_a_snapshot_is_plain_data_and_the_router_goes_on_as_if_nothing_had_happened() -> None:
+    queue = Queue("support", agent_order=st.Random(), wrap_up_s=30, steps=(Step(15, raise_priority=1),))
+    router = centre(queue, ann={}, bob={}, cat={})
+    take(router, call("c-1"), at=0.0)
+    router.finish("c-1", at=1.0)
+    for number in range(2, 6):
+        router.enqueue(call(f"c-{number}"), at=float(number))
+    router.decline("o-2", at=7.0)
+    data = router.snapshot()
+    assert {"format", "version"} <= set(data)
     assert json.loads(json.dumps(data)) == data
-    other = Router.restore(data)  # type: ignore[attr-defined]
-    assert other.advance(at=50.0) == router.advance(at=50.0)
+    other = Router.restore(json.loads(json.dumps(data)))
+    assert other.next_deadline == router.next_deadline
+    for at in (10.0, 26.0, 40.0, 500.0):
+        assert other.advance(at=at) == router.advance(at=at)
+
+
+def test_a_repeated_accept_is_harmless_after_a_restore_too() -> None:
+    router = centre(Queue("support"), ann={})
+    take(router, call("c-1"), at=0.0)
+    assert Router.restore(router.snapshot()).accept("o-1", at=1.0) == ()
+
+
+def test_what_is_no_snapshot_is_refused_by_name() -> None:
+    for data in ({}, {"format": "letter", "version": 1}, {**Router().snapshot(), "version": 99}):
+        with pytest.raises(SnapshotError):
+            Router.restore(data)
+
+
+# -- explanations and estimates ----------------------------------------------------------------------------------------
+
+
+def test_every_agent_has_a_first_reason_why_not_and_what_would_change_it() -> None:
+    router = centre(Queue("support"), ann={}, bob={"skills": {"billing": 1}}, cat={"skills": {"billing": 3}})
+    router.set_away("cat", at=1.0, reason="lunch")
+    router.enqueue(call("c-1", needs=(Need("billing", 2),)), at=2.0)
+    reasons = {reason.agent: reason for reason in router.explain("c-1").reasons}
+    assert [str(reasons[name].why) for name in ("ann", "bob", "cat")] == ["skill_missing", "skill_too_low", "away"]
+    assert all(reason.what for reason in reasons.values())
+
+
+def test_an_explanation_says_when_a_step_or_a_delay_will_change_things() -> None:
+    router = centre(Queue("support", decline_retry_s=30, steps=(Step(100, max_tier=2),)), ann={})
+    router.enqueue(call("c-1"), at=0.0)
+    router.decline("o-1", at=5.0)
+    router.advance(at=7.0)
+    explanation = router.explain("c-1")
+    assert [reason.when for reason in explanation.reasons] == [35.0]
+    assert 100.0 in [coming.at for coming in explanation.next]
+
+
+def test_an_explanation_says_that_an_agent_drains() -> None:
+    router = centre(Queue("support"), ann={"capacity": CHATTY})
+    take(router, chat("c-0"), at=0.0)
+    router.enqueue(call("call"), at=1.0)
+    router.advance(at=61.0)
+    router.enqueue(chat("c-1"), at=62.0)
+    (reason,) = router.explain("c-1").reasons
+    assert "drain" in str(reason.why)
+    assert "call" in reason.text
+
+
+def test_an_offer_explains_who_won_and_who_was_refused() -> None:
+    router = centre(Queue("support"), ann={"skills": {"billing": 1}}, bob={}, cat={"skills": {"billing": 2}})
+    router.enqueue(call("c-1", needs=(Need("billing"),)), at=3.0)
+    explanation = router.explain_offer("o-1")
+    assert explanation.winner.agent == "ann"
+    assert [ranked.agent for ranked in explanation.runners_up] == ["cat"]
+    assert sum(explanation.refused.values()) == 1
+    router.accept("o-1", at=4.0)
+    with pytest.raises(StaleOffer):
+        router.explain_offer("o-1")
+
+
+def test_a_trace_keeps_the_last_rankings() -> None:
+    router = Router(trace=2)
+    router.add_queue(Queue("support"), at=0.0)
+    for name in ("ann", "bob", "cat"):
+        router.add_agent(Agent(name, queues=("support",)), at=0.0)
+        router.sign_in(name, at=0.0)
+    for number in range(3):
+        router.enqueue(call(f"c-{number}"), at=1.0)
+    assert [(trace.contact, trace.winner.agent) for trace in router.traces] == [("c-1", "bob"), ("c-2", "cat")]
+
+
+def test_without_an_estimator_there_is_too_little_data_and_no_number() -> None:
+    router = centre(Queue("support"))
+    router.enqueue(call("c-1"), at=0.0)
+    estimate = router.estimate("c-1")
+    assert (estimate.state, estimate.mean_s, estimate.position) == ("too little data", None, 1)
 
 
 # -- presence and work -------------------------------------------------------------------------------------------------
