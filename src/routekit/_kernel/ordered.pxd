@@ -15,6 +15,7 @@ cdef class Node:
     cdef public long long seq
     cdef public object item
 
+    cpdef stand_for(self, long long seq, object item)
     cpdef bint below(self, double a, double b, double c, double d, long long seq) noexcept
     cpdef bint before(self, Node other) noexcept
     cpdef void copy_key(self, Node other) noexcept

@@ -128,6 +128,9 @@ cdef class Ticket:
     cdef public Node drain_node
     cdef public dict excluded
 
+    @cython.locals(node=Node)
+    cpdef take_number(self, long long seq)
+
 
 @cython.final
 cdef class Lineup:

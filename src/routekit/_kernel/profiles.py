@@ -198,10 +198,16 @@ class Ticket:
     """One who waits, as the index sees them."""
 
     def __init__(self, seq: int) -> None:
+        self.take_number(seq)
+
+    def take_number(self, seq: int) -> None:
+        """What `__init__` does; called from compiled code it costs a third."""
         self.seq = seq
         self.since = 0.0
         self.urgency = 0.0
-        self.node = Node(seq, self)
+        node = Node.__new__(Node)
+        node.stand_for(seq, self)
+        self.node = node
         self.since_node: Node | None = None  # only in lineups with tiers
         self.demand: Demand | None = None  # set while filed as queued
         self.lane: Lane | None = None

@@ -272,7 +272,8 @@ class Changes:
         if value.id in state.contacts:
             raise DuplicateContact(contact=value.id)
         queue = state.queue(value.queue)
-        contact = ContactRecord(value, state.contact_seq + 1, queue)
+        contact = ContactRecord.__new__(ContactRecord)
+        contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq

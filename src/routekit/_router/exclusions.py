@@ -78,6 +78,7 @@ class Exclusions:
         if not excluded:
             contact.excluded = None
         del exclusion.agent.exclusions[contact.seq]
+        exclusion.timer = None
 
     def rest(self, agent: AgentRecord, duration: float, at: float) -> None:
         """Offer nothing to an agent for a moment; the caller refiles them."""

@@ -63,7 +63,8 @@ class Offers:
         offer: OfferRecord | None = None
         if not queue.auto_accept:
             state.offer_seq += 1
-            offer = OfferRecord(state.offer_seq, contact, agent, queue)
+            offer = OfferRecord.__new__(OfferRecord)
+            offer.begin(state.offer_seq, contact, agent, queue)
             self._write_key(offer, agent, queue)
         filing.unfile(contact)
         agent.held[state.index.number(contact.channel)] += 1
@@ -134,6 +135,7 @@ class Offers:
         del state.offers[offer.id]
         assert offer.timer is not None
         state.timers.cancel(offer.timer)
+        offer.timer = None  # no cycle for the collector to find
         del offer.agent.offers[offer.number]
         offer.contact.offer = None
 

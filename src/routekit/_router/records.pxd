@@ -103,6 +103,8 @@ cdef class ContactRecord(Ticket):
     cdef public WorkRecord work
     cdef public bint dirty
 
+    cpdef begin(self, Contact value, long long seq, QueueRecord queue)
+
 
 @cython.final
 @cython.freelist(64)
@@ -125,6 +127,8 @@ cdef class OfferRecord:
     cdef public double c
     cdef public double d
 
+    cpdef begin(self, long long number, ContactRecord contact, AgentRecord agent, QueueRecord queue)
+
 
 @cython.final
 @cython.freelist(64)
@@ -141,6 +145,8 @@ cdef class WorkRecord:
     cdef public bint held
     cdef public double ends_at
     cdef public Timer timer
+
+    cpdef begin(self, long long number, ContactRecord contact, AgentRecord agent, QueueRecord queue)
 
 
 @cython.final

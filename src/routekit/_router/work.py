@@ -44,7 +44,8 @@ class Works:
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
         state.work_seq += 1
-        work = WorkRecord(state.work_seq, contact, agent, queue)
+        work = WorkRecord.__new__(WorkRecord)
+        work.begin(state.work_seq, contact, agent, queue)
         work.offer = offer
         work.connected_at = at
         waited = at - contact.since
@@ -143,6 +144,9 @@ class Works:
         if contact.excluded is not None:
             self.exclusions.forget(contact)
         del self.state.contacts[contact.id]
+        # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
+        contact.node.item = None
+        contact.work = None
 
     def forget_waiting(self, contact: ContactRecord) -> None:
         """A waiting contact has left the router: it is in no line from now on."""
