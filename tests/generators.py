@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from routekit import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
 from routekit import strategies as st
+from routekit.abc import AgentOrder
 from tests.oracle import PlainRouter
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class Dice:
 
 # ---- worlds -------------------------------------------------------------------------------------------------------
 
-AGENT_ORDERS = (
+AGENT_ORDERS: tuple[AgentOrder, ...] = (
     st.LongestIdle(),
     st.RoundRobin(),
     st.Random(),
@@ -80,7 +81,7 @@ CAPACITIES = (
     Capacity(units=4, cost={"voice": 4, "callback": 2}),
     Capacity(units=2, cost={"voice": 2}, interruptible=("email",)),
     Capacity(units=3, cost={"email": 2}, limit={"email": 1, "voice": 1}, interruptible=("chat", "email")),
-    Capacity(units=1, cost={"chat": 0.1, "email": 0.3}, limit={"chat": 7}),
+    Capacity(units=0.6, cost={"chat": 0.2, "email": 0.1, "voice": 0.3}),
     Capacity(units=3, cost={"voice": 3, "chat": 1}, channels=("voice", "chat")),
     Capacity(units=2, channels=("email", "chat"), limit={"chat": 0}),
     Capacity(units=6, cost={"voice": 2, "chat": 3, "email": 1}),
@@ -96,12 +97,15 @@ class Flavour:
     channels: tuple[str, ...]
     crowd: int
     capacities: tuple[Capacity, ...]
+    orders: tuple[AgentOrder, ...]
     weights: dict[str, int]
     steady: int
     """How many in a hundred calls are made at the present time."""
     faults: int
     """How many in a hundred choices are wrong."""
     decliners: bool
+    busy: bool
+    """Are offers answered at once, and do agents stay?"""
 
 
 def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
@@ -111,17 +115,29 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
             chosen[verb] *= dice.choice((1, 1, 0, 2, 4))
     decliners = dice.chance(8)
     if decliners:
-        chosen.update(decline=60, enqueue=60, advance=2, abandon=1, remove_queue=0, reconcile=0)
+        chosen = dict.fromkeys(chosen, 0)
+        chosen.update(
+            decline=60, enqueue=60, sign_in=3, set_ready=5, requeue=5, accept=9, transfer=1, advance=1, restore=1
+        )
+    busy = not decliners and dice.chance(20)
+    if busy:
+        chosen.update(accept=90, finish=30, update_queue=2, sign_out=1, set_away=2, abandon=2)
+        chosen.update(update_agent=dice.choice((3, 20)), decline=dice.choice((4, 20)))
+    order = dice.choice(AGENT_ORDERS)
     return Flavour(
         queues=QUEUES[: 1 + dice.index(4)],
         agents=AGENTS[: 1 + dice.index(6)],
         channels=CHANNELS[: 1 + dice.index(4)],
         crowd=40 if decliners else dice.choice((6, 3, 12, 20)),
-        capacities=dice.choice((CAPACITIES[:1], CAPACITIES, CAPACITIES[1:3], CAPACITIES[1:])),
+        capacities=dice.choice(
+            (CAPACITIES[:1], CAPACITIES, CAPACITIES[1:3], CAPACITIES[1:], (dice.choice(CAPACITIES),))
+        ),
+        orders=(order,) if busy or dice.chance(30) else AGENT_ORDERS,
         weights=chosen,
         steady=90 if decliners else dice.choice((60, 30, 80)),
         faults=dice.choice((3, 0, 10)),
         decliners=decliners,
+        busy=busy,
     )
 
 
@@ -141,7 +157,7 @@ def steps(dice: Dice) -> tuple[Step, ...]:
 def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
     """Fields of a queue, all of them plain now and then."""
     fields: dict[str, Any] = {
-        "agent_order": dice.choice(AGENT_ORDERS),
+        "agent_order": dice.choice(world.orders if not dice.chance(10) else AGENT_ORDERS),
         "contact_order": dice.choice(CONTACT_ORDERS),
         "offer_timeout_s": dice.choice((10, 5, 20)),
         "decline_retry_s": 300 if world.decliners else dice.choice((10, 0, 5, 30)),
@@ -149,7 +165,7 @@ def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
         "away_after_no_answers": dice.choice((None, 3, 1, 2)),
         "retry_agent_s": 0 if world.decliners else dice.choice((0, 1, 5, 10)),
         "wrap_up_s": dice.choice((0, 10, 5)),
-        "auto_accept": dice.chance(15),
+        "auto_accept": dice.chance(40 if world.busy else 15),
         "drain_after_s": dice.choice((None, 10, 0, 5, 20)),
         "tier_wait_s": dice.choice((300, 10, 0, 30)),
         "max_tier": dice.choice((None, None, 1, 2)),
@@ -335,7 +351,7 @@ class Calls:
         return (agent(self.dice, self.world, name, queues),), {}
 
     def update_agent(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
-        name = self.any_agent(names, "agents")
+        name = self.any_agent(names, *(("agents",) if self.dice.chance(30) else ("ready",)))
         queues = [*names["queues"], "nowhere"] if self.wrong() else names["queues"]
         if self.wrong():
             bad = (
