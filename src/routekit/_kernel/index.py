@@ -16,7 +16,6 @@ from typing import Any
 
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
-from routekit.errors import InvalidValue
 
 __all__ = ["IDLE", "OWN", "SEQUENCE", "Index"]
 

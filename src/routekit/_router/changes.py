@@ -197,9 +197,9 @@ class Changes:
         if value.id in state.agents:
             raise DuplicateAgent(agent=value.id)
         self._check_queues(value)
+        self.filing.mention_capacity(value.capacity)
         state.agent_seq += 1
         agent = AgentRecord(value, state.agent_seq)
-        self.filing.mention_capacity(value.capacity)
         state.agents[value.id] = agent
         for name, tier in value.queues.items():
             self._join(agent, state.queues[name], tier)

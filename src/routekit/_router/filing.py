@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from routekit._kernel.fading import Fading
-from routekit._kernel.index import IDLE, OWN, SEQUENCE
+from routekit._kernel.index import CHANNELS, IDLE, OWN, SEQUENCE
 from routekit._kernel.matching import DRAW, LEAST, NEXT
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Link, Shape, Spec
@@ -20,6 +20,7 @@ from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, O
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
 from routekit.abc import Pick
+from routekit.errors import InvalidValue
 from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
 from routekit.strategies import LongestIdle
 
@@ -68,9 +69,14 @@ class Filing:
 
     def mention(self, channels: Sequence[str]) -> None:
         """Make sure that channels which a capacity or a presence names have numbers; a new one refiles everybody."""
-        new = False
-        for channel in channels:
-            new = self.state.index.mention(channel) or new
+        index = self.state.index
+        new = [channel for channel in channels if channel not in index.channels]
+        # Before anything has changed: half of them numbered would leave agents with too short a count.
+        if len(index.channels) + len(new) > CHANNELS:
+            problem = f"would be more than the {CHANNELS} channels that capacities and presence may name"
+            raise InvalidValue(path="channel", value=new, problem=problem)
+        for channel in new:
+            index.mention(channel)
         if new:
             agents = [agent for agent in self.state.agents.values() if agent.supply is not None]
             for agent in agents:

@@ -196,7 +196,7 @@ def fill(
         _Filler(state, filing, exclusions, registry).fill(data)
     except RoutekitError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError) as fault:
         raise SnapshotError(f"this is no whole snapshot: {type(fault).__name__}: {fault}") from fault
 
 
