@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.generators import Call, Calls, Dice, flavour, world_calls
-from tests.shrinking import first_difference, script, shrink
+from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
 
 
@@ -60,11 +60,11 @@ def report(seed: int, steps: int, real: Any, save: str | None) -> None:
     calls = pair.calls
     print(f"\nseed {seed}, call {len(calls)}: {difference.kind}\n{difference}", flush=True)
     _print_cause(difference)
-    exact = first_difference(calls, seed, real=real)
+    exact, calls = replay(calls, seed, real=real)
     if exact is not None:
         print(f"\nmaking {len(calls)} calls smaller ...", flush=True)
         calls = shrink(calls, seed, exact.kind, real=real)
-        difference = first_difference(calls, seed, real=real) or difference
+        difference = replay(calls, seed, real=real)[0] or difference
     text = script(calls, seed)
     print(f"\n{'-' * 100}\n# seed {seed}: {len(calls)} calls, {difference.kind}\n{text}\n{'-' * 100}")
     print(difference)

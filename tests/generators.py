@@ -33,6 +33,8 @@ class Call:
     verb: str
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    about: str | None = None
+    """The contact of the open offer that it names: offers have other numbers when calls before are dropped."""
 
     def __str__(self) -> str:
         words = [repr(arg) for arg in self.args] + [f"{name}={value!r}" for name, value in self.kwargs.items()]
@@ -256,7 +258,8 @@ class Calls:
         if verb == "restore":
             return Call(verb)
         args, kwargs = getattr(self, verb)(names)
-        return Call(verb, args, {**kwargs, "at": self.at()})
+        about = self.plain.contact_of_offer(args[0]) if verb in ("accept", "decline") else None
+        return Call(verb, args, {**kwargs, "at": self.at()}, about)
 
     def at(self) -> Any:
         """A time: often the present or exactly a deadline, rarely one that is refused."""

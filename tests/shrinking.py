@@ -28,31 +28,30 @@ PLAIN: dict[type, tuple[Any, int]] = {
 }
 
 
-def first_difference(
-    calls: list[Call], seed: int, *, real: Callable[..., Any] | None, every: int = 1
-) -> Difference | None:
-    """Play calls on a new pair; return what they disagree about first, if anything."""
-    pair = Pair(seed, real=real, reads_every=every, deep_every=every)
-    for call in calls:
-        try:
-            pair.do(call)
-        except Difference as difference:
-            return difference
-    return None
+def replay(calls: list[Call], seed: int, *, real: Callable[..., Any] | None) -> tuple[Difference | None, list[Call]]:
+    """Play calls on a new pair; return what they disagree about first, if anything, and the calls up to there."""
+    pair = Pair(seed, real=real, reads_every=1, deep_every=1)
+    try:
+        for call in calls:
+            offer = None if call.about is None else pair.plain.offer_of_contact(call.about)
+            pair.do(call if offer is None else dataclasses.replace(call, args=(offer, *call.args[1:])))
+    except Difference as difference:
+        return difference, pair.calls
+    return None, pair.calls
 
 
 def shrink(calls: list[Call], seed: int, kind: str, *, real: Callable[..., Any] | None) -> list[Call]:
     """Make the calls fewer, then plainer, while the routers still disagree in the same way."""
 
     def same(some: list[Call]) -> bool:
-        difference = first_difference(some, seed, real=real)
+        difference, _ = replay(some, seed, real=real)
         return difference is not None and difference.kind == kind
 
     before: list[Call] = []
     while before != calls:
         before = calls
         calls = _plainer(_fewer(calls, same), same)
-    return calls
+    return replay(calls, seed, real=real)[1]
 
 
 def _fewer(calls: list[Call], same: Callable[[list[Call]], bool]) -> list[Call]:
@@ -88,12 +87,13 @@ def _plainer_calls(call: Call) -> Iterator[Call]:
     """Calls with one thing less than this one."""
     for name, value in call.kwargs.items():
         if name != "at":
-            yield Call(call.verb, call.args, {key: kept for key, kept in call.kwargs.items() if key != name})
+            less = {key: kept for key, kept in call.kwargs.items() if key != name}
+            yield dataclasses.replace(call, kwargs=less)
             for plainer in _plainer_values(value):
-                yield Call(call.verb, call.args, {**call.kwargs, name: plainer})
+                yield dataclasses.replace(call, kwargs={**call.kwargs, name: plainer})
     for index, value in enumerate(call.args):
         for plainer in _plainer_values(value):
-            yield Call(call.verb, (*call.args[:index], plainer, *call.args[index + 1 :]), call.kwargs)
+            yield dataclasses.replace(call, args=(*call.args[:index], plainer, *call.args[index + 1 :]))
 
 
 def _plainer_values(value: Any) -> Iterator[Any]:

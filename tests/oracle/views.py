@@ -149,6 +149,14 @@ class Views:
     def offers_made(self) -> int:
         return self._offers_made
 
+    def contact_of_offer(self, offer: str) -> str | None:
+        """The contact of an open offer."""
+        return next((work.contact for work in self._work if work.kind == "offer" and work.offer == offer), None)
+
+    def offer_of_contact(self, contact: str) -> str | None:
+        """The open offer of a contact."""
+        return next((work.offer for work in self._work if work.kind == "offer" and work.contact == contact), None)
+
     def wrap_ups(self) -> list[tuple[str, str]]:
         """Pairs of agent and contact."""
         return [(work.agent, work.contact) for work in self._work if work.kind == "wrapping"]
