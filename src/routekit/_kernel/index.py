@@ -55,10 +55,7 @@ class Index:
         """
         if channel in self.channels:
             return False
-        if len(self.channels) >= CHANNELS:
-            raise InvalidValue(
-                path="channel", value=channel, problem=f"is one more than the {CHANNELS} that capacities may name"
-            )
+        assert len(self.channels) < CHANNELS, "the caller has counted them"
         self.channels[channel] = len(self.channels) + 1
         self.masks.append(self.masks[len(self.masks) - 1] * 2)
         self.open_bits.append(0)
