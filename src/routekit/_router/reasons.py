@@ -232,9 +232,14 @@ def coming_steps(contact: ContactRecord) -> Iterator[tuple[float, Step, Needs, i
 
 
 def _step(contact: ContactRecord, is_enough: Callable[[Needs, int], bool], does: str) -> tuple[float, str] | None:
-    """The first coming step after which the needs and the reach are enough, and what to say of it."""
-    for at, step, needs, reach in coming_steps(contact):
-        if is_enough(needs, reach):
+    """The first coming time at which the needs and the reach are enough, and what to say of the step of that time.
+
+    Of several steps at one time the last has the word: one may take back what another gave.
+    """
+    coming = list(coming_steps(contact))
+    for i, (at, step, needs, reach) in enumerate(coming):
+        last = i + 1 == len(coming) or coming[i + 1][0] > at
+        if last and is_enough(needs, reach):
             return at, f"the step after {plain(step.after_s)} s {does}"
     return None
 

@@ -569,7 +569,8 @@ class Router:
           ann is offline; needs to sign in
         """
         arguments.text(contact, "contact")
-        return explain(self._state, self._state.contact(contact), whole(limit, "limit"))
+        most = whole(limit, "limit")
+        return explain(self._state, self._state.contact(contact), most)
 
     def explain_offer(self, offer: str) -> OfferExplanation:
         """Why an open offer went to its agent: the winner's key, the runners-up, and who was refused for what.
