@@ -6,15 +6,22 @@ timers) the router checks itself, in `router.check()` if it has one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from types import SimpleNamespace
 from typing import Any
+
+from tests.oracle import rules
 
 
 class Broken(AssertionError):
     """An invariant that does not hold."""
 
 
-def check(router: Any) -> None:
-    """Raise `Broken` for the first invariant that does not hold."""
+def check(router: Any, *, updated: Collection[str] = (), excluded: Collection[tuple[str, str]] = ()) -> None:
+    """Raise `Broken` for the first invariant that does not hold.
+
+    `updated` agents may be over their capacity; `excluded` pairs of agent and contact are in their retry delay.
+    """
     if hasattr(router, "check"):
         try:
             router.check()
@@ -24,7 +31,13 @@ def check(router: Any) -> None:
     agents = {name: router.agents[name] for name in router.agents}
     offers = {name: router.offers[name] for name in router.offers}
     _places(router, contacts, agents, offers)
+    _order(router, contacts)
     _leases(router, offers)
+    for name, agent in agents.items():
+        if name not in updated:
+            _capacity(agent, contacts, offers)
+    if router.next_deadline is None or router.next_deadline != router.now:
+        _nobody_idles(router, contacts, agents, excluded)
 
 
 def _must(holds: bool, *what: object) -> None:
@@ -42,18 +55,62 @@ def _places(router: Any, contacts: dict[str, Any], agents: dict[str, Any], offer
         _must(offer.agent in agents, "offer", name, "is made to an agent who is not here:", offer.agent)
         _must(str(agents[offer.agent].state) == "ready", "offer", name, "is open, its agent is not ready")
         offered[offer.contact] = name
-    lines: dict[str, list[int]] = {}
     for name, contact in contacts.items():
         state = str(contact.state)
         _must(state in ("queued", "offered", "connected", "wrapping"), "contact", name, "is", state)
         _must((state == "offered") == (name in offered), "contact", name, "is", state, "and offers say otherwise")
         if state in ("queued", "offered"):
             _must(contact.queue in router.queues, "contact", name, "waits in a queue that is not here")
-            lines.setdefault(contact.queue, []).append(router.position(name))
         if state == "connected":
             _must(contact.agent in agents, "contact", name, "is connected to nobody:", contact.agent)
-    for queue, positions in lines.items():
-        _must(sorted(positions) == list(range(1, len(positions) + 1)), "positions in", queue, "are", sorted(positions))
+
+
+def _order(router: Any, contacts: dict[str, Any]) -> None:
+    """Positions are the ranks of `(contact order key, sequence)`; the views come in the order of sequence."""
+    lines: dict[str, list[tuple[tuple[float, ...], str]]] = {}
+    for seq, (name, contact) in enumerate(contacts.items()):
+        if str(contact.state) in ("queued", "offered"):
+            place: Any = SimpleNamespace(since=contact.waiting_since, priority=contact.raised_priority, seq=seq)
+            lines.setdefault(contact.queue, []).append((rules.contact_key(router.queues[contact.queue], place), name))
+    for queue, line in lines.items():
+        for rank, (_, name) in enumerate(sorted(line), 1):
+            _must(router.position(name) == rank, name, "is at", router.position(name), "in", queue, "and not at", rank)
+
+
+def _capacity(agent: Any, contacts: dict[str, Any], offers: dict[str, Any]) -> None:
+    """No agent is over the units or a limit. What is interruptible leaves its units to the rest, so it is left out."""
+    capacity = agent.value.capacity
+    channels = [offers[name].channel for name in agent.offers]
+    # A wrap-up that a transfer left behind may be of a contact that has gone or changed: those are left out.
+    own = [name for name in agent.contacts if name in contacts and contacts[name].agent == agent.value.id]
+    channels += [contacts[name].value.channel for name in own if own.count(name) == 1]
+    load = sum(capacity.cost_of(channel) for channel in channels if channel not in capacity.interruptible)
+    _must(load <= capacity.units + 2 * rules.SLACK, "agent", agent.value.id, "has", load, "of", capacity.units)
+    for channel, limit in capacity.limit.items():
+        _must(channels.count(channel) <= limit, "agent", agent.value.id, "is over the limit of", channel)
+
+
+def _nobody_idles(
+    router: Any, contacts: dict[str, Any], agents: dict[str, Any], excluded: Collection[tuple[str, str]]
+) -> None:
+    """No empty agent is ready beside a contact without needs that waits in one of the agent's queues of tier 1."""
+    for name, agent in agents.items():
+        free = str(agent.state) == "ready" and not (agent.offers or agent.contacts or agent.resting)
+        if not free or agent.draining_for is not None:
+            continue
+        capacity = agent.value.capacity
+        for contact_id, contact in contacts.items():
+            channel = contact.value.channel
+            could = (
+                str(contact.state) == "queued"
+                and not contact.value.needs
+                and agent.value.queues.get(contact.queue) == 1
+                and (name, contact_id) not in excluded
+                and channel not in agent.closed
+                and (capacity.channels is None or channel in capacity.channels)
+                and rules.fits_empty(capacity, channel)
+            )
+            _must(not could, "agent", name, "idles beside", contact_id)
 
 
 def _leases(router: Any, offers: dict[str, Any]) -> None:

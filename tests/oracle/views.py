@@ -10,6 +10,7 @@ from tests.oracle import rules
 from tests.oracle.records import (
     AgentView,
     ContactView,
+    Exclusion,
     OfferView,
     PlainAgent,
     PlainContact,
@@ -34,6 +35,7 @@ class Views:
     _contacts: dict[str, PlainContact]
     _work: list[Work]
     _offers_made: int
+    _exclusions: dict[tuple[str, str], Exclusion]
     _clock_skews: int
     _clock_skew_s: float
 
@@ -156,6 +158,11 @@ class Views:
     def offer_of_contact(self, contact: str) -> str | None:
         """The open offer of a contact."""
         return next((work.offer for work in self._work if work.kind == "offer" and work.contact == contact), None)
+
+    @property
+    def excluded(self) -> set[tuple[str, str]]:
+        """The pairs of agent and contact in their retry delay."""
+        return set(self._exclusions)
 
     def wrap_ups(self) -> list[tuple[str, str]]:
         """Pairs of agent and contact."""
