@@ -199,6 +199,7 @@ class Works:
         contact.work = None
         if queue is not contact.queue:
             self.settle_in(contact, queue, at)
+            queue.entered += 1
         self.filing.ask(contact)
         self.filing.line_up(contact)
         work.queue.connect_failed += 1
