@@ -19,7 +19,7 @@ from benchmarks.centre import BareFree, BareLine, Lives, RouterFree, RouterLine
 from benchmarks.conftest import AGENTS, WAITING
 
 LIVES = 2_000
-ROUNDS = 15
+ROUNDS = 80
 
 pytestmark = pytest.mark.skipif(
     not routekit.compiled, reason="a million contacts are for the compiled build: make build"
