@@ -7,12 +7,14 @@
 World k is made of seed k alone, so the seed that is printed with a difference brings it back. A difference ends the
 run: its calls are made fewer and plainer while the routers still disagree in the same way, and what is left is printed
 as a script, and written to the file named by --save. `--keep-going` counts differences instead. `--plain` compares
-the plain router with itself.
+the plain router with itself; `--tight` makes the kernel's own limits small, so that small worlds reach them.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import hashlib
 import multiprocessing
 import random
 import sys
@@ -21,7 +23,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from tests.generators import Call, Calls, Dice, flavour, world_calls
+from tests.generators import Calls, Dice, flavour, world_calls
 from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
 
@@ -43,12 +45,25 @@ def play(seed: int, steps: int, real: Any) -> tuple[Pair, Difference | None]:
     return pair, None
 
 
-def _play_seed(task: tuple[int, int, bool]) -> tuple[int, int, dict[str, int], str, str | None]:
+@dataclasses.dataclass
+class Played:
+    """What came of a world."""
+
+    seed: int
+    calls: int
+    seen: dict[str, int]
+    digest: str
+    difference: str | None
+    kind: str = ""
+
+
+def _play_seed(task: tuple[int, int, bool]) -> Played:
     seed, steps, plain = task
     pair, difference = play(seed, steps, None if plain else real_router())
-    if difference is None:
-        return seed, len(pair.calls), pair.seen, "", None
-    return seed, len(pair.calls), pair.seen, difference.kind, str(difference)
+    played = Played(seed, len(pair.calls), pair.seen, pair.digest.hexdigest(), None)
+    if difference is not None:
+        played.difference, played.kind = str(difference), difference.kind
+    return played
 
 
 def report(seed: int, steps: int, real: Any, save: str | None) -> None:
@@ -94,13 +109,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--plain", action="store_true", help="the plain router against itself")
     parser.add_argument("--stats", action="store_true", help="count the events and errors at the end")
     parser.add_argument("--keep-going", action="store_true", help="count the differences of all worlds by kind")
+    parser.add_argument("--digest", action="store_true", help="print the digest of all events: alike in every build")
+    parser.add_argument("--tight", action="store_true", help="tiny limits in the kernel (interpreted build only)")
     parser.add_argument("--save", help="write the script of a difference to this file")
     chosen = parser.parse_args(arguments)
     real = None if chosen.plain else real_router()
     if real is None and not chosen.plain:
         print("there is no real router yet: --plain compares the plain one with itself", file=sys.stderr)
         return 2
+    if chosen.tight:
+        tighten()
     return run(chosen, real)
+
+
+def tighten() -> None:
+    """Make the kernel's chunks and stores so small that small worlds fill them."""
+    import routekit
+    from routekit._kernel import index, ordered
+
+    if routekit.compiled:
+        raise SystemExit("--tight needs the interpreted build: PYTHONPATH=src")
+    for module, limits in (
+        (ordered, {"_CHUNK": 8, "_FEWEST": 2, "_BLOCK": 1}),
+        (index, {"IDLE_DEMANDS": 2, "PARTS": 4}),
+    ):
+        for name, limit in limits.items():
+            assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+            setattr(module, name, limit)
 
 
 def run(chosen: argparse.Namespace, real: Any) -> int:
@@ -115,23 +150,26 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
     worlds = calls = 0
     seen: dict[str, int] = {}
     kinds: dict[str, list[int]] = {}
+    digest = hashlib.sha256()
     try:
-        for seed, made, counts, kind, difference in results:
-            worlds, calls = worlds + 1, calls + made
-            for name, count in counts.items():
+        for played in results:
+            worlds, calls = worlds + 1, calls + played.calls
+            digest.update(played.digest.encode())
+            for name, count in played.seen.items():
                 seen[name] = seen.get(name, 0) + count
-            if difference is not None:
-                if chosen.keep_going:
-                    kinds.setdefault(difference.split("(")[0] + ": " + kind, []).append(seed)
-                    continue
+            if played.difference is not None and chosen.keep_going:
+                kinds.setdefault(played.difference.split("(")[0] + ": " + played.kind, []).append(played.seed)
+            elif played.difference is not None:
                 if pool is not None:
                     pool.terminate()
-                report(seed, chosen.steps, real, chosen.save)
+                report(played.seed, chosen.steps, real, chosen.save)
                 return 1
             if time.perf_counter() - told > 5.0:
                 told = time.perf_counter()
                 speed = calls / (told - began)
-                print(f"{worlds:,} worlds, {calls:,} calls, {speed:,.0f} calls/s, next seed {seed + 1}", flush=True)
+                print(
+                    f"{worlds:,} worlds, {calls:,} calls, {speed:,.0f} calls/s, next seed {played.seed + 1}", flush=True
+                )
     except KeyboardInterrupt:
         print("interrupted")
     if chosen.stats:
@@ -139,15 +177,12 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
     spent = time.perf_counter() - began
     for kind, seeds in sorted(kinds.items(), key=lambda item: -len(item[1])):
         print(f"{len(seeds):6,}  {kind}, seeds {', '.join(map(str, seeds[:8]))}")
+    if chosen.digest:
+        print(f"digest of all events: {digest.hexdigest()}")
     if kinds:
         return 1
     print(f"no difference: {worlds:,} worlds from seed {chosen.seed}, {calls:,} calls, {spent:.1f} s")
     return 0
-
-
-def calls_of(seed: int, steps: int) -> list[Call]:
-    """The calls of a world, as the plain router alone leads to them."""
-    return play(seed, steps, None)[0].calls
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ deadline, an error that changed something, and now and then other reads or a bro
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -91,6 +92,7 @@ class Pair:
         self.calls: list[Call] = []
         self.tally = Tally(lambda name: self.plain.queues[name].value)
         self.updated: set[str] = set()
+        self.digest = hashlib.sha256()
         self.seen: dict[str, int] = {}
 
     def do(self, call: Call) -> Outcome | None:
@@ -107,6 +109,8 @@ class Pair:
         twin = self._twin(expected, call, started=self.plain.commands_started > started)
         got = Outcome(self.real, call)
         self._compare_outcomes(call, expected, got)
+        for line in encoded(got.events):
+            self.digest.update(line)
         self._compare_clocks(call)
         self.tally.add(expected.events)
         for event in expected.events:

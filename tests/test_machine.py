@@ -8,7 +8,11 @@ the plain router; a failure's message ends in the calls as a script. For long ru
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +25,7 @@ from tests.shrinking import script
 from tests.side_by_side import Difference, Pair, real_router
 
 EXAMPLES = min(2 * settings.default.max_examples, 2500)  # 200 with the profile ci, 2,500 with nightly
+ROOT = Path(__file__).parents[1]
 SOURCE = hs.randoms(use_true_random=False, note_method_calls=False)
 
 
@@ -102,6 +107,17 @@ class RoutersAgree(RuleBasedStateMachine):
     update_agent = _rule("update_agent")
     remove_agent = _rule("remove_agent")
     restore = _rule("restore")
+
+
+def test_hash_seeds_change_nothing() -> None:
+    digests = set()
+    for hash_seed in ("0", "1"):
+        command = [sys.executable, "-m", "tests.fuzz", "--worlds", "4", "--steps", "150", "--digest"]
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        run = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
+        digests.add(run.stdout.split("digest of all events: ")[1].split()[0])
+    assert len(digests) == 1
 
 
 TestRoutersAgree = RoutersAgree.TestCase
