@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import attrs
 import pytest
 
 from routekit import Agent, Capacity, Contact, Need, Queue, Reason, Router, Step, Why
@@ -71,6 +70,56 @@ def test_the_last_of_the_steps_of_one_time_has_the_word() -> None:
     router = centre(Queue("support", max_tier=1, steps=steps), bob={"queues": {"support": 2}})
     router.enqueue(call("c-1"), at=0.0)
     assert short(reason_of(router, "c-1", "bob")) == ("tier", 15.0, None)
+
+
+def test_only_steps_to_come_are_told() -> None:
+    steps = (Step(10, max_tier=2), Step(20, max_tier=1), Step(30, max_tier=2))
+    router = centre(Queue("support", max_tier=1, steps=steps), bob={"queues": {"support": 2}})
+    router.set_away("bob", at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    router.advance(at=25.0)
+    router.set_ready("bob", at=25.0)
+    assert short(reason_of(router, "c-1", "bob")) == ("tier", 30.0, None)
+    assert [coming.at for coming in router.explain("c-1").next] == [30.0]
+
+
+def test_a_step_never_asks_for_more() -> None:
+    steps = (Step(10, lower={"billing": 2}), Step(10, lower={"billing": 5}))
+    router = centre(Queue("support", steps=steps), bob={"skills": {"billing": 2}})
+    router.enqueue(call("c-1", needs=(Need("billing", 3),)), at=0.0)
+    assert short(reason_of(router, "c-1", "bob")) == ("skill_too_low", 10.0, None)
+
+
+def test_a_skill_that_is_asked_for_twice() -> None:
+    router = centre(bob={})
+    router.enqueue(call("c-1", needs=(Need("billing", 1), Need("billing", 3))), at=0.0)
+    found = router.explain("c-1")
+    assert (found.needs, found.reasons[0].details["asked"]) == ({"billing": 3.0}, 3.0)
+
+
+def test_becoming_ready_opens_the_channels_too() -> None:
+    router = centre(ann={})
+    router.set_away("ann", channels=("voice",), at=0.0)
+    router.set_away("ann", at=0.0)
+    for name in ("c-1", "c-2"):
+        router.enqueue(call(name), at=1.0)
+    assert [short(reason_of(router, name, "ann")) for name in ("c-1", "c-2")] == [
+        ("away", None, None),
+        ("away", None, "c-1"),
+    ]
+
+
+def test_who_has_waited_long_is_ahead_though_nobody_has_looked() -> None:
+    queue = Queue("support", contact_order=st.StrictPriority(), tier_wait_s=10)
+    router = centre(queue, ann={"queues": {"support": 2}})
+    router.set_away("ann", at=0.0)
+    router.enqueue(call("c-old"), at=0.0)
+    router.enqueue(call("c-high", priority=5), at=9.0)
+    assert short(reason_of(router, "c-old", "ann")) == ("away", None, "c-high")
+    router.advance(at=12.0)
+    assert short(reason_of(router, "c-old", "ann")) == ("away", None, None)
+    assert short(reason_of(router, "c-high", "ann")) == ("away", None, "c-old")
+    assert router.set_ready("ann", at=12.0)[-1].contact == "c-old"
 
 
 def test_channel_closed_by_presence_and_by_capacity() -> None:
@@ -167,12 +216,33 @@ def test_kept_free_for_another() -> None:
     for offer in list(router.offers):
         router.accept(offer, at=1.0)
     router.enqueue(call("c-1"), at=2.0)
-    assert router.explain("c-1").next[0] == attrs.evolve(router.explain("c-1").next[0], at=12.0)
+    assert [(coming.at, coming.what) for coming in router.explain("c-1").next] == [
+        (12.0, "an agent may be kept free for it")
+    ]
     router.advance(at=12.0)
     router.enqueue(call("t-3", channel="chat"), at=13.0)
     assert reason_of(router, "c-1", "ann").details["kept_free_for_it"]
     reason = reason_of(router, "t-3", "ann")
     assert (short(reason), reason.details) == (("draining", None, None), {"draining_for": "c-1"})
+    router.finish("t-1", at=14.0)
+    router.finish("t-2", at=14.0)
+    assert router.contacts["c-1"].state == "offered"
+    assert short(reason_of(router, "t-3", "ann")) == ("capacity", 34.0, None)
+
+
+def test_who_is_kept_free_for_one_that_fits_by_now() -> None:
+    router = centre(Queue("support", drain_after_s=0, wrap_up_s=10), ann={"capacity": CHATTY})
+    for name in ("t-1", "t-2"):
+        router.enqueue(call(name, channel="chat"), at=0.0)
+    for offer in list(router.offers):
+        router.accept(offer, at=1.0)
+    router.enqueue(call("c-1"), at=2.0)
+    router.enqueue(call("t-3", channel="chat"), at=3.0)
+    for name in ("t-1", "t-2"):
+        router.finish(name, at=4.0)
+    router.advance(at=14.0, limit=2)
+    assert short(reason_of(router, "c-1", "ann")) == ("not_settled", None, None)
+    assert short(reason_of(router, "t-3", "ann")) == ("draining", None, None)
 
 
 def test_offered_to_one_and_so_not_to_others() -> None:

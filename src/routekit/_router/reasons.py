@@ -106,35 +106,55 @@ class Standing:
     agent: AgentRecord
     presence: Presence
     shut: frozenset[str]
-    queues: Mapping[int, tuple[QueueRecord, int]]  # memberships with their tiers, by the queue's sequence
     skills: Mapping[str, float]
     capacity: Capacity
-    held: tuple[Held, ...]
     resting: bool
     goal: ContactRecord | None
+    aside: OfferRecord | None = None  # an offer of theirs that is to hold nothing
+    joined: tuple[QueueRecord, int] | None = None  # a membership that they are to have, with its tier
+    ended: frozenset[Held] = frozenset()  # work that is to be thought away
     pardoned: ContactRecord | None = None  # its retry delay is left out
     gone: ContactRecord | None = None  # a contact that is to be thought away
 
     @classmethod
     def of(cls, agent: AgentRecord, aside: OfferRecord | None = None) -> Standing:
         """How an agent stands now; with `aside`, as if that offer of theirs held nothing."""
-        held = [Held.of_offer(offer) for offer in agent.offers.values() if offer is not aside]
-        held += [Held.of_work(work) for work in agent.works.values()]
+        goal = cast("ContactRecord | None", agent.drains_for)
         return cls(
-            agent=agent,
-            presence=agent.presence,
-            shut=agent.shut,
-            queues={seq: (member.queue, member.tier) for seq, member in agent.members.items()},
-            skills=agent.skills,
-            capacity=agent.value.capacity,
-            held=tuple(held),
-            resting=agent.rest is not None,
-            goal=cast("ContactRecord | None", agent.drains_for),
+            agent,
+            agent.presence,
+            agent.shut,
+            agent.skills,
+            agent.value.capacity,
+            agent.rest is not None,
+            goal,
+            aside,
         )
 
     def but(self, **changes: Any) -> Standing:
         """The same with some things put right."""
         return attrs.evolve(self, **changes)
+
+    def tier_in(self, queue: QueueRecord) -> int | None:
+        """The tier of their membership, `None` without one."""
+        if self.joined is not None and self.joined[0] is queue:
+            return self.joined[1]
+        member = self.agent.members.get(queue.seq)
+        return None if member is None else member.tier
+
+    def queues(self) -> list[QueueRecord]:
+        """The queues of their memberships."""
+        queues = [member.queue for member in self.agent.members.values()]
+        if self.joined is not None and self.joined[0] not in queues:
+            queues.append(self.joined[0])
+        return queues
+
+    @property
+    def held(self) -> list[Held]:
+        """Their work. Made anew each time, since most reasons do not ask for it."""
+        held = [Held.of_offer(offer) for offer in self.agent.offers.values() if offer is not self.aside]
+        held += [Held.of_work(work) for work in self.agent.works.values()]
+        return [work for work in held if work not in self.ended] if self.ended else held
 
     def load(self, channel: str) -> float:
         """The units that are taken, as seen from a channel; summed in the order of names, as the index does."""
@@ -283,21 +303,22 @@ def _away(who: Standing, case: Case) -> Finding | None:
 
 def _not_in_queue(who: Standing, case: Case) -> Finding | None:
     queue = case.contact.queue
-    if queue.seq in who.queues:
+    if who.tier_in(queue) is not None:
         return None
     return _find(
         Why.NOT_IN_QUEUE,
         f"is not in {queue.name}",
         f"a membership of {queue.name}",
         {"queue": queue.name},
-        mended=lambda: who.but(queues={**who.queues, queue.seq: (queue, 1)}),
+        mended=lambda: who.but(joined=(queue, 1)),
     )
 
 
 def _tier(who: Standing, case: Case) -> Finding | None:
     contact = case.contact
-    queue, tier = who.queues[contact.queue.seq]
-    if contact.reach == 0 or tier <= contact.reach:
+    queue = contact.queue
+    tier = who.tier_in(queue)
+    if tier is None or contact.reach == 0 or tier <= contact.reach:
         return None
     return _find(
         Why.TIER,
@@ -305,7 +326,7 @@ def _tier(who: Standing, case: Case) -> Finding | None:
         f"tier {contact.reach}",
         {"tier": tier, "reach": contact.reach},
         at=_step(contact, lambda _, reach: tier <= reach, f"reaches tier {tier}"),
-        mended=lambda: who.but(queues={**who.queues, queue.seq: (queue, contact.reach)}),
+        mended=lambda: who.but(joined=(queue, contact.reach)),
     )
 
 
@@ -394,7 +415,7 @@ def _least_to_end(who: Standing, fits: Callable[[Standing], bool]) -> tuple[Held
 
 
 def _without(who: Standing, ending: list[Held] | tuple[Held, ...]) -> Standing:
-    return who.but(held=tuple(work for work in who.held if not any(work is other for other in ending)))
+    return who.but(ended=who.ended.union(ending))
 
 
 def _full(who: Standing, why: Why, text: str, details: dict[str, Any], fits: Callable[[Standing], bool]) -> Finding:
@@ -520,10 +541,9 @@ def first_finding(who: Standing, case: Case) -> Finding | None:
 
 def _tier_of(who: Standing, contact: ContactRecord, now: float) -> int:
     """The tier that counts: 1 once the contact has waited long, but for one whom the agent is not kept free for."""
-    queue, tier = who.queues[contact.queue.seq]
-    if now >= contact.since + queue.lineup.tier_wait_s and (who.goal is None or who.goal is contact):
+    if now >= contact.since + contact.queue.lineup.tier_wait_s and (who.goal is None or who.goal is contact):
         return 1
-    return tier
+    return who.tier_in(contact.queue) or 0
 
 
 def _precedes(who: Standing, contact: ContactRecord, goal: ContactRecord, now: float) -> bool:
@@ -602,7 +622,7 @@ def first_for(who: Standing, case: Case) -> ContactRecord:
     """
     state, goal = case.state, who.goal
     best: tuple[tuple[int, float, int], ContactRecord] | None = None
-    for queue, _ in who.queues.values():
+    for queue in who.queues():
         found = {contact.seq: contact for contact in _candidates(who, queue, state)}
         if queue is case.contact.queue:
             found[case.contact.seq] = case.contact
@@ -619,10 +639,9 @@ def first_for(who: Standing, case: Case) -> ContactRecord:
 
 
 def _place(who: Standing, contact: ContactRecord, now: float) -> tuple[float, ...]:
-    """The place in its queue's line, for this agent; who is kept free looks at the line alone."""
+    """The place in its queue's line, for this agent."""
     node = contact.node
-    tier = 0 if who.goal is not None else _tier_of(who, contact, now)
-    return (tier, node.a, node.b, node.c, node.d, contact.seq)
+    return (_tier_of(who, contact, now), node.a, node.b, node.c, node.d, contact.seq)
 
 
 def ahead(finding: Finding, case: Case) -> str | None:
