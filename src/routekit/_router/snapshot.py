@@ -26,7 +26,7 @@ from routekit._router.records import (
     QueueRecord,
     WorkRecord,
 )
-from routekit._router.stages import QUEUED, STAGES
+from routekit._router.stages import STAGES
 from routekit._router.state import DRAIN, OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
 from routekit._states import ContactState, Presence
 from routekit.errors import RoutekitError, SnapshotError
@@ -133,6 +133,8 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "value": to_data(contact.value),
         "seq": contact.seq,
         "state": str(contact.stage.state.value),
+        # Queued and not filed is who an `advance` with a limit has not come to yet.
+        "filed": contact.lane is not None,
         "since": contact.since,
         "entered_queue_at": contact.entered_queue_at,
         "fired": [to_data(step) for step in contact.fired],
@@ -347,11 +349,12 @@ class _Filler:
         for agent in state.agents.values():
             agent.holding = len(agent.offers) + len(agent.works)
             self.filing.enrol(agent)
-        for contact in state.contacts.values():
+        for item in data["contacts"]:
+            contact = state.contacts[item["value"]["id"]]
             if contact.work is None:
                 self.filing.line_up(contact)
                 contact.dirty = False
-                if contact.stage is QUEUED:
+                if item["filed"]:
                     self.filing.file(contact)
         state.dirty_contacts.clear()
         state.dirty_agents.clear()
