@@ -401,6 +401,14 @@ def test_the_winner_is_told_by_the_order_of_then() -> None:
     assert found.runners_up[0].key == {"has_work": 0.0, "idle_since": 0.0}
 
 
+def test_a_restored_offer_has_forgotten_its_key() -> None:
+    router = centre(ann={"queues": {"support": 2}}, bob={"queues": {"support": 3}}, trace=5)
+    router.enqueue(call("c-1"), at=0.0)
+    found = Router.restore(router.snapshot()).explain_offer("o-1")
+    assert (found.order, found.winner.agent, found.winner.tier, found.winner.key) == ("longest-idle", "ann", 2, {})
+    assert (found.traced, [ranked.agent for ranked in found.runners_up]) == (False, ["bob"])
+
+
 def test_orders_that_turn_and_draw() -> None:
     router = centre(
         Queue("support", agent_order=st.RoundRobin()), ann={}, bob={"skills": {"x": 1}}, cid={"skills": {"y": 1}}
@@ -418,6 +426,25 @@ def test_orders_that_turn_and_draw() -> None:
     before = router.snapshot()
     router.explain_offer("o-1")
     assert router.snapshot() == before
+
+
+@pytest.mark.parametrize("trace", [0, 9])
+def test_a_turn_is_told_from_where_the_pointer_was(trace: int) -> None:
+    agents: dict[str, Any] = {name: {"skills": {name: 1}} for name in ("ann", "bob", "cid")}
+    router = centre(Queue("support", agent_order=st.RoundRobin()), trace=trace, **agents)
+    told = []
+    for i in range(4):
+        router.enqueue(call(f"c-{i}"), at=0.0)
+        found = router.explain_offer(f"o-{i + 1}")
+        told.append([(ranked.agent, ranked.key["passed"]) for ranked in (found.winner, *found.runners_up)])
+        router.accept(f"o-{i + 1}", at=0.0)
+        router.finish(f"c-{i}", at=0.0)
+    assert told == [
+        [("ann", 0.0), ("bob", 0.0), ("cid", 0.0)],
+        [("bob", 0.0), ("cid", 0.0), ("ann", 1.0)],
+        [("cid", 0.0), ("ann", 1.0), ("bob", 1.0)],
+        [("ann", 1.0), ("bob", 1.0), ("cid", 1.0)],
+    ]
 
 
 def test_at_most_eight_runners_up_one_a_profile() -> None:

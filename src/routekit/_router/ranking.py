@@ -279,7 +279,8 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
 
 def _winner(offer: OfferRecord) -> _Place:
     """The winner's place as it was compared."""
-    key = offer.key or ("", 0.0, LEAST, 0, 0)
+    member = offer.agent.members.get(offer.queue.seq)
+    key = offer.key or ("", 0.0, LEAST, 0 if member is None else member.tier, 0)
     return _Place(offer.agent, key, offer.made_at, _parts(key[0], offer.queue))
 
 
