@@ -39,7 +39,7 @@ def one_of(value: object, what: str, *allowed: str | None) -> None:
 
 
 def name_of(kind: type[T], given: T | str, key: str, what: str, changes: Mapping[str, Any]) -> str:
-    """The id in an update, given as a whole new value or as an id with fields; fields that are not there are refused."""
+    """The id in an update, given as a whole new value or as an id with fields that the class has."""
     if isinstance(given, kind):
         if changes:
             raise InvalidValue(

@@ -480,7 +480,7 @@ class Router:
         return self._done()
 
     def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> Events:
-        """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all that wait in it."""
+        """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all who wait."""
         name = arguments.name_of(Queue, queue, "name", "queue", changes)
         moment = self._begin(at)
         try:
