@@ -229,14 +229,14 @@ class Tracer:
         """Write a decision down; nothing of it has been done yet."""
         state = self.state
         census = _Census(state, self.offers, contact, None)
-        order = contact.queue.value.agent_order
-        place = next(place for place in census.places if place.agent is agent)
+        key = self.offers.key_of(agent, contact.queue)
+        place = _Place(agent, key, at, _parts(key[0], contact.queue))
         self.decisions.append(
             Decision(
                 at=at,
                 contact=contact.id,
                 queue=contact.queue.name,
-                order=order.name,
+                order=key[0],
                 offer=None if contact.queue.auto_accept else f"o-{state.offer_seq + 1}",
                 winner=place.ranked,
                 drawn_among=census.tier_size(place.tier) if contact.queue.lineup.pick == DRAW else None,
