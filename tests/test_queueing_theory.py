@@ -250,14 +250,14 @@ def compare_mms(case: dict[str, Any], outcome: Outcome, most: float = 0.9) -> Co
     waits = outcome.waits
     found = Comparison(outcome)
     found.mean("mean wait", case["mean_wait"], waits)
-    found.mean("mean wait squared", case["var_wait"] + case["mean_wait"] ** 2, [w * w for w in waits], sharp=0.5)
+    found.mean("mean wait squared", case["var_wait"] + case["mean_wait"] ** 2, [w * w for w in waits], 0.5)
     found.mean("P(wait > 0), Erlang C", case["erlang_c"], [float(w > 0.0) for w in waits])
     # An arrival sees the time average: what is before it is the mean length of the line.
     found.mean("mean line", case["mean_queue"], [float(ahead) for ahead in outcome.ahead])
     for name, value in case.items():
         if name.startswith("P_wait_gt_"):
             limit = float(name.removeprefix("P_wait_gt_"))
-            found.mean(f"P(wait > {limit:g})", value, [float(w > limit) for w in waits])
+            found.mean(f"P(wait > {limit:g})", value, [float(w > limit) for w in waits], 0.5)
         elif name.startswith("wait_quantile_") and value > 0.0:
             share = float(name.removeprefix("wait_quantile_"))
             if share <= most:
@@ -306,25 +306,30 @@ def test_first_come_first_served_waits_as_erlang_says(agents: int, lam: str) -> 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("agents", "lam"), [(10, "8.5"), (100, "98.0"), (1, "0.95"), (10000, "9900.0")])
+@pytest.mark.parametrize(("agents", "lam"), [(10, "8.5"), (100, "98.0"), (1, "0.95")])
 def test_and_so_it_does_in_the_long_run(agents: int, lam: str) -> None:
     case = reference("mms", s=agents, lam=lam)
-    # To open a centre of 10,000 agents takes as long as what is counted.
-    runs = RUNS if agents <= 100 else 20
-    compare_mms(case, simulate(agents, (case["lam"],), contacts=LONG, runs=runs), most=0.99).agree()
+    compare_mms(case, simulate(agents, (case["lam"],), contacts=LONG), most=0.95).agree()
 
 
-def test_every_single_wait_is_that_of_the_recursion() -> None:
-    # Kiefer and Wolfowitz: the next agent to be free takes the next contact. Each number, to the last bit.
-    traffic = Traffic((8.5,), 1.0, 0.0, SEED)
-    outcome = Desk(traffic, 10, st.Fifo()).run(10_000, by_kind, present=0)
-    free = [0.0] * 10
+@pytest.mark.parametrize(
+    ("agents", "lam"), [(1, 0.95), (10, 8.5), (100, 98.0), pytest.param(10_000, 9900.0, marks=pytest.mark.long)]
+)
+def test_every_single_wait_is_that_of_the_recursion(agents: int, lam: float) -> None:
+    # Kiefer and Wolfowitz: the next agent to be free takes the next contact. Each number, to the last bit. Of 10,000
+    # agents this is the test: their queue forgets so slowly that figures would take hours.
+    count = max(10_000, 4 * agents)
+    traffic, again = Traffic((lam,), 1.0, 0.0, SEED), Traffic((lam,), 1.0, 0.0, SEED)
+    outcome = Desk(traffic, agents, st.Fifo()).run(count, by_kind, traffic.present(agents))
+    free = [0.0] * agents
     expected = []
-    for at, service, _, _ in itertools.islice(Traffic((8.5,), 1.0, 0.0, SEED), 11_000):
+    for _ in range(again.present(agents)):
+        heapq.heapreplace(free, free[0] + again.service())
+    for at, service, _, _ in itertools.islice(again, count // 10 + count):
         start = max(at, free[0])
         heapq.heapreplace(free, start + service)
         expected.append(start - at)
-    assert outcome.waits == expected[1_000:]
+    assert outcome.waits == expected[count // 10 :], f"ROUTEKIT_QUEUEING_SEED={SEED}"
 
 
 # -- Erlang A ----------------------------------------------------------------------------------------------------------
