@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class EventSink(Protocol):
     command, after every sink was called.
     """
 
-    def __call__(self, events: Sequence[Event], /) -> None:
+    def __call__(self, events: tuple[Event, ...], /) -> object:
         """Take the events of one command, in order."""
 
 
@@ -174,7 +174,7 @@ class Estimator(abc.ABC):
     __slots__ = ()
 
     @abc.abstractmethod
-    def observe(self, events: Sequence[Event]) -> None:
+    def observe(self, events: tuple[Event, ...]) -> None:
         """Learn from the events of one command."""
 
     @abc.abstractmethod
