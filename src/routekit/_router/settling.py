@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
+from routekit._kernel.matching import LEAST
 from routekit._kernel.timers import Timer
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
@@ -135,8 +136,10 @@ class Settling:
             contact: Any = state.matcher.best_ticket(agent, state.now)
             if contact is None:
                 return
-            slot: Any = state.matcher.best_slot(contact, state.now)
-            assert slot is not None
+            # Nobody else can take it, or they would have; an order that draws or keeps a pointer is asked all the same.
+            slot: Any = agent
+            if contact.queue.lineup.pick != LEAST:
+                slot = state.matcher.best_slot(contact, state.now)
             self.offers.make(contact, slot, state.now)
         if agent.mask:
             state.touch_agent(agent)
