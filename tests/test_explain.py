@@ -401,11 +401,12 @@ def test_the_winner_is_told_by_the_order_of_then() -> None:
     assert found.runners_up[0].key == {"has_work": 0.0, "idle_since": 0.0}
 
 
-def test_a_restored_offer_has_forgotten_its_key() -> None:
+def test_a_restored_offer_keeps_its_key_and_loses_its_trace() -> None:
     router = centre(ann={"queues": {"support": 2}}, bob={"queues": {"support": 3}}, trace=5)
     router.enqueue(call("c-1"), at=0.0)
     found = Router.restore(router.snapshot()).explain_offer("o-1")
-    assert (found.order, found.winner.agent, found.winner.tier, found.winner.key) == ("longest-idle", "ann", 2, {})
+    key = {"has_work": 0.0, "idle_since": 0.0}
+    assert (found.order, found.winner.agent, found.winner.tier, found.winner.key) == ("longest-idle", "ann", 2, key)
     assert (found.traced, [ranked.agent for ranked in found.runners_up]) == (False, ["bob"])
 
 

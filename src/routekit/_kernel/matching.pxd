@@ -37,6 +37,8 @@ cdef class Matcher:
     cdef Node _allowed(self, Line line, Node node, Ticket ticket)
     @cython.locals(goal=Ticket, supply=Supply, demand=Demand, link=Link, head=Ticket)
     cdef bint _drainer_may(self, Slot slot, Ticket ticket, double now) except -1
+    @cython.locals(best=Node, heads=Line, head=Node, lane=Lane, node=Node, ticket=Ticket)
+    cdef Ticket _fit_after(self, Lineup lineup, Slot slot, Node after)
 
     @cython.locals(demand=Demand, supply=Supply, lineup=Lineup)
     cpdef int tier(self, Slot slot, Ticket ticket, double now) except -1

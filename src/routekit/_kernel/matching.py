@@ -240,8 +240,33 @@ class Matcher:
         for link in supply.links:
             if link.lineup is demand.lineup:
                 head = self._head_in(slot, link, now)
-                return head is None or head is ticket or ticket.node.before(head.node)
+                while head is not None and head.node.before(ticket.node):
+                    if not self.precedes(slot, head, goal, now):
+                        return False
+                    head = self._fit_after(link.lineup, slot, head.node)
+                return True
         return False
+
+    def _fit_after(self, lineup: Lineup, slot: Slot, after: Node) -> Ticket | None:
+        """The first ticket behind a node that fits. Cost: all demand profiles with somebody in them.
+
+        Asked only for a slot that drains while several tickets have changed at once: any other before would have it.
+        """
+        best: Node | None = None
+        for heads in (lineup.aged_heads, lineup.fresh_heads):
+            for head in heads:
+                lane = head.item
+                if not self._fits(slot, lane.demand):
+                    continue
+                node = lane.line.next_after(after)
+                while node is not None:
+                    ticket = node.item
+                    if ticket.excluded is None or slot.seq not in ticket.excluded:
+                        break
+                    node = lane.line.next_after(node)
+                if node is not None and (best is None or node.before(best)):
+                    best = node
+        return None if best is None else best.item
 
     # -- a ticket for a slot ------------------------------------------------------------------------------------------
 

@@ -153,7 +153,7 @@ class OfferRecord:
         self.made_at = 0.0
         self.expires_at = 0.0
         self.timer: Timer | None = None
-        # What the agent was chosen by, for explaining; `order` is None after a restore.
+        # What the agent was chosen by, for explaining.
         self.order: Any = None
         self.pick = 0
         self.tier = 0

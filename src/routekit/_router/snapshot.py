@@ -30,6 +30,8 @@ from routekit._router.stages import STAGES
 from routekit._router.state import DRAIN, OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
 from routekit._states import ContactState, Presence
 from routekit.errors import RoutekitError, SnapshotError
+from routekit.strategies.names import agent_order
+from routekit.strategies.names import to_data as strategy_to_data
 
 __all__ = ["FORMAT", "VERSION", "fill", "take"]
 
@@ -72,6 +74,8 @@ _AGENT_COUNTS = [
     "connect_failed",
     "no_answers",
 ]
+
+_OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d"]
 
 
 # -- taking one -------------------------------------------------------------------------------------------------------
@@ -172,6 +176,8 @@ def _offer(offer: OfferRecord) -> dict[str, Any]:
         "made_at": offer.made_at,
         "expires_at": offer.expires_at,
         "timer": _timer(offer.timer),
+        "order": None if offer.order is None else strategy_to_data(offer.order),
+        "key": {name: getattr(offer, name) for name in _OFFER_KEY},
     }
 
 
@@ -330,6 +336,10 @@ class _Filler:
         offer = OfferRecord(item["number"], contact, agent, self._home(item["queue"]))
         offer.made_at = item["made_at"]
         offer.expires_at = item["expires_at"]
+        if item["order"] is not None:
+            offer.order = agent_order(item["order"], self.registry)
+        for name in _OFFER_KEY:
+            setattr(offer, name, item["key"][name])
         offer.timer = self._arm(OFFER_EXPIRY, item["timer"], offer)
         contact.offer = offer
         agent.offers[offer.number] = offer

@@ -1,0 +1,49 @@
+"""Draining in its corners, each found by chance once and kept: the real router and the plain one must agree."""
+
+from __future__ import annotations
+
+from routekit import Agent, Capacity, Contact, Queue, Router
+from routekit import strategies as st
+from routekit.events import ContactConnected
+from tests.generators import Call
+from tests.side_by_side import Pair
+
+
+def test_a_draining_agent_may_take_one_who_is_not_first_if_all_before_come_before_its_goal() -> None:
+    """c has waited long enough for its tier not to count, so it is next although h has more priority."""
+    pair = Pair(0, real=Router)
+
+    def do(verb: str, *arguments: object, at: float) -> tuple[object, ...]:
+        return pair.do(Call(verb, arguments, {"at": at})).events
+
+    do(
+        "add_queue",
+        Queue(
+            "support",
+            agent_order=st.RoundRobin(),
+            contact_order=st.StrictPriority(),
+            tier_wait_s=10,
+            wrap_up_s=10,
+            auto_accept=True,
+            drain_after_s=None,
+        ),
+        at=0.0,
+    )
+    do("add_queue", Queue("vip", drain_after_s=5, tier_wait_s=3000, auto_accept=True), at=0.0)
+    both = {"support": 2, "vip": 3}
+    do("add_agent", Agent("ann", queues=both, capacity=Capacity(units=4, cost={"voice": 4, "chat": 1})), at=0.0)
+    do("add_agent", Agent("bob", queues={"support": 2}, capacity=Capacity(units=1, cost={"chat": 1})), at=0.0)
+    do("sign_in", "ann", at=0.0)
+    for i in range(4):
+        do("enqueue", Contact(f"a{i}", queue="support", channel="chat"), at=0.0)
+    do("sign_in", "bob", at=0.0)
+    do("enqueue", Contact("b", queue="support", channel="chat"), at=0.0)
+    do("enqueue", Contact("goal", queue="vip", channel="voice"), at=1.0)
+    do("advance", at=6.0)
+    do("enqueue", Contact("c", queue="support", channel="chat"), at=7.0)
+    do("finish", "b", at=10.0)
+    do("finish", "a0", at=10.0)
+    do("enqueue", Contact("h", queue="support", channel="chat", priority=5), at=19.0)
+    happened = do("advance", at=30.0)
+    taken = [(event.contact, event.agent) for event in happened if isinstance(event, ContactConnected)]
+    assert taken == [("c", "ann"), ("h", "bob")]
