@@ -130,7 +130,7 @@ def tighten() -> None:
     if routekit.compiled:
         raise SystemExit("--tight needs the interpreted build: PYTHONPATH=src")
     for module, limits in (
-        (ordered, {"_CHUNK": 8, "_FEWEST": 2, "_BLOCK": 1}),
+        (ordered, {"_CHUNK": 8, "_FEWEST": 2}),
         (index, {"IDLE_DEMANDS": 2, "PARTS": 4}),
     ):
         for name, limit in limits.items():

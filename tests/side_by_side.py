@@ -223,6 +223,7 @@ def encoded(happened: tuple[Any, ...]) -> list[bytes]:
 WAITING = ("queued", "offered")
 AGENT_READS = (
     "value",
+    "reason",
     "closed",
     "contacts",
     "wrapping",

@@ -149,6 +149,7 @@ class ContactView:
 class AgentView:
     value: Agent
     state: str
+    reason: str
     closed: tuple[str, ...]
     idle_since: float
     offers: tuple[str, ...]

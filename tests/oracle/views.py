@@ -79,6 +79,7 @@ class Views:
         return AgentView(
             value=agent.value,
             state=agent.presence,
+            reason=agent.reason,
             closed=tuple(sorted(agent.closed)),
             idle_since=agent.idle_since,
             offers=tuple(work.offer or "" for work in held if work.kind == "offer"),
