@@ -47,3 +47,26 @@ def test_a_draining_agent_may_take_one_who_is_not_first_if_all_before_come_befor
     happened = do("advance", at=30.0)
     taken = [(event.contact, event.agent) for event in happened if isinstance(event, ContactConnected)]
     assert taken == [("c", "ann"), ("h", "bob")]
+
+
+def test_who_leaves_may_open_the_way_to_a_draining_agent() -> None:
+    """The first in a line of first come, first served is less urgent than the goal, the one behind is more urgent."""
+    pair = Pair(0, real=Router)
+
+    def do(verb: str, *arguments: object, at: float) -> tuple[object, ...]:
+        return pair.do(Call(verb, arguments, {"at": at})).events
+
+    do("add_queue", Queue("support", contact_order=st.Fifo(), auto_accept=True, drain_after_s=None), at=0.0)
+    do("add_queue", Queue("vip", drain_after_s=5, auto_accept=True), at=0.0)
+    room = Capacity(units=4, cost={"voice": 4, "chat": 1})
+    do("add_agent", Agent("ann", queues=("support", "vip"), capacity=room), at=0.0)
+    do("sign_in", "ann", at=0.0)
+    do("enqueue", Contact("first", queue="support", channel="chat"), at=0.0)
+    do("enqueue", Contact("goal", queue="vip", channel="voice"), at=10.0)
+    do("advance", at=15.0)
+    do("enqueue", Contact("block", queue="support", channel="chat", priority=-1, waiting_since=1.0), at=16.0)
+    do("enqueue", Contact("behind", queue="support", channel="chat", waiting_since=5.0), at=16.0)
+    assert pair.real.contacts["behind"].state == "queued"
+    happened = do("abandon", "block", at=17.0)
+    taken = [(event.contact, event.agent) for event in happened if isinstance(event, ContactConnected)]
+    assert taken == [("behind", "ann")]

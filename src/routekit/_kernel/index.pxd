@@ -13,7 +13,7 @@ cdef class Index:
     cdef public list open_bits
     cdef public long long version
     cdef public list drain_count
-    cdef public Py_ssize_t draining
+    cdef public list draining
     cdef dict _by_key
     cdef list _free
     cdef object _idle_demands
@@ -57,6 +57,7 @@ cdef class Index:
     @cython.locals(entry=Entry, supply=Supply)
     cpdef bint may_drain(self, Demand demand) except -1
 
+    cpdef carry(self, Ticket ticket, Demand demand)
     @cython.locals(demand=Demand, lineup=Lineup, lane=Lane, due=double, node=Node)
     cpdef queue(self, Ticket ticket, double now)
     @cython.locals(demand=Demand, lineup=Lineup, lane=Lane)

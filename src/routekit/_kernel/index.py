@@ -40,7 +40,7 @@ class Index:
         self.open_bits: list[Any] = [0]  # by channel number: supply profiles with somebody open on it
         self.version = 0
         self.drain_count = [0]  # by channel number: supply profiles that may have to be drained for it
-        self.draining = 0  # slots that drain for a ticket
+        self.draining: list[Slot] = []  # slots that drain for a ticket
         self._by_key: dict[Any, Supply] = {}
         self._free: list[int] = []
         self._idle_demands: deque[Demand] = deque()
@@ -236,6 +236,11 @@ class Index:
 
     # -- demand -------------------------------------------------------------------------------------------------------
 
+    def carry(self, ticket: Ticket, demand: Demand) -> None:
+        """Have a ticket carry its demand profile, to be filed under it or matched at once."""
+        ticket.demand = demand
+        demand.carriers += 1
+
     def demand(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> Demand:
         """The demand profile of what is asked, made if it is new."""
         key = (channel, needs, reach)
@@ -343,7 +348,8 @@ class Index:
             self._out_of(lane, ticket)
             demand.size -= 1
             lineup.queued -= 1
-        if demand.size == 0 and not demand.idle:
+        demand.carriers -= 1
+        if demand.carriers == 0 and not demand.idle:
             demand.idle = True
             self._idle_demands.append(demand)
             if len(self._idle_demands) > IDLE_DEMANDS:
@@ -351,7 +357,7 @@ class Index:
 
     def _forget(self, demand: Demand) -> None:
         demand.idle = False
-        if demand.size == 0:
+        if demand.carriers == 0:
             demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach), None)
 
     def age(self, lineup: Lineup, now: float) -> None:

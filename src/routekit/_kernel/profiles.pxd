@@ -111,6 +111,7 @@ cdef class Demand:
     cdef public bytes row
     cdef public long long version
     cdef public Py_ssize_t size
+    cdef public Py_ssize_t carriers
     cdef public bint idle
     cdef public Line undrained
     cdef public Lane aged

@@ -187,7 +187,8 @@ class Demand:
         self.bits: Any = 0  # supply profiles that fit, as an int
         self.row = b""  # the same as bytes: one bit is read without making an int
         self.version = -1
-        self.size = 0
+        self.size = 0  # tickets filed here
+        self.carriers = 0  # tickets that carry it, filed or about to be
         self.idle = False
         self.undrained = Line()  # tickets that wait for somebody to be drained, by urgency
         self.aged = Lane(self)

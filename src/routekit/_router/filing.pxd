@@ -34,7 +34,7 @@ cdef class Filing:
     cpdef ask(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord, node=Node)
     cpdef line_up(self, ContactRecord contact)
-    @cython.locals(state=State)
+    @cython.locals(state=State, index=Index)
     cpdef stand(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef file(self, ContactRecord contact)
@@ -45,6 +45,8 @@ cdef class Filing:
     cpdef stop_awaiting_drain(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef unfile(self, ContactRecord contact)
+    @cython.locals(agent=AgentRecord)
+    cdef _wake_drainers(self, QueueRecord queue)
     cpdef step_out(self, ContactRecord contact)
     cpdef stop_steps(self, ContactRecord contact)
     cpdef Py_ssize_t position(self, ContactRecord contact) except -1

@@ -327,7 +327,8 @@ class Filing:
         """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
         if contact.stage is QUEUED:
             state = self.state
-            contact.demand = state.index.demand(contact.queue.lineup, contact.channel, contact.needs, contact.reach)
+            index = state.index
+            index.carry(contact, index.demand(contact.queue.lineup, contact.channel, contact.needs, contact.reach))
             state.touch_contact(contact)
 
     def file(self, contact: ContactRecord) -> None:
@@ -383,7 +384,16 @@ class Filing:
             contact.overdue = False
             self.stop_awaiting_drain(contact)
         if contact.demand is not None:
+            if contact.lane is not None and state.index.draining:
+                self._wake_drainers(contact.queue)
             state.index.unqueue(contact)
+
+    def _wake_drainers(self, queue: QueueRecord) -> None:
+        """One who leaves a line may have stood between a draining agent and those behind who come before its goal."""
+        agent: AgentRecord
+        for agent in self.state.index.draining:  # type: ignore[assignment]  # every slot of a router is an agent
+            if agent.mask and queue.seq in agent.members:
+                self.state.touch_agent(agent)
 
     def step_out(self, contact: ContactRecord) -> None:
         """Take a contact out of its queue's line altogether."""
@@ -467,7 +477,7 @@ class Filing:
         contact.drainer = None
         state.index.unfile(agent)
         agent.drains_for = None
-        state.index.draining -= 1
+        state.index.draining.remove(agent)
         self.refresh(agent)
         state.touch_agent(agent)
         if contact.overdue:

@@ -104,6 +104,9 @@ class Offers:
             )
         if contact.drainer is not None:
             filing.end_drain(contact, "offered", at)
+        if agent.drains_for is not None:
+            # With less room it can take fewer, and who could not be passed over before may be now.
+            state.touch_agent(agent)
 
     def find(self, offer: str) -> OfferRecord | None:
         """The open offer of an id; None if it was accepted and its contact is still there; else an error."""

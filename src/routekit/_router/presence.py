@@ -91,6 +91,8 @@ class Presences:
             AgentChannelsClosed(at=at, seq=state.next_seq(), agent=agent.id, channels=closed, reason=reason)
         )
         goal = agent.drains_for
+        if goal is not None:
+            state.touch_agent(agent)
         if goal is not None and goal.channel in closed:
             self.filing.end_drain(goal, "agent", at)
 

@@ -280,7 +280,7 @@ class Settling:
         state = self.state
         state.index.unfile(agent)
         agent.drains_for = contact
-        state.index.draining += 1
+        state.index.draining.append(agent)
         contact.drainer = agent
         self.filing.stop_awaiting_drain(contact)
         self.filing.refresh(agent)

@@ -352,7 +352,7 @@ class _Filler:
             contact, agent = state.contacts[contact_id], state.agents[agent_id]
             contact.drainer = agent
             agent.drains_for = contact
-            state.index.draining += 1
+            state.index.draining.append(agent)
         for agent in state.agents.values():
             self.filing.mention_capacity(agent.value.capacity)
             self.filing.mention(tuple(sorted(agent.shut)))
