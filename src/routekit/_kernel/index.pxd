@@ -2,7 +2,7 @@
 cimport cython
 
 from routekit._kernel.ordered cimport Line, Node
-from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+from routekit._kernel.profiles cimport Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
 
 
 @cython.final
@@ -13,7 +13,8 @@ cdef class Index:
     cdef public list open_bits
     cdef public long long version
     cdef public list drain_count
-    cdef public list draining
+    cdef public dict draining
+    cdef public Line goals
     cdef dict _by_key
     cdef list _free
     cdef object _idle_demands
@@ -31,16 +32,20 @@ cdef class Index:
 
     cpdef enrol(self, Slot slot, Supply supply)
     cpdef leave(self, Slot slot)
-    @cython.locals(supply=Supply, mask=cython.longlong, bucket=Bucket, lines=list, nodes=list, line=Line,
-                   i=Py_ssize_t)
+    @cython.locals(supply=Supply, mask=cython.longlong, draining=bint, table=dict, bucket=Bucket, lines=list,
+                   nodes=list, line=Line, i=Py_ssize_t)
     cpdef file(self, Slot slot)
     @cython.locals(supply=Supply, bucket=Bucket, lines=list, nodes=list, line=Line, i=Py_ssize_t)
     cpdef unfile(self, Slot slot)
+    @cython.locals(demand=Demand)
+    cpdef start_drain(self, Slot slot, Ticket ticket)
+    @cython.locals(goal=Goal)
+    cpdef stop_drain(self, Slot slot, Ticket ticket)
     @cython.locals(supply=Supply)
     cpdef load(self, Slot slot, double idle_since)
     @cython.locals(supply=Supply)
     cpdef unload(self, Slot slot)
-    @cython.locals(mask=cython.longlong, changed=cython.longlong, bucket=Bucket, slot=Slot, n=Py_ssize_t)
+    @cython.locals(mask=cython.longlong, changed=cython.longlong, bucket=Bucket, n=Py_ssize_t)
     cdef _reopen(self, Supply supply)
 
     @cython.locals(demand=Demand)

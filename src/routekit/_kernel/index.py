@@ -14,8 +14,8 @@ import bisect
 from collections import deque
 from typing import Any
 
-from routekit._kernel.ordered import Node
-from routekit._kernel.profiles import Bucket, Demand, Entry, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+from routekit._kernel.ordered import Line, Node
+from routekit._kernel.profiles import Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
 
 __all__ = ["IDLE", "OWN", "SEQUENCE", "Index"]
 
@@ -40,7 +40,8 @@ class Index:
         self.open_bits: list[Any] = [0]  # by channel number: supply profiles with somebody open on it
         self.version = 0
         self.drain_count = [0]  # by channel number: supply profiles that may have to be drained for it
-        self.draining: list[Slot] = []  # slots that drain for a ticket
+        self.draining: dict[int, Slot] = {}  # slots that drain for a ticket, by sequence
+        self.goals = Line()  # those tickets, by urgency
         self._by_key: dict[Any, Supply] = {}
         self._free: list[int] = []
         self._idle_demands: deque[Demand] = deque()
@@ -90,6 +91,7 @@ class Index:
         self._by_key[key] = supply
         for link in links:
             supply.tiers[link.lineup.number] = link.tier
+            supply.flat = supply.flat and link.tier == links[0].tier
         self._specs(supply)
         for link in links:
             entry = Entry(supply, link.tier, supply.line_of[link.lineup.number])
@@ -103,7 +105,7 @@ class Index:
 
     def drop_supply(self, supply: Supply) -> None:
         """Forget a supply profile that has no members left."""
-        assert supply.members == 0 and not supply.open_buckets and not supply.drainers
+        assert supply.members == 0 and not supply.open_buckets and not supply.drain_buckets
         for link in supply.links:
             link.lineup.entries = [e for e in link.lineup.entries if e.supply is not supply]
         for n in range(len(self.drain_count)):
@@ -127,10 +129,11 @@ class Index:
                 supply.specs.append(spec)
             supply.line_of[link.lineup.number] = line
         supply.buckets = {}
+        supply.drain_by_mask = {}
 
     def respec(self, supply: Supply) -> None:
         """Make the kinds of lines again after a lineup got another order. Its slots must not be filed."""
-        assert not supply.open_buckets
+        assert not supply.open_buckets and not supply.drain_buckets
         self._specs(supply)
         for link in supply.links:
             for entry in link.lineup.entries:
@@ -159,14 +162,13 @@ class Index:
         supply = slot.supply
         assert supply is not None
         mask = slot.mask
-        if slot.drains_for is not None:
-            supply.drainers.append(slot)
-            self._reopen(supply)
-        elif mask:
-            bucket = supply.buckets.get(mask)
+        if mask:
+            draining = slot.drains_for is not None
+            table = supply.drain_by_mask if draining else supply.buckets
+            bucket = table.get(mask)
             if bucket is None:
-                bucket = Bucket(supply, mask, len(supply.specs))
-                supply.buckets[mask] = bucket
+                bucket = Bucket(supply, mask, len(supply.specs), draining)
+                table[mask] = bucket
             slot.bucket = bucket
             lines = bucket.lines
             nodes = slot.nodes
@@ -175,7 +177,7 @@ class Index:
                 line.add(nodes[i])
             bucket.size += 1
             if bucket.size == 1:
-                supply.open_buckets.append(bucket)
+                (supply.drain_buckets if draining else supply.open_buckets).append(bucket)
                 self._reopen(supply)
 
     def unfile(self, slot: Slot) -> None:
@@ -192,11 +194,28 @@ class Index:
                 line.remove(nodes[i])
             bucket.size -= 1
             if bucket.size == 0:
-                supply.open_buckets.remove(bucket)
+                (supply.drain_buckets if bucket.draining else supply.open_buckets).remove(bucket)
                 self._reopen(supply)
-        elif slot.drains_for is not None and slot in supply.drainers:
-            supply.drainers.remove(slot)
-            self._reopen(supply)
+
+    def start_drain(self, slot: Slot, ticket: Ticket) -> None:
+        """From now on a slot, which is not filed, drains for a ticket. Cost: a logarithm of those who drain."""
+        demand = ticket.demand
+        assert demand is not None
+        slot.drains_for = ticket
+        self.draining[slot.seq] = slot
+        ticket.goal = Goal(ticket, demand.lineup)
+        self.goals.add(ticket.goal.by_urgency)
+        demand.lineup.goals.add(ticket.goal.by_key)
+
+    def stop_drain(self, slot: Slot, ticket: Ticket) -> None:
+        """A slot, which is not filed, drains no more."""
+        slot.drains_for = None
+        del self.draining[slot.seq]
+        goal = ticket.goal
+        assert goal is not None
+        self.goals.remove(goal.by_urgency)
+        goal.lineup.goals.remove(goal.by_key)
+        ticket.goal = None
 
     def load(self, slot: Slot, idle_since: float) -> None:
         """File a slot that holds work by its loads; `Shape.measure` has just been called for it."""
@@ -223,8 +242,8 @@ class Index:
         mask = 0
         for bucket in supply.open_buckets:
             mask |= bucket.mask
-        for slot in supply.drainers:
-            mask |= slot.mask
+        for bucket in supply.drain_buckets:
+            mask |= bucket.mask
         changed = mask ^ supply.open_mask
         supply.open_mask = mask
         n = 0

@@ -17,15 +17,20 @@ cdef class Matcher:
     @cython.locals(demand=Demand, tier=int, other=int)
     cpdef Slot best_slot(self, Ticket ticket, double now)
     @cython.locals(bit=cython.longlong, row=bytes, best=Node, node=Node, tier=int, entry=Entry, supply=Supply,
-                   bucket=Bucket, slot=Slot, line=Line)
+                   bucket=Bucket, line=Line)
     cdef Slot _least(self, Ticket ticket, Demand demand, double now)
     @cython.locals(demand=Demand, tier=int, other=int)
     cpdef int best_tier(self, Ticket ticket, double now) except -1
     @cython.locals(bit=cython.longlong, row=bytes, entry=Entry, supply=Supply, bucket=Bucket, line=Line)
     cdef int _filed_tier(self, Ticket ticket, Demand demand) except -1
-    @cython.locals(bit=cython.longlong, row=bytes, entry=Entry, supply=Supply, slot=Slot, least=int, tier=int)
+    @cython.locals(last=Node)
+    cdef bint _may_pass(self, Ticket ticket, Demand demand, Supply supply) except -1
+    @cython.locals(best=Node, bucket=Bucket, line=Line, node=Node)
+    cdef Node _best_draining(self, Ticket ticket, Supply supply, Py_ssize_t number, long long bit, double now)
+    @cython.locals(bit=cython.longlong, row=bytes, entry=Entry, supply=Supply, bucket=Bucket, node=Node, slot=Slot,
+                   least=int, tier=int)
     cdef int _draining_tier(self, Ticket ticket, Demand demand, double now, bint counted) except -1
-    @cython.locals(bit=cython.longlong, row=bytes, entry=Entry, supply=Supply, bucket=Bucket, slot=Slot)
+    @cython.locals(bit=cython.longlong, row=bytes, entry=Entry, supply=Supply, bucket=Bucket, node=Node)
     cdef tuple _of_tier(self, Ticket ticket, Demand demand, int tier, double now)
     @cython.locals(above=Slot, least=Slot, line=Line, node=Node, slot=Slot)
     cdef Slot _next(self, Lineup lineup, Ticket ticket, list lines, list spare)

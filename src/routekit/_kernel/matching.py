@@ -76,13 +76,39 @@ class Matcher:
                     if node is not None and (best is None or node.before(best)):
                         best = node
                         tier = entry.tier
-            for slot in supply.drainers:
-                if slot.mask & bit and self._drainer_may(slot, ticket, now):
-                    node = slot.nodes[entry.line]
-                    if best is None or node.before(best):
-                        best = node
-                        tier = entry.tier
+            if supply.drain_buckets and self._may_pass(ticket, demand, supply):
+                node = self._best_draining(ticket, supply, entry.line, bit, now)
+                if node is not None and (best is None or node.before(best)):
+                    best = node
+                    tier = entry.tier
         return None if best is None else best.item
+
+    def _may_pass(self, ticket: Ticket, demand: Demand, supply: Supply) -> bool:
+        """Whether the ticket may come before the goal of some slot that drains. Wrong only towards yes. Cost: O(1).
+
+        With one tier, it has to come before the least urgent goal of all, or before the last one of its own lineup.
+        """
+        if not supply.flat or ticket.goal is not None:
+            return True
+        last = self.index.goals.last()
+        if last is not None and last.a >= ticket.urgency:
+            return True
+        last = demand.lineup.goals.last()
+        return last is not None and ticket.node.before(last)
+
+    def _best_draining(self, ticket: Ticket, supply: Supply, number: int, bit: int, now: float) -> Node | None:
+        """The first by key of a profile's draining slots that may take the ticket. Cost: those before it."""
+        best: Node | None = None
+        for bucket in supply.drain_buckets:
+            if bucket.mask & bit:
+                line = bucket.lines[number]
+                node = line.first()
+                while node is not None and (best is None or node.before(best)):
+                    if self._drainer_may(node.item, ticket, now):
+                        best = node
+                        break
+                    node = line.next_after(node)
+        return best
 
     def best_tier(self, ticket: Ticket, now: float) -> int:
         """The lowest tier that counts between the ticket and its eligible slots; 0 if there is none."""
@@ -121,12 +147,19 @@ class Matcher:
         least = 0
         for entry in demand.lineup.entries:
             supply = entry.supply
-            if supply.drainers and row[supply.number >> 3] >> (supply.number & 7) & 1:
-                for slot in supply.drainers:
-                    if slot.mask & bit and self._drainer_may(slot, ticket, now):
-                        tier = self.tier(slot, ticket, now) if counted else entry.tier
-                        if least == 0 or tier < least:
-                            least = tier
+            if not supply.drain_buckets or not row[supply.number >> 3] >> (supply.number & 7) & 1:
+                continue
+            if self._may_pass(ticket, demand, supply):
+                for bucket in supply.drain_buckets:
+                    if bucket.mask & bit:
+                        for node in bucket.lines[entry.line]:
+                            slot = node.item
+                            if self._drainer_may(slot, ticket, now):
+                                tier = self.tier(slot, ticket, now) if counted else entry.tier
+                                if least == 0 or tier < least:
+                                    least = tier
+                                if not counted or slot.drains_for is ticket:
+                                    break
         return least
 
     def _of_tier(
@@ -147,9 +180,12 @@ class Matcher:
             for bucket in supply.open_buckets:
                 if bucket.mask & bit:
                     lines.append(bucket.lines[entry.line])
-            for slot in supply.drainers:
-                if slot.mask & bit and self._drainer_may(slot, ticket, now):
-                    spare.append(slot)
+            if supply.drain_buckets and self._may_pass(ticket, demand, supply):
+                for bucket in supply.drain_buckets:
+                    if bucket.mask & bit:
+                        for node in bucket.lines[entry.line]:
+                            if self._drainer_may(node.item, ticket, now):
+                                spare.append(node.item)
         if ticket.excluded is not None:
             barred = sorted(
                 seq

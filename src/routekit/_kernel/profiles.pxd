@@ -39,6 +39,7 @@ cdef class Spec:
 cdef class Bucket:
     cdef public Supply supply
     cdef public long long mask
+    cdef public bint draining
     cdef public list lines
     cdef public Py_ssize_t size
 
@@ -71,7 +72,9 @@ cdef class Supply:
     cdef public dict buckets
     cdef public list open_buckets
     cdef public long long open_mask
-    cdef public list drainers
+    cdef public list drain_buckets
+    cdef public dict drain_by_mask
+    cdef public bint flat
     cdef public Line by_firm
     cdef public Line by_load
 
@@ -127,10 +130,18 @@ cdef class Ticket:
     cdef public Demand demand
     cdef public Lane lane
     cdef public Node drain_node
+    cdef public Goal goal
     cdef public dict excluded
 
     @cython.locals(node=Node)
     cpdef take_number(self, long long seq)
+
+
+@cython.final
+cdef class Goal:
+    cdef public Lineup lineup
+    cdef public Node by_urgency
+    cdef public Node by_key
 
 
 @cython.final
@@ -148,3 +159,4 @@ cdef class Lineup:
     cdef public Line aged_heads
     cdef public Line fresh_heads
     cdef public Line by_since
+    cdef public Line goals

@@ -98,11 +98,12 @@ class Spec:
 
 
 class Bucket:
-    """Slots of one supply profile with the same open set, in one line per spec."""
+    """Slots of one supply profile with the same open set, in one line per spec; those that drain in buckets apart."""
 
-    def __init__(self, supply: Supply, mask: int, kinds: int) -> None:
+    def __init__(self, supply: Supply, mask: int, kinds: int, draining: bool) -> None:
         self.supply = supply
         self.mask = mask
+        self.draining = draining
         self.lines = [Line() for _ in range(kinds)]
         self.size = 0
 
@@ -141,7 +142,9 @@ class Supply:
         self.buckets: dict[int, Bucket] = {}
         self.open_buckets: list[Bucket] = []
         self.open_mask = 0
-        self.drainers: list[Slot] = []
+        self.drain_buckets: list[Bucket] = []  # the same for slots that drain
+        self.drain_by_mask: dict[int, Bucket] = {}
+        self.flat = True  # one tier in all lineups
         self.by_firm = Line()  # slots that hold work, by (firm load, key): who could be drained soonest
         self.by_load = Line()  # the same by whole load, for channels that may not interrupt
 
@@ -213,7 +216,18 @@ class Ticket:
         self.demand: Demand | None = None  # set while filed as queued
         self.lane: Lane | None = None
         self.drain_node: Node | None = None  # in the demand's `undrained`
+        self.goal: Goal | None = None  # while a slot drains for it
         self.excluded: dict[int, Any] | None = None  # slot sequence -> exclusion
+
+
+class Goal:
+    """Where a ticket for which a slot drains stands among all of them, by urgency and by its lineup's order."""
+
+    def __init__(self, ticket: Ticket, lineup: Lineup) -> None:
+        self.lineup = lineup
+        self.by_urgency = Node(ticket.seq, ticket, ticket.urgency)
+        self.by_key = Node(ticket.seq, ticket)
+        self.by_key.copy_key(ticket.node)
 
 
 class Lineup:
@@ -233,3 +247,4 @@ class Lineup:
         self.aged_heads = Line()
         self.fresh_heads = Line()
         self.by_since = Line()  # fresh tickets by the time when their tier stops to count
+        self.goals = Line()  # its tickets for which slots drain, by key

@@ -29,9 +29,9 @@ def check(state: State) -> None:
         assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
     for supply in state.index.supplies:
         if supply is not None:
-            filed = sum(bucket.size for bucket in supply.open_buckets) + len(supply.drainers)
+            filed = sum(bucket.size for bucket in (*supply.open_buckets, *supply.drain_buckets))
             assert filed <= supply.members, "nobody is filed twice"
-            for bucket in supply.open_buckets:
+            for bucket in (*supply.open_buckets, *supply.drain_buckets):
                 assert bucket.size > 0, "an open bucket has somebody in it"
                 for line in bucket.lines:
                     line.check()
@@ -78,9 +78,11 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
     assert agent.mask == (agent.fit if may else 0), "an agent is open where they fit, when ready and not resting"
     if agent.ready:
         assert agent.fit == supply.shape.room(agent.held) & ~agent.closed, "the open set is up to date"
-    if agent.drains_for is None:
-        assert filed == bool(agent.mask), "an agent is filed just when they can take something"
-    else:
-        assert not filed and agent in supply.drainers, "one who drains stands apart"
+    assert filed == bool(agent.mask), "an agent is filed just when they can take something"
+    if agent.bucket is not None:
+        assert agent.bucket.draining == (agent.drains_for is not None), "those who drain stand apart"
+    assert (agent.drains_for is not None) == (agent.seq in state.index.draining), "who drains is listed"
+    if agent.drains_for is not None:
         assert agent.drains_for.drainer is agent, "and the contact knows"
-    assert agent.loaded == (agent.ready and agent.holding > 0 and supply.shape.drains != 0), "loads are listed"
+    could = agent.ready and agent.holding > 0 and supply.shape.drains != 0 and agent.drains_for is None
+    assert agent.loaded == could, "the loads of those who could be drained are listed"

@@ -3,7 +3,7 @@ cimport cython
 
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
-from routekit._kernel.profiles cimport Demand, Lineup, Link, Shape, Spec, Supply
+from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -45,7 +45,7 @@ cdef class Filing:
     cpdef stop_awaiting_drain(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef unfile(self, ContactRecord contact)
-    @cython.locals(agent=AgentRecord)
+    @cython.locals(entry=Entry, bucket=Bucket, node=Node)
     cdef _wake_drainers(self, QueueRecord queue)
     cpdef step_out(self, ContactRecord contact)
     cpdef stop_steps(self, ContactRecord contact)

@@ -44,6 +44,7 @@ class Filing:
         queue.value = value
         slope = value.contact_order.slope
         queue.linear = slope is not None
+        queue.by_urgency = slope == 60.0
         queue.slope = 0.0 if slope is None else slope
         queue.drains = value.drain_after_s is not None
         queue.drain_after_s = value.drain_after_s or 0.0
@@ -177,10 +178,10 @@ class Filing:
         shape = supply.shape
         agent.fit = shape.room(agent.held) & ~agent.closed
         agent.mask = agent.fit if agent.rest is None else 0
-        if agent.mask or agent.drains_for is not None:
+        if agent.mask:
             self._set_keys(agent)
             index.file(agent)
-        if agent.has_work and shape.drains:
+        if agent.has_work and shape.drains and agent.drains_for is None:
             index.load(agent, agent.idle_since)
             state.drain_dirty = True
 
@@ -384,16 +385,20 @@ class Filing:
             contact.overdue = False
             self.stop_awaiting_drain(contact)
         if contact.demand is not None:
-            if contact.lane is not None and state.index.draining:
+            if contact.lane is not None and state.index.draining and not contact.queue.by_urgency:
                 self._wake_drainers(contact.queue)
             state.index.unqueue(contact)
 
     def _wake_drainers(self, queue: QueueRecord) -> None:
-        """One who leaves a line may have stood between a draining agent and those behind who come before its goal."""
-        agent: AgentRecord
-        for agent in self.state.index.draining:  # type: ignore[assignment]  # every slot of a router is an agent
-            if agent.mask and queue.seq in agent.members:
-                self.state.touch_agent(agent)
+        """One who leaves a line may have stood between a draining agent and those behind who come before its goal.
+
+        Not where the line is in the order of urgency: who is behind is less urgent. Cost: the draining agents with
+        room.
+        """
+        for entry in queue.lineup.entries:
+            for bucket in entry.supply.drain_buckets:
+                for node in bucket.lines[entry.line]:
+                    self.state.touch_agent(node.item)
 
     def step_out(self, contact: ContactRecord) -> None:
         """Take a contact out of its queue's line altogether."""
@@ -476,8 +481,7 @@ class Filing:
         state = self.state
         contact.drainer = None
         state.index.unfile(agent)
-        agent.drains_for = None
-        state.index.draining.remove(agent)
+        state.index.stop_drain(agent, contact)
         self.refresh(agent)
         state.touch_agent(agent)
         if contact.overdue:

@@ -20,6 +20,7 @@ cdef class QueueRecord:
     cdef public str successor
     cdef public double slope
     cdef public bint linear
+    cdef public bint by_urgency
     cdef public bint drains
     cdef public double drain_after_s
     cdef public double offer_timeout_s

@@ -34,6 +34,7 @@ class QueueRecord:
         # From the value, as C fields: what every contact needs.
         self.slope = 0.0
         self.linear = False
+        self.by_urgency = False  # its order is that of urgency between queues
         self.drains = False
         self.drain_after_s = 0.0
         self.offer_timeout_s = 0.0

@@ -279,8 +279,7 @@ class Settling:
     def _start(self, contact: ContactRecord, agent: AgentRecord) -> None:
         state = self.state
         state.index.unfile(agent)
-        agent.drains_for = contact
-        state.index.draining.append(agent)
+        state.index.start_drain(agent, contact)
         contact.drainer = agent
         self.filing.stop_awaiting_drain(contact)
         self.filing.refresh(agent)

@@ -348,11 +348,9 @@ class _Filler:
     def _file(self, data: Mapping[str, Any]) -> None:
         """Put everybody into the index; nothing is touched but what was."""
         state = self.state
-        for contact_id, agent_id in data["drains"]:
-            contact, agent = state.contacts[contact_id], state.agents[agent_id]
+        drains = [(state.contacts[contact], state.agents[agent]) for contact, agent in data["drains"]]
+        for contact, agent in drains:
             contact.drainer = agent
-            agent.drains_for = contact
-            state.index.draining.append(agent)
         for agent in state.agents.values():
             self.filing.mention_capacity(agent.value.capacity)
             self.filing.mention(tuple(sorted(agent.shut)))
@@ -366,6 +364,10 @@ class _Filler:
                 contact.dirty = False
                 if item["filed"]:
                     self.filing.file(contact)
+        for contact, agent in drains:
+            state.index.unfile(agent)
+            state.index.start_drain(agent, contact)
+            self.filing.refresh(agent)
         state.dirty_contacts.clear()
         state.dirty_agents.clear()
         for contact_id in data["dirty_contacts"]:
