@@ -160,8 +160,9 @@ class QueueOrder(abc.ABC):
 class EventSink(Protocol):
     """Something that watches events. Called after the commit with the finished tuple of one command.
 
-    It may read the router, and may not command it (`RouterBusy`). What it raises goes to the caller of the
-    command, after every sink was called.
+    It may read the router, and may not command it (`RouterBusy`). If it raises, the command has been carried out all
+    the same, and every other sink is called; then its caller gets `SinkFailed`, or the `RoutekitError` that was
+    raised, with the command's events in `.events`.
     """
 
     def __call__(self, events: tuple[Event, ...], /) -> object:

@@ -230,6 +230,24 @@ class RouterBusy(RoutekitError, RuntimeError):
         super().__init__(message, events=events)
 
 
+class SinkFailed(RoutekitError, RuntimeError):
+    """A sink raised ``faults``. The command was carried out all the same: ``events`` are its events."""
+
+    def __init__(self, *, faults: tuple[Exception, ...], events: tuple[Any, ...] = ()) -> None:
+        what = "; ".join(f"{type(fault).__name__}: {fault}" for fault in faults)
+        super().__init__(f"the command was carried out (see .events), but telling it failed: {what}", events=events)
+        self.faults = faults
+
+
+class StrategyError(RoutekitError, ValueError):
+    """A strategy of the app's own raised, or gave what is no key, and the command was refused before any change."""
+
+    def __init__(self, *, strategy: str, error: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(f"strategy {strategy!r} failed, so that nothing was done: {error}", events=events)
+        self.strategy = strategy
+        self.error = error
+
+
 class SnapshotError(RoutekitError, ValueError):
     """A snapshot that this version cannot restore, or that was changed on the way."""
 

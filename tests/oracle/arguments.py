@@ -23,6 +23,8 @@ QUEUE_FIELDS = tuple(field.name for field in attrs.fields(Queue) if field.name !
 def time(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidValue(path="at", value=value, problem="must be a finite number")
+    if abs(value) > 1e15:
+        raise InvalidValue(path="at", value=value, problem="must be within 1e15 of 0")
     return float(value)
 
 

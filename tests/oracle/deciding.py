@@ -6,6 +6,7 @@ in tests/oracle/rules.py.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from routekit import events
@@ -254,6 +255,8 @@ class Deciding(Views):
             self._offers_made += 1
             offer = f"o-{self._offers_made}"
             expires_at = self._lease_from + queue.value.offer_timeout_s
+            if expires_at <= self._lease_from:
+                expires_at = math.nextafter(self._lease_from, math.inf)
             value = contact.value
             work = Work("offer", agent.id, contact.id, value.queue, value.channel, self._offers_made, offer)
             work.ends_at, work.made_at, work.armed = expires_at, self._present, self._arm()

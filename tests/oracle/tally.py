@@ -65,14 +65,15 @@ class Tally:
         self._within[name] = WITHIN_S if level is None else level.within_s
 
     def _QueueAdded(self, event: Any) -> None:
-        self.queues[event.queue] = self._removed.pop(event.queue, None) or dict.fromkeys(QUEUE_COUNTS, 0)
+        self._removed.pop(event.queue, None)
+        self.queues[event.queue] = dict.fromkeys(QUEUE_COUNTS, 0)
         self._set_level(event.queue)
 
     def _QueueUpdated(self, event: Any) -> None:
         self._set_level(event.queue)
 
     def _QueueRemoved(self, event: Any) -> None:
-        # Its connected contacts still count for it, and a queue that is added again under the name goes on from there.
+        # Its connected contacts still count for it; a queue that is added again under the name starts from zero.
         self._removed[event.queue] = self.queues.pop(event.queue)
 
     def _AgentAdded(self, event: Any) -> None:

@@ -21,6 +21,7 @@ cdef class Index:
     cdef dict _parts
 
     cpdef bint mention(self, str channel) except -1
+    cpdef forget_channels(self)
     cpdef Py_ssize_t number(self, str channel) except -1
     cpdef Py_ssize_t bit(self, str channel) except -1
 

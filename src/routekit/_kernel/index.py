@@ -64,6 +64,15 @@ class Index:
         self.version += 1
         return True
 
+    def forget_channels(self) -> None:
+        """Start the numbering again; there are no supply profiles at this moment."""
+        assert not self._by_key
+        self.channels.clear()
+        self.masks = [1]
+        self.open_bits = [0]
+        self.drain_count = [0]
+        self.version += 1
+
     def number(self, channel: str) -> int:
         """The number of a channel; 0 for one that nobody has mentioned."""
         return self.channels.get(channel, 0)

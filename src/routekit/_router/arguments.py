@@ -9,11 +9,24 @@ from typing import Any, TypeVar
 import attrs
 
 from routekit._model import Contact
+from routekit._numbers import finite_float
 from routekit.errors import InvalidType, InvalidValue
 
 __all__ = ["changed_value", "name_of", "one_of", "refuse_fields", "text", "texts"]
 
 T = TypeVar("T")
+
+
+LATEST = 1e15
+"""Times lie within this of 0: thirty million years of seconds; beyond it a float cannot tell eighths of a second."""
+
+
+def time(value: object) -> float:
+    """A time as a finite float, within bounds in which a second can be told from the next."""
+    moment = finite_float(value, "at")
+    if not -LATEST <= moment <= LATEST:
+        raise InvalidValue(path="at", value=value, problem=f"must be in seconds, and within {LATEST:.0e} of 0")
+    return moment
 
 
 def text(value: object, what: str) -> str:
@@ -38,21 +51,25 @@ def one_of(value: object, what: str, *allowed: str | None) -> None:
         raise InvalidValue(path=what, value=value, problem="must be " + " or ".join(map(repr, allowed)))
 
 
-def name_of(kind: type[T], given: T | str, key: str, what: str, changes: Mapping[str, Any]) -> str:
-    """The id in an update, given as a whole new value or as an id with fields that the class has."""
+def name_of(
+    kind: type[T], given: T | str, key: str, what: str, changes: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The id in an update, given as a whole new value or as an id with fields that the class has, and those fields.
+
+    The fields come back as a value of the class has them: an iterator, read for the checks, would be empty afterwards.
+    """
     if isinstance(given, kind):
         if changes:
-            raise InvalidValue(
-                path=what, value=sorted(changes), problem="takes a whole value or an id with fields, not both"
-            )
-        return text(getattr(given, key), what)
+            problem = "takes a whole value or an id with fields, not both"
+            raise InvalidValue(path=what, value=sorted(changes), problem=problem)
+        return text(getattr(given, key), what), {}
     name = text(given, what)
     refuse_fields(kind, changes, key)
     # Made for its checks alone: a malformed field is refused before anything else happens.
     trial: Any = {"queue": "any", **changes} if kind is Contact else changes
     made: Any = kind
-    made(name, **trial)
-    return name
+    value = made(name, **trial)
+    return name, {field: getattr(value, field) for field in changes}
 
 
 def refuse_fields(kind: type[Any], changes: Mapping[str, Any], key: str) -> None:

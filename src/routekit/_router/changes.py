@@ -16,7 +16,7 @@ from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
-from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord
 from routekit._router.stages import CONNECTED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit._router.work import Works
@@ -83,6 +83,8 @@ class Changes:
             queue.lineup = fresh.lineup
             queue.removed = False
             queue.successor = None
+            for name in QUEUE_COUNTS:
+                setattr(queue, name, getattr(fresh, name))
         self.filing.set_up(queue, value)
         queue.tallies = Line() if queue.counts is not None else None
         state.queues[value.name] = queue
@@ -145,6 +147,7 @@ class Changes:
         queue.successor = move_to
         del state.queues[queue.name]
         state.removed[queue.name] = queue
+        self._forget_removed()
         members = sorted(queue.members.values(), key=_by_agent)
         for member in members:
             self.filing.leave_tally(member)
@@ -160,6 +163,22 @@ class Changes:
         for member in members:
             if member.agent.drains_for is not None:
                 self.filing.end_drain(member.agent.drains_for, "agent", at)
+
+    def _forget_removed(self) -> None:
+        """Keep of the removed queues only those to which connected contacts may have to go back."""
+        removed = self.state.removed
+        needed: set[str] = set()
+        for agent in self.state.agents.values():
+            for work in agent.works.values():
+                for queue in (work.queue, work.contact.queue):
+                    while queue.removed and queue.name not in needed:
+                        needed.add(queue.name)
+                        successor = removed.get(queue.successor or "")
+                        if successor is None:
+                            break
+                        queue = successor
+        for name in [name for name in removed if name not in needed]:
+            del removed[name]
 
     def _move(self, contact: ContactRecord, target: QueueRecord, since: float, reason: str, at: float) -> None:
         """Move a waiting contact to another queue's line."""
@@ -275,6 +294,7 @@ class Changes:
         contact = ContactRecord.__new__(ContactRecord)
         contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
+        self.filing.try_key(contact, since)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq
         state.contacts[value.id] = contact

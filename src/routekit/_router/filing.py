@@ -20,7 +20,7 @@ from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, O
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
 from routekit.abc import Pick
-from routekit.errors import InvalidValue
+from routekit.errors import InvalidValue, StrategyError
 from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
 from routekit.strategies import LongestIdle
 
@@ -74,21 +74,43 @@ class Filing:
         new = [channel for channel in channels if channel not in index.channels]
         # Before anything has changed: half of them numbered would leave agents with too short a count.
         if len(index.channels) + len(new) > CHANNELS:
-            problem = f"would be more than the {CHANNELS} channels that capacities and presence may name"
-            raise InvalidValue(path="channel", value=new, problem=problem)
+            self._renumber(new)
+            return
         for channel in new:
             index.mention(channel)
         if new:
-            agents = [agent for agent in self.state.agents.values() if agent.supply is not None]
-            for agent in agents:
-                self.withdraw(agent)
-            for agent in agents:
-                self.enrol(agent)
+            self._enrol_again()
+
+    def _renumber(self, new: list[str]) -> None:
+        """Number only the channels that are in use, and the new ones; `InvalidValue` if these are too many."""
+        index = self.state.index
+        used = {"voice", "callback", *new}
+        for agent in self.state.agents.values():
+            used.update(_named(agent.value.capacity), agent.shut)
+        if len(used) > CHANNELS:
+            problem = f"would be more than the {CHANNELS} channels that capacities and presence may name"
+            raise InvalidValue(path="channel", value=new, problem=problem)
+        agents = self._withdraw_all()
+        index.forget_channels()
+        for channel in sorted(used):
+            index.mention(channel)
+        for agent in agents:
+            self.enrol(agent)
+
+    def _withdraw_all(self) -> list[AgentRecord]:
+        agents = [agent for agent in self.state.agents.values() if agent.supply is not None]
+        for agent in agents:
+            self.withdraw(agent)
+        return agents
+
+    def _enrol_again(self) -> None:
+        """A channel has a number of its own now: every agent's held work is counted anew."""
+        for agent in self._withdraw_all():
+            self.enrol(agent)
 
     def mention_capacity(self, capacity: Capacity) -> None:
         """Make sure that every channel which a capacity names has a number."""
-        named = {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
-        self.mention(tuple(sorted(named)))
+        self.mention(tuple(sorted(_named(capacity))))
 
     def withdraw(self, agent: AgentRecord) -> None:
         """Take an agent out of the index and from its supply profile."""
@@ -200,11 +222,14 @@ class Filing:
 
     def _set_own_key(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
         member = agent.members.get(spec.lineup)
+        self.state.calling = True
         try:
             a, b, c, d = _four(spec.order.key(agent, member))
         except Exception as fault:  # user code may raise anything, and a timer never may
             self._failed(spec, agent.id, None, spec.order, fault)
             a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
+        finally:
+            self.state.calling = False
         node.a = a
         node.b = b
         node.c = c
@@ -312,6 +337,7 @@ class Filing:
     def _set_contact_key(self, contact: ContactRecord, node: Node) -> None:
         """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""
         order = contact.queue.value.contact_order
+        self.state.calling = True
         try:
             a, b, c, d = _four(order.key(contact))
         except Exception as fault:  # user code may raise anything, and a timer never may
@@ -319,10 +345,27 @@ class Filing:
             assert spec is not None
             self._failed(spec, None, contact.id, order, fault)
             a, b, c, d = contact.since, 0.0, 0.0, 0.0
+        finally:
+            self.state.calling = False
         node.a = a
         node.b = b
         node.c = c
         node.d = d
+
+    def try_key(self, contact: ContactRecord, since: float) -> None:
+        """Ask the queue's order for the key of a contact that is about to come; `StrategyError` if it fails."""
+        if contact.queue.linear:
+            return
+        order = contact.queue.value.contact_order
+        contact.since = since
+        self.ask(contact)
+        self.state.calling = True
+        try:
+            _four(order.key(contact))
+        except Exception as fault:
+            raise StrategyError(strategy=order.name, error=f"{type(fault).__name__}: {fault}") from fault
+        finally:
+            self.state.calling = False
 
     def stand(self, contact: ContactRecord) -> None:
         """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
@@ -529,6 +572,11 @@ class Filing:
         room = shape.room(agent.held)
         agent.held[number] += 1
         return "" if room >> number & 1 else "capacity"
+
+
+def _named(capacity: Capacity) -> set[str]:
+    """The channels that a capacity names."""
+    return {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
 
 
 def _four(key: tuple[float, ...]) -> tuple[float, float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from routekit._router.exclusions import Exclusions
@@ -82,6 +83,9 @@ class Offers:
             contact.stage = contact.stage.after(contact.id, "offer")
             offer.made_at = at
             offer.expires_at = state.lease_base + queue.offer_timeout_s
+            if offer.expires_at <= state.lease_base:
+                # Too short to be told at such a time: an offer is not to end in the command that makes it.
+                offer.expires_at = math.nextafter(state.lease_base, math.inf)
             offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
             state.offers[offer.id] = offer
             agent.offers[offer.number] = offer

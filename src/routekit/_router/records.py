@@ -19,6 +19,22 @@ from routekit._states import Presence
 __all__ = ["AgentRecord", "ContactRecord", "Exclusion", "MemberRecord", "OfferRecord", "QueueRecord", "WorkRecord"]
 
 
+QUEUE_COUNTS = (
+    "entered",
+    "offers_made",
+    "connected",
+    "within_level",
+    "abandoned",
+    "abandoned_within_level",
+    "finished",
+    "moved_out",
+    "connect_failed",
+    "waited_s",
+    "longest_s",
+)
+"""The counts of a queue, by the names of their fields."""
+
+
 class QueueRecord:
     """A queue: its value, what the index keeps of it, its members and its counts."""
 

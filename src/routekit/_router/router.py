@@ -13,6 +13,7 @@ from typing import Any
 from routekit._model import Agent, Contact, Queue, fields_of
 from routekit._numbers import finite_float, whole
 from routekit._router import arguments
+from routekit._router.arguments import LATEST
 from routekit._router.changes import Changes
 from routekit._router.checking import check
 from routekit._router.exclusions import Exclusions
@@ -37,7 +38,7 @@ from routekit._router.views import (
     queue_view,
 )
 from routekit._router.work import Works
-from routekit.abc import Estimator, EventSink
+from routekit.abc import Estimator, EventSink, QueueOrder
 from routekit.commands import COMMANDS, Command
 from routekit.errors import (
     ContactNotWaiting,
@@ -46,10 +47,13 @@ from routekit.errors import (
     InvalidValue,
     RoutekitError,
     RouterBusy,
+    SinkFailed,
     SnapshotError,
     UnknownQueue,
 )
 from routekit.estimation import WaitEstimate
+from routekit.strategies.names import check_orders
+from routekit.strategies.queue_orders import ByUrgency
 
 __all__ = ["Router"]
 
@@ -85,7 +89,10 @@ class Router:
         unix_offset_s: float | None = 0.0,
         time_zone: str | None = "UTC",
         trace: int = 0,
+        queue_order: QueueOrder | None = None,
     ) -> None:
+        if queue_order is not None and type(queue_order) is not ByUrgency:
+            raise InvalidType(path="queue_order", value=queue_order, expected="ByUrgency(), the one there is so far")
         self._seed = whole(seed, "seed", -(2**127))
         self._registry = dict(registry or {})
         self._estimator = estimator
@@ -109,10 +116,10 @@ class Router:
 
     def _begin(self, at: float) -> float:
         """Check the time, let it pass, and return the time of the command."""
-        moment = at if type(at) is float and at - at == 0.0 else finite_float(at, "at")
-        if self._busy:
-            raise RouterBusy
+        moment = at if type(at) is float and -LATEST <= at <= LATEST else arguments.time(at)
         state = self._state
+        if self._busy or state.calling:
+            raise RouterBusy
         if moment < state.now:
             skew = state.now - moment
             state.clock_skews += 1
@@ -143,18 +150,20 @@ class Router:
         error.events = tuple(state.out)
         state.out.clear()
         if error.events and (self._sinks or self._estimator is not None):
-            self._tell(error.events)
+            try:
+                self._tell(error.events)
+            except RoutekitError as failed:
+                error.add_note(f"and while its events were told: {failed}")
         return error
 
     def _tell(self, events: Events) -> None:
+        """Tell the estimator and the sinks, all of them, whatever any of them raises."""
         if not events:
             return
         self._busy = True
         faults: list[Exception] = []
         try:
-            if self._estimator is not None:
-                self._estimator.observe(events)
-            for sink in tuple(self._sinks):
+            for sink in (*self._sinks, *([] if self._estimator is None else [self._estimator.observe])):
                 try:
                     sink(events)
                 except Exception as fault:  # the others are told all the same
@@ -162,7 +171,12 @@ class Router:
         finally:
             self._busy = False
         if faults:
-            raise faults[0]
+            first = faults[0]
+            if isinstance(first, RoutekitError):
+                # Above all `RouterBusy`, from a sink that commanded the router. The events are not to be lost.
+                first.events = events
+                raise first
+            raise SinkFailed(faults=tuple(faults), events=events) from faults[0]
 
     def subscribe(self, sink: EventSink) -> None:
         """Have a sink called with the events of every command, after its commit."""
@@ -198,7 +212,11 @@ class Router:
             raise InvalidType(path="command", value=command, expected="a value of routekit.commands")
         name, fields = verb
         arguments_by_name = {field: getattr(command, field) for field in fields}
-        arguments_by_name.update(arguments_by_name.pop("changes", {}))
+        changes = arguments_by_name.pop("changes", {})
+        for field in changes:
+            if field in arguments_by_name:
+                raise InvalidValue(path=f"changes.{field}", value=changes[field], problem="is an argument of the verb")
+        arguments_by_name.update(changes)
         events: Events = getattr(self, name)(**arguments_by_name)
         return events
 
@@ -213,7 +231,7 @@ class Router:
             raise InvalidType(path="contact", value=contact, expected="a Contact")
         since = contact.waiting_since
         if since is not None:
-            now = max(finite_float(at, "at"), self._state.now)
+            now = max(arguments.time(at), self._state.now)
             if since > now:
                 raise InvalidValue(path="waiting_since", value=since, problem=f"must not be later than {now}")
         moment = self._begin(at)
@@ -322,12 +340,12 @@ class Router:
 
     def update_contact(self, contact: Contact | str, *, at: float, **changes: Any) -> Events:
         """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place."""
-        name = arguments.name_of(Contact, contact, "id", "contact", changes)
+        name, fields = arguments.name_of(Contact, contact, "id", "contact", changes)
         moment = self._begin(at)
         try:
             record = self._state.contact(name)
-            value = contact if isinstance(contact, Contact) else arguments.changed_value(record.value, changes)
-            since = contact.waiting_since if isinstance(contact, Contact) else changes.get("waiting_since")
+            value = contact if isinstance(contact, Contact) else arguments.changed_value(record.value, fields)
+            since = contact.waiting_since if isinstance(contact, Contact) else fields.get("waiting_since")
             self._changes.update_contact(record, value, since, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -371,8 +389,8 @@ class Router:
             self._begin(at)
             return self._done()
         most = whole(limit, "limit", 1)
-        moment = finite_float(at, "at")
-        if self._busy:
+        moment = arguments.time(at)
+        if self._busy or self._state.calling:
             raise RouterBusy
         state = self._state
         if moment < state.now:
@@ -401,11 +419,11 @@ class Router:
 
     def update_agent(self, agent: Agent | str, *, at: float, **changes: Any) -> Events:
         """Change an agent: a whole new `Agent`, or an id with fields. Held work stays, offers stand."""
-        name = arguments.name_of(Agent, agent, "id", "agent", changes)
+        name, fields = arguments.name_of(Agent, agent, "id", "agent", changes)
         moment = self._begin(at)
         try:
             record = self._state.agent(name)
-            value = agent if isinstance(agent, Agent) else arguments.changed_value(record.value, changes)
+            value = agent if isinstance(agent, Agent) else arguments.changed_value(record.value, fields)
             self._changes.update_agent(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -472,6 +490,7 @@ class Router:
         """Add a queue. Raises `DuplicateQueue`."""
         if not isinstance(queue, Queue):
             raise InvalidType(path="queue", value=queue, expected="a Queue")
+        check_orders(queue)
         moment = self._begin(at)
         try:
             self._changes.add_queue(queue, moment)
@@ -481,11 +500,12 @@ class Router:
 
     def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> Events:
         """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all who wait."""
-        name = arguments.name_of(Queue, queue, "name", "queue", changes)
+        name, fields = arguments.name_of(Queue, queue, "name", "queue", changes)
         moment = self._begin(at)
         try:
             record = self._state.queue(name)
-            value = queue if isinstance(queue, Queue) else arguments.changed_value(record.value, changes)
+            value = queue if isinstance(queue, Queue) else arguments.changed_value(record.value, fields)
+            check_orders(value)
             self._changes.update_queue(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -545,7 +565,7 @@ class Router:
 
         Raises `UnknownContact`, `ContactNotWaiting`; `UnknownQueue` for a queue that it does not wait in.
         """
-        record = self._state.contact(contact)
+        record = self._state.contact(arguments.text(contact, "contact"))
         if record.work is not None:
             raise ContactNotWaiting(contact=contact)
         if queue is not None and queue != record.queue.name:
@@ -642,7 +662,7 @@ class Router:
                 time_zone=snapshot["time_zone"],
                 trace=snapshot["trace"],
             )
-        except (KeyError, ValueError) as fault:
+        except (KeyError, ValueError, OverflowError) as fault:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
         fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
         return router

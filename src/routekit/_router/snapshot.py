@@ -15,9 +15,11 @@ from routekit._kernel.matching import Matcher
 from routekit._kernel.ordered import Line
 from routekit._kernel.timers import Timer
 from routekit._model import Contact, from_data, to_data
+from routekit._numbers import finite_float
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import (
+    QUEUE_COUNTS,
     AgentRecord,
     ContactRecord,
     Exclusion,
@@ -49,19 +51,6 @@ _STATE_COUNTERS = [
     "clock_skew_s",
     "lease_base",
     "halted",
-]
-_QUEUE_COUNTS = [
-    "entered",
-    "offers_made",
-    "connected",
-    "within_level",
-    "abandoned",
-    "abandoned_within_level",
-    "finished",
-    "moved_out",
-    "connect_failed",
-    "waited_s",
-    "longest_s",
 ]
 _AGENT_COUNTS = [
     "selected",
@@ -114,7 +103,7 @@ def _queue(queue: QueueRecord) -> dict[str, Any]:
         "seq": queue.seq,
         "pointer": queue.lineup.pointer,
         "successor": queue.successor,
-        "counts": {name: getattr(queue, name) for name in _QUEUE_COUNTS},
+        "counts": {name: getattr(queue, name) for name in QUEUE_COUNTS},
     }
 
 
@@ -204,7 +193,7 @@ def fill(
         _Filler(state, filing, exclusions, registry).fill(data)
     except RoutekitError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError) as fault:
         raise SnapshotError(f"this is no whole snapshot: {type(fault).__name__}: {fault}") from fault
 
 
@@ -220,7 +209,7 @@ class _Filler:
     def fill(self, data: Mapping[str, Any]) -> None:
         """All of it, in the order of what refers to what."""
         state = self.state
-        state.now = float("-inf") if data["now"] is None else float(data["now"])
+        state.now = float("-inf") if data["now"] is None else finite_float(data["now"], "now")
         for name in _STATE_COUNTERS:
             setattr(state, name, data["counters"][name])
         state.draws = Draws(state.draws.seed, data["draws"])
@@ -249,7 +238,13 @@ class _Filler:
         if timer is None:
             return None
         duration, due, seq = timer
-        return self.state.timers.restore(kind, duration, due, seq, item)
+        return self.state.timers.restore(kind, finite_float(duration, "duration"), finite_float(due, "due"), seq, item)
+
+    def _must_arm(self, kind: int, timer: list[Any] | None, item: object) -> Timer:
+        armed = self._arm(kind, timer, item)
+        if armed is None:
+            raise SnapshotError("this is no whole snapshot: a deadline is missing")
+        return armed
 
     def _home(self, name: str) -> QueueRecord:
         return self.state.queues.get(name) or self.state.removed[name]
@@ -261,7 +256,7 @@ class _Filler:
         queue.tallies = Line() if queue.counts is not None else None
         queue.lineup.pointer = item["pointer"]
         queue.successor = item["successor"]
-        for name in _QUEUE_COUNTS:
+        for name in QUEUE_COUNTS:
             setattr(queue, name, item["counts"][name])
         return queue
 
@@ -272,7 +267,7 @@ class _Filler:
         agent.ready = agent.presence is Presence.READY
         agent.reason = item["reason"]
         agent.shut = frozenset(item["shut"])
-        agent.idle_since = item["idle_since"]
+        agent.idle_since = finite_float(item["idle_since"], "idle_since")
         agent.rest = self._arm(REST, item["rest"], agent)
         for name in _AGENT_COUNTS:
             setattr(agent, name, item["counts"][name])
@@ -291,8 +286,8 @@ class _Filler:
         value = from_data(item["value"], self.registry)
         contact = ContactRecord(value, item["seq"], self._home(value.queue))
         contact.stage = STAGES[ContactState(item["state"])]
-        contact.since = item["since"]
-        contact.entered_queue_at = item["entered_queue_at"]
+        contact.since = finite_float(item["since"], "since")
+        contact.entered_queue_at = finite_float(item["entered_queue_at"], "entered_queue_at")
         contact.fired = tuple(from_data(step) for step in item["fired"])
         contact.fired_here = item["fired_here"]
         contact.next_step = item["next_step"]
@@ -305,7 +300,7 @@ class _Filler:
         contact = self.state.contacts[item["contact"]]
         agent = self.state.agents[item["agent"]]
         exclusion = Exclusion(contact, agent, item["until"])
-        exclusion.timer = self._arm(RETRY, item["timer"], exclusion)
+        exclusion.timer = self._must_arm(RETRY, item["timer"], exclusion)
         if contact.excluded is None:
             contact.excluded = {}
         contact.excluded[agent.seq] = exclusion
@@ -334,13 +329,13 @@ class _Filler:
         contact = self.state.contacts[item["contact"]]
         agent = self.state.agents[item["agent"]]
         offer = OfferRecord(item["number"], contact, agent, self._home(item["queue"]))
-        offer.made_at = item["made_at"]
-        offer.expires_at = item["expires_at"]
+        offer.made_at = finite_float(item["made_at"], "made_at")
+        offer.expires_at = finite_float(item["expires_at"], "expires_at")
         if item["order"] is not None:
             offer.order = agent_order(item["order"], self.registry)
         for name in _OFFER_KEY:
             setattr(offer, name, item["key"][name])
-        offer.timer = self._arm(OFFER_EXPIRY, item["timer"], offer)
+        offer.timer = self._must_arm(OFFER_EXPIRY, item["timer"], offer)
         contact.offer = offer
         agent.offers[offer.number] = offer
         self.state.offers[offer.id] = offer

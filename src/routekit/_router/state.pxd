@@ -35,6 +35,7 @@ cdef class State:
     cdef public list dirty_agents
     cdef public dict undrained
     cdef public bint drain_dirty
+    cdef public bint calling
     cdef public bint halted
 
     cpdef Py_ssize_t next_seq(self) except -1

@@ -51,6 +51,7 @@ class State:
         self.dirty_agents: list[AgentRecord] = []
         self.undrained: dict[int, Demand] = {}  # by identity: demand profiles with overdue contacts, nobody draining
         self.drain_dirty = False
+        self.calling = False  # in an app's own strategy, which may not command the router
         self.halted = False  # an `advance` with a limit stopped here
 
     def next_seq(self) -> int:

@@ -11,11 +11,12 @@ from typing import Any
 
 import attrs
 
-from routekit.abc import AgentOrder, ContactOrder
+from routekit._numbers import finite_float, positive
+from routekit.abc import AgentOrder, ContactOrder, Pick
 from routekit.errors import InvalidValue, UnknownStrategy
 from routekit.strategies import agent_orders, contact_orders
 
-__all__ = ["agent_order", "contact_order", "names", "to_data"]
+__all__ = ["agent_order", "check_orders", "contact_order", "names", "to_data"]
 
 _AGENT: dict[str, type[AgentOrder]] = {
     c.name: c
@@ -59,6 +60,29 @@ def contact_order(data: str | Mapping[str, Any], registry: Mapping[str, object] 
     if not isinstance(made, ContactOrder):
         raise InvalidValue(path="contact_order", value=data, problem="does not name a contact order")
     return made
+
+
+def check_orders(queue: Any) -> None:
+    """Refuse an order of the app's own that could not be used or restored, before anything depends on it.
+
+    Raises `InvalidValue`: for a built-in's name, since a snapshot knows orders by name, and for properties that raise
+    or are no values that a router can use.
+    """
+    for path, known in (("agent_order", _AGENT), ("contact_order", _CONTACT)):
+        order: Any = getattr(queue, path)
+        if type(order) in known.values():
+            continue
+        try:
+            fits = isinstance(order.name, str) and order.name and order.name not in known
+            if path == "agent_order":
+                fits = fits and isinstance(order.pick, Pick) and order.counts in (None, "answered", "offered")
+                fits = fits and (order.counts is None or positive(order.half_life, "half_life") > 0.0)
+            elif order.slope is not None:
+                finite_float(order.slope, "slope")
+        except Exception as fault:
+            raise InvalidValue(path=path, value=order, problem=f"cannot be used ({fault})") from fault
+        if not fits:
+            raise InvalidValue(path=path, value=order, problem="must have a name of its own, a Pick, and known counts")
 
 
 def to_data(order: AgentOrder | ContactOrder) -> dict[str, Any]:
