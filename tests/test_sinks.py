@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Contact, Queue, Router, RoutekitError
+from routekit import Contact, Queue, RoutekitError, Router
 from routekit.errors import DuplicateContact, RouterBusy, SinkFailed
 from routekit.events import ContactQueued
 
