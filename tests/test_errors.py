@@ -27,6 +27,8 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.AgentBusy, ValueError, {"agent": "ann", "contacts": ("c-1", "c-2")}),
     (errors.QueueNotEmpty, ValueError, {"queue": "support", "waiting": 3}),
     (errors.RouterBusy, RuntimeError, {}),
+    (errors.SinkFailed, RuntimeError, {"faults": ()}),
+    (errors.StrategyError, ValueError, {"strategy": "vip-first", "error": "boom"}),
     (errors.SnapshotError, ValueError, {}),
     (errors.UnknownStrategy, LookupError, {"name": "vip-first"}),
     (errors.MissingExtra, ImportError, {"extra": "cli"}),

@@ -220,7 +220,7 @@ def test_a_queue_says_all_that_is_wrong() -> None:
         )
     )
     assert set(found) == {field.name for field in attrs.fields(Queue)} - {"steps"} | {"steps[1].after_s", "steps[2]"}
-    assert found["offer_timeout_s"] == "offer_timeout_s must be above 0, not 0"
+    assert found["offer_timeout_s"] == "offer_timeout_s must be at least 0.001, not 0"
     assert faults(lambda: Queue("q", steps=3)).keys() == {"steps"}  # type: ignore[arg-type]
     assert faults(lambda: Queue("q", wrap_up_s=-1)).keys() == {"wrap_up_s"}, "one fault comes as a group too"
 
@@ -318,15 +318,12 @@ def test_evolve_checks_again() -> None:
 def test_values_as_data(value: Any) -> None:
     data = json.loads(json.dumps(_model.to_data(value)))
     assert _model.to_data(_model.from_data(data)) == data
-    if not isinstance(value, Contact):  # a list among attributes may come back as a tuple
-        assert _model.from_data(data) == value
+    assert _model.from_data(data) == value
 
 
 def test_data_that_is_none() -> None:
     for data in ({}, {"type": "Router"}, {"type": "Need"}, {"type": "Need", "skill": "x", "level": 3}, 3):
         with pytest.raises(InvalidValue):
             _model.from_data(data)  # type: ignore[arg-type]
-    with pytest.raises(InvalidValue, match=r"^attributes.x must be plain data"):
-        _model.to_data(Contact("c-1", queue="q", attributes={"x": object()}))
     with pytest.raises(InvalidType):
         _model.to_data(3)

@@ -1,8 +1,8 @@
-"""What keeps values frozen: the mapping that cannot change, and the type checks of the interpreted build.
+"""What keeps values frozen: the mapping that cannot change, plain data, and the type checks of the interpreted build.
 
-``FrozenMap`` is what every mapping of a value becomes. ``refuse_wrong_types`` gives interpreted dataclasses the
-checks that C types give the compiled ones. No value class lives here. Not compiled: maps are made when
-configuration is, and the second half exists for the build that is not compiled.
+``FrozenMap`` is what every mapping of a value becomes; ``plain_map`` goes down into it. ``refuse_wrong_types``
+gives interpreted dataclasses the checks that C types give the compiled ones. No value class lives here. Not compiled:
+maps are made when configuration is, and the last part exists for the build that is not compiled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from routekit.errors import InvalidType
+from routekit.errors import InvalidType, InvalidValue
 
 K = TypeVar("K")
 V_co = TypeVar("V_co", covariant=True)
@@ -92,6 +92,68 @@ def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
     if not isinstance(value, Mapping):
         raise InvalidType(path=what, value=value, expected="a mapping")
     return FrozenMap(value)
+
+
+_DEEPEST = 32
+_MOST_BITS = 1024  # json writes and reads ints of some 4000 digits; no id or count comes near
+
+
+def plain_map(value: Any, what: str) -> FrozenMap[str, Any]:
+    """Return a mapping of plain data as a FrozenMap, all the way down.
+
+    Plain is what JSON holds: str, bool, int, finite float, None, and mappings (with names that are str), lists and
+    tuples of these. A mapping becomes a FrozenMap and a list a tuple, so what was stored and read again is equal to
+    what was given. Anything else is an ``InvalidValue`` that says where it is.
+
+    >>> plain_map({"langs": ["en", "fr"]}, "attributes")
+    {'langs': ('en', 'fr')}
+    """
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise InvalidType(path=what, value=value, expected="a mapping")
+    return _plain_items(value, what, 0)
+
+
+def _plain(value: Any, what: str, depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # of a subclass, as an enum is: the text itself
+    if isinstance(value, int):
+        if value.bit_length() > _MOST_BITS:
+            raise InvalidValue(path=what, value=f"one of {value.bit_length()} bits", problem="must be a shorter int")
+        return value if kind is int else int.__int__(value)
+    if isinstance(value, float):
+        if value - value != 0.0:
+            raise InvalidValue(path=what, value=value, problem="must be a finite number")
+        return value if kind is float else float.__float__(value)
+    if not isinstance(value, Mapping | list | tuple):
+        raise InvalidValue(path=what, value=value, problem="must be plain data: text, numbers, None, mappings or lists")
+    if depth == _DEEPEST:
+        raise InvalidValue(
+            path=what.partition(".")[0], value="deeper", problem=f"must be nested at most {_DEEPEST} deep"
+        )
+    if isinstance(value, Mapping):
+        return _plain_items(value, what, depth)
+    items = tuple(_plain(item, f"{what}[{index}]", depth + 1) for index, item in enumerate(value))
+    return value if kind is tuple and _same(items, value) else items
+
+
+def _plain_items(value: Mapping[Any, Any], what: str, depth: int) -> FrozenMap[str, Any]:
+    items = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise InvalidValue(path=what, value=key, problem="must have names that are str")
+        # Most are text, and asking that first saves the name of the place.
+        items[str.__str__(key)] = item if type(item) is str else _plain(item, f"{what}.{key}", depth + 1)
+    # Made once: a contact that is replaced by one that differs in another field keeps its map.
+    if type(value) is FrozenMap and _same(items.values(), value.values()) and all(type(key) is str for key in value):
+        return value
+    return FrozenMap(items)
+
+
+def _same(some: Iterable[object], others: Iterable[object]) -> bool:
+    return all(one is other for one, other in zip(some, others, strict=True))
 
 
 def _as_double(value: Any, what: str) -> float:

@@ -15,8 +15,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
-from routekit._frozen import EMPTY, FrozenMap, freeze_map, refuse_wrong_types
-from routekit._numbers import finite_float, non_negative, positive, whole
+from routekit._frozen import EMPTY, FrozenMap, plain_map, refuse_wrong_types
+from routekit._numbers import (
+    LEAST_SECONDS,
+    LEAST_UNITS,
+    MOST_LEVEL,
+    MOST_PRIORITY,
+    MOST_SECONDS,
+    MOST_TIME,
+    MOST_UNITS,
+    MOST_WHOLE,
+    kept_within,
+    positive,
+    whole,
+    within,
+)
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue, RoutekitError
 
 if TYPE_CHECKING:
@@ -25,9 +38,12 @@ if TYPE_CHECKING:
 CHANNELS = ("voice", "email", "chat", "sms", "social", "messenger", "callback", "video", "web_form", "task")
 """The channels that have a known name. An app may use others: a channel is a string."""
 
-# A number kept as it was given (`priority=0` prints as 0), so that both builds print and compare it alike. The
-# router makes a float of it where it takes it in.
+# An int or float kept as it was given (`priority=0` prints as 0), so that both builds print and compare it alike; any
+# other number becomes one of the two. The router makes a float of it where it takes it in.
 Number: TypeAlias = float
+
+# A compiled class sets its fields itself while it is made; an interpreted one is frozen from the start.
+_COMPILED = not __file__.endswith((".py", ".pyc"))
 
 
 def check_id(value: object, what: str) -> None:
@@ -40,7 +56,7 @@ def check_id(value: object, what: str) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Need:
-    """A skill that a contact needs, and the least level that will do (a finite number of at least 0).
+    """A skill that a contact needs, and the least level that will do (a number from 0 to 1e9).
 
     >>> Need("billing", at_least=2)
     Need(skill='billing', at_least=2)
@@ -51,17 +67,23 @@ class Need:
 
     def __post_init__(self) -> None:
         check_id(self.skill, "skill")
-        non_negative(self.at_least, "at_least")
+        at_least = kept_within(self.at_least, "at_least", 0.0, MOST_LEVEL)
+        if at_least is not self.at_least:
+            if _COMPILED:
+                self.at_least = at_least  # type: ignore[misc]
+            else:
+                object.__setattr__(self, "at_least", at_least)
 
 
 @dataclasses.dataclass(frozen=True)
 class Contact:
     """Someone, or something, that waits for an agent.
 
-    ``id`` is the app's own. ``priority`` is any finite number, larger is more urgent. ``customer`` says who it is,
-    for orders that prefer an agent known to them. ``attributes`` are the app's, and part of the value.
-    ``waiting_since`` (a time, as ``at``) is for a contact that began to wait before it is enqueued; ``None`` means
-    at that moment. Name all but the id: their positions are no promise.
+    ``id`` is the app's own. ``priority`` is a number from -1e9 to 1e9, larger is more urgent. ``customer`` says who
+    it is, for orders that prefer an agent known to them. ``attributes`` are the app's, and part of the value: plain
+    data, as JSON holds it, in which lists become tuples and mappings FrozenMaps. ``waiting_since`` (a time, as ``at``)
+    is for a contact that began to wait before it is enqueued; ``None`` means at that moment. Name all but the id: their
+    positions are no promise.
 
     >>> contact = Contact("c-1", queue="support", needs=(Need("billing"),), attributes={"lang": "en"})
     >>> contact.channel, contact.priority, contact.attributes["lang"]
@@ -82,18 +104,33 @@ class Contact:
         check_id(self.id, "id")
         check_id(self.queue, "queue")
         check_id(self.channel, "channel")
-        if type(self.priority) is not float or self.priority - self.priority != 0.0:
-            finite_float(self.priority, "priority")
+        # The default is seen at once, and other floats without a call. A NaN is within nothing.
+        if type(self.priority) is not float or not (self.priority == 0.0 or -1e9 <= self.priority <= 1e9):
+            priority = kept_within(self.priority, "priority", -MOST_PRIORITY, MOST_PRIORITY)
+            if priority is not self.priority:
+                if _COMPILED:
+                    self.priority = priority  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "priority", priority)
         if self.needs is None:
             raise InvalidType(path="needs", value=None, expected="a tuple of Need")
         for need in self.needs:
             if type(need) is not Need:
                 raise InvalidType(path="needs", value=need, expected="a tuple of Need")
         if self.waiting_since is not None:
-            finite_float(self.waiting_since, "waiting_since")
-        if type(self.attributes) is not FrozenMap:
-            # Only the compiled class comes here: refuse_wrong_types has done it for the other.
-            self.attributes = freeze_map(self.attributes, "attributes")  # type: ignore[misc]
+            waiting_since = kept_within(self.waiting_since, "waiting_since", -MOST_TIME, MOST_TIME)
+            if waiting_since is not self.waiting_since:
+                if _COMPILED:
+                    self.waiting_since = waiting_since  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "waiting_since", waiting_since)
+        if self.attributes is not EMPTY:
+            attributes = plain_map(self.attributes, "attributes")
+            if attributes is not self.attributes:
+                if _COMPILED:
+                    self.attributes = attributes  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "attributes", attributes)
 
 
 class _Faults:
@@ -120,9 +157,8 @@ class _Faults:
     def settle(self, name: str, value: object) -> None:
         object.__setattr__(self.value, name, value)
 
-    def each(self, check: Callable[..., Any], *names: str, optional: bool = False, least: int | None = None) -> None:
+    def each(self, check: Callable[..., Any], *names: str, args: Any = (), optional: bool = False) -> None:
         """Check and normalise number fields."""
-        args = () if least is None else (least,)
         for name in names:
             value = getattr(self.value, name)
             if not (optional and value is None):
@@ -216,9 +252,9 @@ class Capacity:
 
     def __attrs_post_init__(self) -> None:
         faults = _Faults(self)
-        faults.each(positive, "units")
-        faults.numbers("cost", positive)
-        faults.numbers("limit", whole)
+        faults.each(within, "units", args=(LEAST_UNITS, MOST_UNITS))
+        faults.numbers("cost", within, LEAST_UNITS, MOST_UNITS)
+        faults.numbers("limit", whole, 0, MOST_WHOLE)
         # Sorted: these are sets, and two capacities that mean the same are to be equal.
         for name in ("interruptible", "channels"):
             if getattr(self, name) is not None and (names := faults.names(name)) is not None:
@@ -256,8 +292,8 @@ class Agent:
         if not isinstance(self.queues, Mapping):
             names = faults.names("queues")
             faults.settle("queues", FrozenMap((name, 1) for name in names or ()))
-        faults.numbers("queues", whole, 1)
-        faults.numbers("skills", positive)
+        faults.numbers("queues", whole, 1, MOST_WHOLE)
+        faults.numbers("skills", positive, MOST_LEVEL)
         if not isinstance(self.capacity, Capacity):
             faults.add("capacity", self.capacity, "must be a Capacity")
         faults.raise_any(f"Agent {self.id!r}")
@@ -276,9 +312,8 @@ class ServiceLevel:
 
     def __attrs_post_init__(self) -> None:
         faults = _Faults(self)
-        faults.each(positive, "target", "within_s")
-        if type(self.target) is float and self.target > 1.0:
-            faults.add("target", self.target, "must be at most 1")
+        faults.each(positive, "target", args=(1.0,))
+        faults.each(positive, "within_s", args=(MOST_SECONDS,))
         faults.raise_any("ServiceLevel")
 
 
@@ -301,10 +336,11 @@ class Step:
 
     def __attrs_post_init__(self) -> None:
         faults = _Faults(self)
-        faults.each(non_negative, "after_s", "raise_priority")
-        faults.numbers("lower", non_negative)
+        faults.each(within, "after_s", args=(0.0, MOST_SECONDS))
+        faults.each(within, "raise_priority", args=(0.0, MOST_PRIORITY))
+        faults.numbers("lower", within, 0.0, MOST_LEVEL)
         faults.names("drop")
-        faults.each(whole, "max_tier", optional=True, least=1)
+        faults.each(whole, "max_tier", args=(1, MOST_WHOLE), optional=True)
         if not faults.found and not (self.lower or self.drop or self.raise_priority or self.max_tier):
             faults.add("Step", None, "must do something: lower, drop, raise_priority or max_tier")
         faults.raise_any("Step")
@@ -332,13 +368,14 @@ class Queue:
     """A line of contacts, and how they and the agents are brought together.
 
     ``agent_order`` says which agent gets a contact, ``contact_order`` which contact comes first; both are of
-    ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (above 0). After a decline the pair is left alone
-    for ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for ``no_answer_retry_s``,
-    and ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an
-    offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold
-    an agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind
-    others. ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of
-    higher tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
+    ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (at least 0.001). After a decline the pair is left
+    alone for ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for
+    ``no_answer_retry_s``, and ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept``
+    connects without an offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited
+    ``drain_after_s`` may hold an agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an
+    agent no longer puts it behind others. ``return_wait_s`` is how long a contact that comes back waits for the agent
+    it had. ``max_tier``: agents of higher tiers take nothing (``None``: all do). ``steps`` are in the order of
+    ``after_s``.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
@@ -373,11 +410,12 @@ class Queue:
         for name, port in _ports().items():
             if not isinstance(getattr(self, name), port):
                 faults.add(name, getattr(self, name), f"must be an {port.__name__} of routekit.strategies")
-        faults.each(positive, "offer_timeout_s")
-        faults.each(non_negative, "decline_retry_s", "no_answer_retry_s", "retry_agent_s", "wrap_up_s")
-        faults.each(non_negative, "tier_wait_s", "return_wait_s")
-        faults.each(non_negative, "drain_after_s", optional=True)
-        faults.each(whole, "away_after_no_answers", "max_tier", optional=True, least=1)
+        faults.each(within, "offer_timeout_s", args=(LEAST_SECONDS, MOST_SECONDS))
+        seconds = (0.0, MOST_SECONDS)
+        faults.each(within, "decline_retry_s", "no_answer_retry_s", "retry_agent_s", "wrap_up_s", args=seconds)
+        faults.each(within, "tier_wait_s", "return_wait_s", args=seconds)
+        faults.each(within, "drain_after_s", args=seconds, optional=True)
+        faults.each(whole, "away_after_no_answers", "max_tier", args=(1, MOST_WHOLE), optional=True)
         faults.flag("auto_accept")
         if self.service_level is not None and not isinstance(self.service_level, ServiceLevel):
             faults.add("service_level", self.service_level, "must be a ServiceLevel or None")
@@ -430,8 +468,6 @@ def fields_of(kind: type[Any]) -> tuple[str, ...]:
 
 def to_data(value: Any) -> dict[str, Any]:
     """Return a value as plain data that JSON takes: its type's name, then its fields in order.
-
-    Attributes of a contact must be plain themselves; ``InvalidValue`` says which is not.
 
     >>> to_data(Contact("c-1", queue="support", needs=(Need("billing", 2),)))["needs"]
     [{'type': 'Need', 'skill': 'billing', 'at_least': 2}]

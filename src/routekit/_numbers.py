@@ -9,9 +9,24 @@ as a number: ``wrap_up_s=True`` is a mistake, never a second. Scalars of numpy p
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import cast
+from typing import Any, cast
 
 from routekit.errors import InvalidValue
+
+# The largest numbers taken. They are far beyond any real centre, and chosen for what is made of them: sums and products
+# of a decision stay finite doubles (a priority times the seconds that it is worth is at most 6e16, next to times of at
+# most 1e15), and whole numbers fit a C int with much to spare. The least ones keep a quotient from overflowing.
+MOST_PRIORITY = 1e9
+MOST_LEVEL = 1e9
+MOST_TIME = 1e15
+MOST_SECONDS = 1e12
+LEAST_SECONDS = 1e-3  # of what has to take some time: a timeout, a half-life
+MOST_UNITS = 1e9
+LEAST_UNITS = 1e-6
+MOST_PER_MINUTE = 1e9
+LEAST_PER_MINUTE = 1e-6
+MOST_HEAD_START = 1e9
+MOST_WHOLE = 1_000_000  # tiers, limits and counts
 
 
 def finite_float(value: object, what: str) -> float:
@@ -53,8 +68,42 @@ def non_negative(value: object, what: str) -> float:
     return number + 0.0  # -0.0 becomes 0.0, which prints and hashes to a digest in one way
 
 
-def positive(value: object, what: str) -> float:
-    """Return ``value`` as a finite float above 0.
+def within(value: object, what: str, least: float, most: float) -> float:
+    """Return ``value`` as a float from ``least`` to ``most``.
+
+    >>> within(3, "offer_timeout_s", 1e-3, 1e12)
+    3.0
+    >>> within(0, "offer_timeout_s", 1e-3, 1e12)
+    Traceback (most recent call last):
+    ...
+    routekit.errors.InvalidValue: offer_timeout_s must be at least 0.001, not 0
+    """
+    number = finite_float(value, what)
+    if number < least:
+        raise InvalidValue(path=what, value=value, problem=f"must be at least {least:g}")
+    if number > most:
+        raise InvalidValue(path=what, value=value, problem=f"must be at most {most:g}")
+    return number + 0.0  # as in non_negative
+
+
+def kept_within(value: object, what: str, least: float, most: float) -> Any:
+    """Return ``value`` as it was given if it is an int or a float from ``least`` to ``most``.
+
+    Any other real number becomes one of the two, so that it can be stored: the scalars of numpy, a fraction.
+
+    >>> kept_within(3, "priority", -10, 10), kept_within(3.0, "priority", -10, 10)
+    (3, 3.0)
+    """
+    number = within(value, what, least, most)
+    if type(value) is int or type(value) is float:
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    return number
+
+
+def positive(value: object, what: str, most: float = 1.7976931348623157e308) -> float:
+    """Return ``value`` as a finite float above 0, and at most ``most``.
 
     >>> positive(0, "units")
     Traceback (most recent call last):
@@ -64,11 +113,13 @@ def positive(value: object, what: str) -> float:
     number = finite_float(value, what)
     if number <= 0.0:
         raise InvalidValue(path=what, value=value, problem="must be above 0")
+    if number > most:
+        raise InvalidValue(path=what, value=value, problem=f"must be at most {most:g}")
     return number
 
 
-def whole(value: object, what: str, least: int = 0) -> int:
-    """Return ``value`` as an int that is at least ``least``. A float is refused, also ``3.0``.
+def whole(value: object, what: str, least: int = 0, most: int | None = None) -> int:
+    """Return ``value`` as an int that is at least ``least``, and at most ``most``. A float is refused, also ``3.0``.
 
     >>> whole(3, "limit.chat")
     3
@@ -79,4 +130,6 @@ def whole(value: object, what: str, least: int = 0) -> int:
     """
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
         raise InvalidValue(path=what, value=value, problem=f"must be a whole number of at least {least}")
+    if most is not None and int(value) > most:
+        raise InvalidValue(path=what, value=value, problem=f"must be a whole number of at most {most}")
     return int(value)

@@ -5,7 +5,8 @@ sent and replayed. ``at`` is the command's time, in seconds on the caller's epoc
 
 The first field may be given by position, and all others by name: where those stand is no promise. (They would be
 keyword-only if Cython 3.3 took that for some fields of a class; it does for all or none.) A wrong type, an empty id
-or a time that is not finite is refused when the command is made; what the router has to know is checked there.
+or a time that is not finite is refused when the command is made, and so are ``changes`` to what is no field or is the
+id; what the router has to know is checked there.
 
 >>> command = Accept("o-1", at=3)
 >>> command
@@ -21,7 +22,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from routekit import _model
-from routekit._frozen import EMPTY, FrozenMap, freeze_map, refuse_wrong_types
+from routekit._frozen import EMPTY, FrozenMap, freeze_map, plain_map, refuse_wrong_types
 from routekit._model import Agent, Contact, Number, Queue, check_id
 from routekit._numbers import finite_float, whole
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
@@ -47,6 +48,25 @@ def _check_target(value: Any, what: str, kind: Any, changes: Any) -> None:
         raise InvalidValue(path="changes", value=changes, problem=f"must be empty beside a whole {kind.__name__}")
 
 
+def _settle_changes(value: Any, kind: Any) -> FrozenMap[str, Any]:
+    """Refuse what is no field that may change: applied, it would be an argument of the verb, as ``at`` is."""
+    changes = freeze_map(value, "changes")
+    _, *names = _model.fields_of(kind)  # all but the id
+    for name in changes:
+        if name not in names:
+            problem = f"must be fields of {kind.__name__} that may change"
+            raise InvalidValue(path="changes", value=name, problem=problem)
+    if "attributes" not in changes:
+        return changes
+    # As in the contact itself: the command is to be equal to what is read from its data.
+    attributes = plain_map(changes["attributes"], "changes.attributes")
+    return changes if attributes is changes["attributes"] else FrozenMap({**changes, "attributes": attributes})
+
+
+# As in routekit._model.
+_COMPILED = not __file__.endswith((".py", ".pyc"))
+
+
 @dataclasses.dataclass(frozen=True)
 class AddQueue:
     """Add a queue."""
@@ -70,8 +90,13 @@ class UpdateQueue:
     def __post_init__(self) -> None:
         finite_float(self.at, "at")
         _check_target(self.queue, "queue", Queue, self.changes)
-        if type(self.changes) is not FrozenMap:
-            self.changes = freeze_map(self.changes, "changes")  # type: ignore[misc]  # as in Contact: compiled only
+        if self.changes is not EMPTY:
+            changes = _settle_changes(self.changes, Queue)
+            if changes is not self.changes:
+                if _COMPILED:
+                    self.changes = changes  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "changes", changes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,8 +137,13 @@ class UpdateAgent:
     def __post_init__(self) -> None:
         finite_float(self.at, "at")
         _check_target(self.agent, "agent", Agent, self.changes)
-        if type(self.changes) is not FrozenMap:
-            self.changes = freeze_map(self.changes, "changes")  # type: ignore[misc]  # as in Contact: compiled only
+        if self.changes is not EMPTY:
+            changes = _settle_changes(self.changes, Agent)
+            if changes is not self.changes:
+                if _COMPILED:
+                    self.changes = changes  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "changes", changes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -311,8 +341,13 @@ class UpdateContact:
     def __post_init__(self) -> None:
         finite_float(self.at, "at")
         _check_target(self.contact, "contact", Contact, self.changes)
-        if type(self.changes) is not FrozenMap:
-            self.changes = freeze_map(self.changes, "changes")  # type: ignore[misc]  # as in Contact: compiled only
+        if self.changes is not EMPTY:
+            changes = _settle_changes(self.changes, Contact)
+            if changes is not self.changes:
+                if _COMPILED:
+                    self.changes = changes  # type: ignore[misc]
+                else:
+                    object.__setattr__(self, "changes", changes)
 
 
 @dataclasses.dataclass(frozen=True)

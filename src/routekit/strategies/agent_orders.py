@@ -12,13 +12,13 @@ from typing import ClassVar
 
 import attrs
 
-from routekit._numbers import positive
+from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, within
 from routekit.abc import AgentOrder, AgentStanding, MemberStanding, Pick
 from routekit.errors import InvalidValue
 
 
 def _half_life(value: object) -> float:
-    return positive(value, "half_life_s")
+    return within(value, "half_life_s", LEAST_SECONDS, MOST_SECONDS)
 
 
 def _count(_self: object, _attribute: object, value: object) -> None:

@@ -12,12 +12,12 @@ from typing import ClassVar
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._numbers import finite_float, non_negative, positive
+from routekit._numbers import LEAST_PER_MINUTE, MOST_HEAD_START, MOST_PER_MINUTE, MOST_PRIORITY, within
 from routekit.abc import ContactOrder, WaitingContact
 
 
 def _per_minute(value: object) -> float:
-    return positive(value, "per_minute")
+    return within(value, "per_minute", LEAST_PER_MINUTE, MOST_PER_MINUTE)
 
 
 __all__ = ["Aged", "Fifo", "HeadStart", "StrictPriority"]
@@ -89,8 +89,13 @@ class Aged(ContactOrder):
 
 def _seconds(value: object) -> float | FrozenMap[float, float]:
     if isinstance(value, Mapping):
-        return FrozenMap({finite_float(p, "seconds"): non_negative(s, f"seconds.{p}") for p, s in value.items()})
-    return non_negative(value, "seconds")
+        return FrozenMap(
+            {
+                within(p, "seconds", -MOST_PRIORITY, MOST_PRIORITY): within(s, f"seconds.{p}", 0.0, MOST_HEAD_START)
+                for p, s in value.items()
+            }
+        )
+    return within(value, "seconds", 0.0, MOST_HEAD_START)
 
 
 @attrs.frozen
