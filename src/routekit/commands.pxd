@@ -145,7 +145,7 @@ cdef class Requeue:
     cdef readonly str contact
     cdef readonly object at
     cdef readonly str reason
-    cdef readonly bint avoid_agent
+    cdef readonly object avoid_agent
 
 
 @cython.final

@@ -28,6 +28,10 @@ from routekit._numbers import finite_float, whole
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
 
+Flag: TypeAlias = bool
+"""A bool that is not made of anything else, as a C field would make it of what is merely true."""
+
+
 def _check_names(value: Any, what: str) -> None:
     if type(value) is not tuple:
         raise InvalidType(path=what, value=value, expected="a tuple of str")
@@ -305,12 +309,14 @@ class Requeue:
     contact: str
     at: Number
     reason: str = "connect_failed"
-    avoid_agent: bool = True
+    avoid_agent: Flag = True
 
     def __post_init__(self) -> None:
         finite_float(self.at, "at")
         check_id(self.contact, "contact")
         check_id(self.reason, "reason")
+        if type(self.avoid_agent) is not bool:
+            raise InvalidType(path="avoid_agent", value=self.avoid_agent, expected="True or False")
 
 
 @dataclasses.dataclass(frozen=True)
