@@ -242,7 +242,10 @@ class Router:
         return self._done()
 
     def abandon(self, contact: str, *, at: float, reason: str = "abandoned") -> Events:
-        """The customer has gone: a waiting contact ends, a connected one is finished by the customer."""
+        """The customer has gone: a waiting contact ends, a connected one is finished by the customer.
+
+        Raises `UnknownContact`; `IllegalMove` for one that is wrapping up. Cost: a logarithm.
+        """
         arguments.text(contact, "contact")
         arguments.text(reason, "reason")
         moment = self._begin(at)
@@ -255,7 +258,7 @@ class Router:
     def accept(self, offer: str, *, at: float) -> Events:
         """The agent takes the offered contact. Again while that contact is with them: `()`.
 
-        Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made.
+        Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made. Cost: a logarithm.
         """
         arguments.text(offer, "offer")
         moment = self._begin(at)
@@ -268,7 +271,11 @@ class Router:
         return self._done()
 
     def decline(self, offer: str, *, at: float, reason: str = "declined") -> Events:
-        """The agent does not take the contact: the pair is left alone for the queue's `decline_retry_s`."""
+        """The agent does not take the contact: the pair is left alone for the queue's `decline_retry_s`.
+
+        The contact goes to somebody else in the same call, and the agent rests for `retry_agent_s`. Raises `StaleOffer`,
+        `UnknownOffer`. Cost: a logarithm.
+        """
         arguments.text(offer, "offer")
         arguments.text(reason, "reason")
         moment = self._begin(at)
@@ -280,7 +287,10 @@ class Router:
         return self._done()
 
     def finish(self, contact: str, *, at: float, ended_by: str = "agent") -> Events:
-        """End a connected contact; wrap-up begins if its queue asks for it."""
+        """End a connected contact; wrap-up begins if its queue asks for it.
+
+        Raises `UnknownContact`; `IllegalMove` for one that is not connected. Cost: a logarithm.
+        """
         arguments.text(contact, "contact")
         arguments.text(ended_by, "ended_by")
         moment = self._begin(at)
@@ -291,7 +301,10 @@ class Router:
         return self._done()
 
     def end_wrap_up(self, agent: str, *, at: float, contact: str | None = None) -> Events:
-        """End an agent's wrap-up of one contact, or all of theirs."""
+        """End an agent's wrap-up of one contact, or all of theirs; the units find work at once.
+
+        Raises `UnknownAgent`; `IllegalMove` if a contact is named that they do not wrap up. Cost: their work.
+        """
         arguments.text(agent, "agent")
         if contact is not None:
             arguments.text(contact, "contact")
@@ -310,7 +323,11 @@ class Router:
         return self._done()
 
     def requeue(self, contact: str, *, at: float, reason: str = "connect_failed", avoid_agent: bool = True) -> Events:
-        """The connection failed: the contact goes back to its old place, and others are tried before this agent."""
+        """The connection failed: the contact goes back to its old place, and others are tried before this agent.
+
+        No wrap-up, and the agent's idle time goes on. Raises `UnknownContact`; `IllegalMove` for one that is not connected;
+        `UnknownQueue` if its queue was removed and nobody took over. Cost: a logarithm.
+        """
         arguments.text(contact, "contact")
         arguments.text(reason, "reason")
         arguments.flag(avoid_agent, "avoid_agent")
@@ -339,7 +356,11 @@ class Router:
         return self._done()
 
     def update_contact(self, contact: Contact | str, *, at: float, **changes: Any) -> Events:
-        """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place."""
+        """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place.
+
+        Raises `UnknownContact`; `InvalidValue` for another queue or `waiting_since`; `IllegalMove` for another channel unless
+        it is queued. Cost: a logarithm.
+        """
         name, fields = arguments.name_of(Contact, contact, "id", "contact", changes)
         moment = self._begin(at)
         try:
@@ -352,7 +373,7 @@ class Router:
         return self._done()
 
     def hold(self, contact: str, *, at: float) -> Events:
-        """Record that a connected contact is on hold; its units stay held."""
+        """Record that a connected contact is on hold; its units stay held. Raises `UnknownContact`, `IllegalMove`."""
         arguments.text(contact, "contact")
         moment = self._begin(at)
         try:
@@ -362,7 +383,7 @@ class Router:
         return self._done()
 
     def resume(self, contact: str, *, at: float) -> Events:
-        """Record that a contact is off hold."""
+        """Record that a contact is off hold. Raises `UnknownContact`, `IllegalMove`."""
         arguments.text(contact, "contact")
         moment = self._begin(at)
         try:
@@ -418,7 +439,10 @@ class Router:
         return self._done()
 
     def update_agent(self, agent: Agent | str, *, at: float, **changes: Any) -> Events:
-        """Change an agent: a whole new `Agent`, or an id with fields. Held work stays, offers stand."""
+        """Change an agent: a whole new `Agent`, or an id with fields. Held work stays, offers stand.
+
+        Raises `UnknownAgent`, `UnknownQueue`. Cost: a logarithm, or a new supply profile.
+        """
         name, fields = arguments.name_of(Agent, agent, "id", "agent", changes)
         moment = self._begin(at)
         try:
@@ -441,7 +465,7 @@ class Router:
         return self._done()
 
     def sign_in(self, agent: str, *, at: float) -> Events:
-        """Sign an agent in: ready on all channels."""
+        """Sign an agent in: ready on all channels, and matched at once. Raises `UnknownAgent`, `IllegalMove`."""
         arguments.text(agent, "agent")
         moment = self._begin(at)
         try:
@@ -451,7 +475,10 @@ class Router:
         return self._done()
 
     def sign_out(self, agent: str, *, at: float, work: str = "keep") -> Events:
-        """Sign an agent out; connected contacts are kept until finished, or with `work="requeue"` put back."""
+        """Sign an agent out; connected contacts are kept until finished, or with `work="requeue"` put back to their places.
+
+        Raises `UnknownAgent`, `IllegalMove`; `UnknownQueue` if a contact has no queue to go back to. Cost: their work.
+        """
         arguments.text(agent, "agent")
         arguments.one_of(work, "work", "keep", "requeue")
         moment = self._begin(at)
@@ -462,7 +489,10 @@ class Router:
         return self._done()
 
     def set_ready(self, agent: str, *, at: float, channels: Iterable[str] | None = None) -> Events:
-        """An agent is ready on all channels; with `channels`, only those are opened again. Never ends a wrap-up."""
+        """An agent is ready on all channels; with `channels`, only those are opened again. Never ends a wrap-up.
+
+        Raises `UnknownAgent`; `IllegalMove` for one who is offline, or with `channels` for one who is not ready.
+        """
         arguments.text(agent, "agent")
         names = None if channels is None else arguments.texts(channels, "channels")
         moment = self._begin(at)
@@ -473,7 +503,10 @@ class Router:
         return self._done()
 
     def set_away(self, agent: str, *, at: float, reason: str = "away", channels: Iterable[str] | None = None) -> Events:
-        """An agent is away, or, with `channels`, closed on those. Open offers go to others; work stays."""
+        """An agent is away, or, with `channels`, closed on those. Open offers go to others; work stays.
+
+        Raises `UnknownAgent`, `IllegalMove`. Cost: the offers, a logarithm each.
+        """
         arguments.text(agent, "agent")
         arguments.text(reason, "reason")
         names = None if channels is None else arguments.texts(channels, "channels")
