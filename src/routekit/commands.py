@@ -27,7 +27,6 @@ from routekit._model import Agent, Contact, Number, Queue, check_id
 from routekit._numbers import finite_float, whole
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
-
 Flag: TypeAlias = bool
 """A bool that is not made of anything else, as a C field would make it of what is merely true."""
 

@@ -273,8 +273,8 @@ class Router:
     def decline(self, offer: str, *, at: float, reason: str = "declined") -> Events:
         """The agent does not take the contact: the pair is left alone for the queue's `decline_retry_s`.
 
-        The contact goes to somebody else in the same call, and the agent rests for `retry_agent_s`. Raises `StaleOffer`,
-        `UnknownOffer`. Cost: a logarithm.
+        The contact goes to somebody else in the same call, and the agent rests for `retry_agent_s`. Raises
+        `StaleOffer`, `UnknownOffer`. Cost: a logarithm.
         """
         arguments.text(offer, "offer")
         arguments.text(reason, "reason")
@@ -325,8 +325,8 @@ class Router:
     def requeue(self, contact: str, *, at: float, reason: str = "connect_failed", avoid_agent: bool = True) -> Events:
         """The connection failed: the contact goes back to its old place, and others are tried before this agent.
 
-        No wrap-up, and the agent's idle time goes on. Raises `UnknownContact`; `IllegalMove` for one that is not connected;
-        `UnknownQueue` if its queue was removed and nobody took over. Cost: a logarithm.
+        No wrap-up, and the agent's idle time goes on. Raises `UnknownContact`; `IllegalMove` for one that is not
+        connected; `UnknownQueue` if its queue was removed and nobody took over. Cost: a logarithm.
         """
         arguments.text(contact, "contact")
         arguments.text(reason, "reason")
@@ -358,8 +358,8 @@ class Router:
     def update_contact(self, contact: Contact | str, *, at: float, **changes: Any) -> Events:
         """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place.
 
-        Raises `UnknownContact`; `InvalidValue` for another queue or `waiting_since`; `IllegalMove` for another channel unless
-        it is queued. Cost: a logarithm.
+        Raises `UnknownContact`; `InvalidValue` for another queue or `waiting_since`; `IllegalMove` for another
+        channel unless it is queued. Cost: a logarithm.
         """
         name, fields = arguments.name_of(Contact, contact, "id", "contact", changes)
         moment = self._begin(at)
@@ -475,9 +475,11 @@ class Router:
         return self._done()
 
     def sign_out(self, agent: str, *, at: float, work: str = "keep") -> Events:
-        """Sign an agent out; connected contacts are kept until finished, or with `work="requeue"` put back to their places.
+        """Sign an agent out; connected contacts are kept until finished, or with `work="requeue"` put back to their
+        places.
 
-        Raises `UnknownAgent`, `IllegalMove`; `UnknownQueue` if a contact has no queue to go back to. Cost: their work.
+        Raises `UnknownAgent`, `IllegalMove`; `UnknownQueue` if a contact has no queue to go back to. Cost: their
+        work.
         """
         arguments.text(agent, "agent")
         arguments.one_of(work, "work", "keep", "requeue")
