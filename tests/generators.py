@@ -321,6 +321,9 @@ class Calls:
     def channels(self) -> tuple[str, ...] | None:
         return self.dice.some(self.world.channels) if self.dice.chance(40) else None
 
+    def home_of(self, contact: str) -> str:
+        return str(self.plain.contacts[contact].queue)
+
     # queues
 
     def add_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
@@ -339,10 +342,14 @@ class Calls:
             return (Queue(name, **fields),), {}
         if self.dice.chance(40):
             return (name,), {"steps": fields["steps"]}
+        if self.dice.chance(20):
+            return (name,), {"agent_order": self.dice.choice(AGENT_ORDERS[3:] * 2 + AGENT_ORDERS)}
         return (name,), {field: fields[field] for field in self.dice.some(sorted(fields))[:3]}
 
     def remove_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
         name = self.any_queue(names)
+        if names["connected"] and self.dice.chance(50):
+            name = self.home_of(self.dice.choice(names["connected"]))
         return (name,), {} if self.dice.chance(30) else {"move_to": self.any_queue(names)}
 
     # agents
@@ -427,7 +434,12 @@ class Calls:
         return (self.any_offer(names),), {}
 
     def decline(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
-        return (self.any_offer(names),), {"reason": "busy"} if self.dice.chance(30) else {}
+        offer = self.any_offer(names)
+        if self.dice.chance(30):
+            # One more decline of somebody who rests already: the rest is set again while it runs.
+            again = [name for name, view in self.plain.offers.items() if self.plain.agents[view.agent].resting]
+            offer = self.dice.choice(again) if again else offer
+        return (offer,), {"reason": "busy"} if self.dice.chance(30) else {}
 
     def finish(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
         ended_by = {"ended_by": "system"} if self.dice.chance(20) else {}
@@ -446,6 +458,9 @@ class Calls:
         kwargs: dict[str, Any] = {"reason": "phone died"} if self.dice.chance(20) else {}
         if self.dice.chance(50):
             kwargs["avoid_agent"] = self.dice.choice((False, True)) if not self.wrong() else "yes"
+        lost = [name for name in names["connected"] if self.home_of(name) not in names["queues"]]
+        if lost and self.dice.chance(50):
+            return (self.dice.choice(lost),), kwargs
         return (self.any_contact(names, "connected"),), kwargs
 
     def transfer(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
@@ -513,7 +528,7 @@ WEIGHTS: dict[str, int] = {
     "transfer": 5,
     "update_contact": 4,
     "update_agent": 3,
-    "update_queue": 3,
+    "update_queue": 4,
     "hold": 1,
     "resume": 1,
     "reconcile": 1,
