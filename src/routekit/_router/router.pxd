@@ -31,6 +31,8 @@ cdef class Router:
     cdef readonly Settling _settling
 
     @cython.locals(moment=double, state=State, skew=double)
+    cdef double _moment(self, object at) except? -1.0
+    @cython.locals(moment=double, state=State)
     cdef double _begin(self, object at) except? -1.0
     @cython.locals(state=State)
     cdef tuple _done(self)

@@ -116,6 +116,16 @@ class Router:
 
     def _begin(self, at: float) -> float:
         """Check the time, let it pass, and return the time of the command."""
+        moment = self._moment(at)
+        state = self._state
+        if state.halted or state.timers.next_due() <= moment:
+            self._settling.catch_up(moment, NO_LIMIT)
+        else:
+            state.now = moment
+        return moment
+
+    def _moment(self, at: float) -> float:
+        """The time of a command: as given, or the router's if that is later."""
         moment = at if type(at) is float and -LATEST <= at <= LATEST else arguments.time(at)
         state = self._state
         if self._busy or state.calling:
@@ -127,10 +137,6 @@ class Router:
                 state.clock_skew_s = skew
             moment = state.now
         state.lease_base = moment
-        if state.halted or state.timers.next_due() <= moment:
-            self._settling.catch_up(moment, NO_LIMIT)
-        else:
-            state.now = moment
         return moment
 
     def _done(self) -> Events:
@@ -409,17 +415,9 @@ class Router:
         if limit is None:
             self._begin(at)
             return self._done()
-        most = whole(limit, "limit", 1)
-        moment = arguments.time(at)
-        if self._busy or self._state.calling:
-            raise RouterBusy
+        most = min(whole(limit, "limit", 1), 2**62)
         state = self._state
-        if moment < state.now:
-            state.clock_skews += 1
-            state.clock_skew_s = max(state.clock_skew_s, state.now - moment)
-            moment = state.now
-        state.lease_base = moment
-        self._settling.catch_up(moment, most)
+        self._settling.catch_up(self._moment(at), most)
         events = tuple(state.out)
         state.out.clear()
         self._tell(events)
