@@ -51,7 +51,7 @@ cdef class Line:
                    index=Py_ssize_t)
     cpdef Node kth(self, Py_ssize_t k)
     @cython.locals(chunks=list, lasts=list, index=Py_ssize_t, sums=list, before=Py_ssize_t, block=Py_ssize_t,
-                   other=Py_ssize_t, count=Py_ssize_t, chunk=list)
+                   other=Py_ssize_t, count=Py_ssize_t, chunk=list, here=Node)
     cpdef Py_ssize_t rank(self, Node node) except -1
 
     @cython.locals(low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, node=Node)
