@@ -29,7 +29,6 @@ cdef class Index:
     cpdef Supply make_supply(self, object key, object skills, Shape shape, list links)
     cpdef drop_supply(self, Supply supply)
     cdef _specs(self, Supply supply)
-    cpdef respec(self, Supply supply)
 
     cpdef enrol(self, Slot slot, Supply supply)
     cpdef leave(self, Slot slot)

@@ -140,15 +140,6 @@ class Index:
         supply.buckets = {}
         supply.drain_by_mask = {}
 
-    def respec(self, supply: Supply) -> None:
-        """Make the kinds of lines again after a lineup got another order. Its slots must not be filed."""
-        assert not supply.open_buckets and not supply.drain_buckets
-        self._specs(supply)
-        for link in supply.links:
-            for entry in link.lineup.entries:
-                if entry.supply is supply:
-                    entry.line = supply.line_of[link.lineup.number]
-
     # -- slots --------------------------------------------------------------------------------------------------------
 
     def enrol(self, slot: Slot, supply: Supply) -> None:
