@@ -63,6 +63,10 @@ def test_a_long_value_makes_no_long_message() -> None:
     assert len(str(errors.InvalidValue(path="p", value="x" * 10**6, problem="must be short"))) < 200
 
 
+def test_a_value_that_cannot_be_shown_is_named_by_its_class() -> None:
+    assert str(errors.InvalidValue(path="p", value=10**5000, problem="must be short")).endswith("not <int>")
+
+
 def test_a_fault_seen_from_further_out() -> None:
     fault = FAULT.below("queues.support")
     assert (fault.path, fault.value, fault.problem) == ("queues.support.wrap_up_s", -1, "must be at least 0")

@@ -19,7 +19,14 @@ from typing import Any, Self
 
 _short = reprlib.Repr()  # its limits are constructor arguments only from Python 3.12
 _short.maxstring = _short.maxother = 80
-_shorten = _short.repr
+
+
+def _shorten(value: object) -> str:
+    """A short text of any value, also of one that cannot show itself: an int of 5,000 digits, a broken `__repr__`."""
+    try:
+        return _short.repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def _rebuild(kind: type[BaseException], args: tuple[Any, ...], state: Mapping[str, Any]) -> BaseException:
