@@ -15,7 +15,7 @@ help:
 	@echo 'make demo       install into .venv and run the demo'
 	@echo 'make test       all checks: ruff, mypy, tests on the compiled and the interpreted code, examples in docs'
 	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
-	@echo 'make test-long  the same tests with the nightly hypothesis profile, those marked long, and bounds checked'
+	@echo 'make test-long  the same tests with the nightly hypothesis profile, and those marked long'
 	@echo 'make bench      benchmarks'
 	@echo 'make docs       draw docs/states.md from the tables of states'
 	@echo 'make clean      remove .venv and all that was built'

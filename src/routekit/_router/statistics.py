@@ -20,7 +20,7 @@ __all__ = ["AgentStatistics", "QueueStatistics", "Statistics", "statistics"]
 
 @attrs.frozen(kw_only=True)
 class QueueStatistics:
-    """A queue's counts.
+    """A queue's counts since it was added; one that is added again under its name starts from zero.
 
     `entered`: contacts that joined its line (from outside, by a move or a transfer). `waiting`: there now, offered
     ones too. `offers`: offers made (not auto-accepted contacts). `connected`: connections to an agent;
