@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from routekit._model import Contact
+    from routekit._router.views import AgentView, ContactView
     from routekit.estimation import WaitEstimate
     from routekit.events import Event
 
 __all__ = [
+    "COUNTS",
     "AgentOrder",
     "AgentStanding",
     "ContactOrder",
@@ -53,6 +55,10 @@ class AgentStanding(Protocol):
         """The agent's id."""
 
     @property
+    def seq(self) -> int:
+        """The agent's sequence: the order of `add_agent`, from 1."""
+
+    @property
     def skills(self) -> Mapping[str, float]:
         """Skill to level."""
 
@@ -64,40 +70,91 @@ class AgentStanding(Protocol):
     def idle_since(self) -> float:
         """The latest of sign-in, becoming ready, and the end of a contact or its wrap-up."""
 
+    @property
+    def last_finish(self) -> float:
+        """When the last contact or wrap-up ended, at first sign-in; stands still during an absence."""
+
+    @property
+    def last_offer(self) -> float:
+        """When the last offer was made, at first sign-in; stands still during an absence."""
+
+    @property
+    def load(self) -> float:
+        """The share of the agent's units that held work takes: 0.0 for none, 1.0 for all."""
+
+    @property
+    def skill_count(self) -> float:
+        """How many skills the agent has at a level above 0."""
+
+    @property
+    def skill_total(self) -> float:
+        """The sum of these levels."""
+
 
 class MemberStanding(Protocol):
-    """An agent's standing in one queue, for orders that count per queue."""
+    """An agent's standing in one queue, for orders that look at a queue by itself."""
 
     @property
     def tier(self) -> int:
         """The agent's tier in this queue."""
 
     @property
-    def exponent(self) -> int:
-        """Exponent of the faded count (see `routekit._kernel.fading`)."""
+    def joined(self) -> int:
+        """The order of joining this queue, from 1."""
 
     @property
-    def mantissa(self) -> float:
-        """Mantissa of the faded count."""
+    def had_one(self) -> bool:
+        """Whether a contact of this queue has ended with this agent."""
+
+    @property
+    def ended_at(self) -> float:
+        """When the last one ended, 0.0 before the first; stands still during an absence."""
+
+    @property
+    def score_high(self) -> float:
+        """What `counts` counts, as the first of two numbers that together keep their order while time passes."""
+
+    @property
+    def score_low(self) -> float:
+        """The second of them."""
 
 
 class Pick(enum.Enum):
-    """How the router reads an ordered line of eligible agents."""
+    """How the router chooses among the eligible agents of the lowest tier."""
 
     LEAST = "least"
     """The smallest key, then the smallest sequence."""
     NEXT = "next"
-    """The first sequence after the queue's pointer, round and round."""
+    """The first key and sequence after the queue's pointer, round and round."""
+    CURSOR = "cursor"
+    """The first after the contact's own pointer, which starts at the top for every contact."""
     DRAW = "draw"
-    """One counter-based draw over all of the lowest tier, in sequence order."""
+    """One counter-based draw, in sequence order."""
+    WEIGHTED = "weighted"
+    """One counter-based draw by `weight`; the key is the weight alone."""
+    MATCH = "match"
+    """The greatest `match`, asked once for each pair of profiles; then the smallest key and sequence."""
+    SCORE = "score"
+    """The greatest `score`, asked for each agent; then the smallest key and sequence."""
+
+
+COUNTS = ("offered", "answered", "finished", "talk", "load")
+"""What a member's score may count: contacts offered, answered, finished; seconds talked; the mean share of load."""
 
 
 class AgentOrder(abc.ABC):
     """Which agent gets a contact. Smallest `(tier, key, sequence)` wins.
 
-    The router asks for `key` when it files the agent, that is whenever the agent's work, readiness or count
-    has changed, and never while it decides: a decision reads ordered lines and costs a logarithm. The
-    key must therefore depend only on its arguments, and not on the time.
+    The key is asked for when an agent is filed, that is whenever the agent's work, readiness or score has changed, and
+    never while the router decides: a decision reads ordered lines and costs a logarithm. The key must therefore
+    depend only on its arguments, and not on the time.
+
+    An order of your own names itself and says its key, either by `parts` or by `key`:
+
+    >>> from routekit.abc import AgentOrder
+    >>> class LeastLoadedInTurn(AgentOrder):
+    ...     name = "least-loaded-in-turn"
+    ...     parts = ("load", "last_offer")
     """
 
     __slots__ = ()
@@ -105,22 +162,63 @@ class AgentOrder(abc.ABC):
     name: ClassVar[str]
     """The kebab-case name by which configuration and snapshots know this order."""
     pick: ClassVar[Pick] = Pick.LEAST
+    parts: ClassVar[tuple[str, ...]] = ()
+    """The parts of the key by name: at most four fields of the two standings, with `-` before one where more is
+    better. Read in the hot path; `key` is then not called."""
     per_queue: ClassVar[bool] = False
-    """Whether the key depends on the member standing (then it is kept once per queue)."""
+    """Whether the key looks at the member standing (then it is kept once per queue)."""
 
     @property
     def counts(self) -> str | None:
-        """What the faded count of a member counts: "answered", "offered", or None for no count."""
+        """What a member's score counts, one of `COUNTS`; None for no score."""
         return None
 
     @property
     def half_life(self) -> float:
-        """Seconds in which a count fades to half; of use only with `counts`."""
+        """Seconds in which the score fades to half; 0.0 for a score that does not fade."""
         return 0.0
 
-    @abc.abstractmethod
+    @property
+    def since(self) -> str | None:
+        """When a score that does not fade starts again: "day", "ready" (on becoming ready), or None for never."""
+        return None
+
+    @property
+    def ring(self) -> int:
+        """How many agents may be offered one contact at the same time."""
+        return 1
+
+    @property
+    def ring_every_s(self) -> float | None:
+        """None: all at once; else the seconds after which one more is rung."""
+        return None
+
+    @property
+    def every_s(self) -> float | None:
+        """The window over which contacts and agents are collected and assigned together; None: at once."""
+        return None
+
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """One to four finite floats, smallest first. Ties go to the smaller sequence."""
+        """At most four finite floats, smallest first. Ties go to the smaller sequence. As it is here: the `parts`."""
+        return tuple(_part(part, agent, member) for part in self.parts)
+
+    def match(self, skills: Mapping[str, float], needs: tuple[tuple[str, float], ...]) -> float:
+        """For `Pick.MATCH`: how well the levels of an agent suit the needs, more is better. A finite float."""
+        raise NotImplementedError
+
+    def weight(self, agent: AgentStanding) -> float:
+        """For `Pick.WEIGHTED`: the agent's weight, above 0."""
+        raise NotImplementedError
+
+    def score(self, contact: ContactView, agent: AgentView) -> float:
+        """For `Pick.SCORE` and for windows: how well this agent suits this contact now, more is better."""
+        raise NotImplementedError
+
+
+def _part(part: str, agent: AgentStanding, member: MemberStanding | None) -> float:
+    field = part.removeprefix("-")
+    value = float(getattr(agent if hasattr(agent, field) else member, field))
+    return 0.0 - value if part != field else value
 
 
 class ContactOrder(abc.ABC):
@@ -148,13 +246,34 @@ class ContactOrder(abc.ABC):
     def key(self, contact: WaitingContact) -> tuple[float, ...]:
         """One to four finite floats, smallest first. Ties go to the smaller sequence."""
 
+    def target(self, contact: WaitingContact) -> float:
+        """The seconds by which the wait is divided, for an order by ratio: above 0. 0.0: this is no such order.
+
+        With targets the greatest `wait / target` comes first; `key` then orders those of equal target.
+        """
+        return 0.0
+
 
 class QueueOrder(abc.ABC):
-    """Which of the heads of an agent's queues goes first."""
+    """Which of the heads of an agent's queues goes first: the smallest `(share, urgency, sequence)`.
+
+    A queue's share grows with each of its contacts that is chosen; orders without shares have none, and go by urgency:
+    priority plus minutes waited.
+    """
 
     __slots__ = ()
 
     name: ClassVar[str]
+    shares: ClassVar[bool] = False
+    """Whether queues have shares."""
+
+    def charge(self, queue: str) -> float:
+        """What a contact that is chosen adds to the share of its queue."""
+        return 0.0
+
+    def settle(self, queue: str, talked_s: float) -> float:
+        """What is added when its connection has ended after so many seconds."""
+        return 0.0
 
 
 class EventSink(Protocol):
