@@ -46,7 +46,7 @@ FLOATS: dict[str, tuple[Callable[[float], Any], float, float]] = {
     "per_minute": (lambda x: st.Aged(per_minute=x), 1e-6, 1e9),
     "seconds": (lambda x: st.HeadStart(x), 0.0, 1e9),
     "seconds.2.5": (lambda x: st.HeadStart({2.5: x}), 0.0, 1e9),
-    "half_life_s": (lambda x: st.FewestContacts(half_life_s=x), 1e-3, 1e12),
+    "half_life_s": (lambda x: st.FewestContacts(half_life_s=x), 1.0, 1e12),
 }
 WHOLES: dict[str, tuple[Callable[[int], Any], int]] = {
     "queues.q": (lambda n: Agent("a", queues={"q": n}), 1),

@@ -20,13 +20,18 @@ MOST_PRIORITY = 1e9
 MOST_LEVEL = 1e9
 MOST_TIME = 1e15
 MOST_SECONDS = 1e12
-LEAST_SECONDS = 1e-3  # of what has to take some time: a timeout, a half-life
+LEAST_SECONDS = 1e-3  # of what has to take some time: a timeout, a window
+LEAST_HALF_LIFE = 1.0
 MOST_UNITS = 1e9
 LEAST_UNITS = 1e-6
 MOST_PER_MINUTE = 1e9
 LEAST_PER_MINUTE = 1e-6
 MOST_HEAD_START = 1e9
 MOST_WHOLE = 1_000_000  # tiers, limits and counts
+MOST_RING = 1000  # agents who are offered one contact at once
+MOST_SCORE = 1e9
+MOST_WEIGHT = 1e9
+LEAST_WEIGHT = 1e-6
 
 
 def finite_float(value: object, what: str) -> float:

@@ -162,11 +162,15 @@ class AgentOrder(abc.ABC):
     name: ClassVar[str]
     """The kebab-case name by which configuration and snapshots know this order."""
     pick: ClassVar[Pick] = Pick.LEAST
-    parts: ClassVar[tuple[str, ...]] = ()
-    """The parts of the key by name: at most four fields of the two standings, with `-` before one where more is
-    better. Read in the hot path; `key` is then not called."""
     per_queue: ClassVar[bool] = False
     """Whether the key looks at the member standing (then it is kept once per queue)."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the key by name: at most four fields of the two standings, with `-` before one where more is
+        better. Read in the hot path; `key` is then not called. A class attribute of that name does as well.
+        """
+        return ()
 
     @property
     def counts(self) -> str | None:

@@ -1,14 +1,36 @@
 """Strategies by their short names: `from routekit import strategies as st`."""
 
-from routekit.strategies.agent_orders import FewestContacts as FewestContacts
+from routekit.strategies.agent_orders import LeastRecent as LeastRecent
 from routekit.strategies.agent_orders import LongestIdle as LongestIdle
 from routekit.strategies.agent_orders import Random as Random
 from routekit.strategies.agent_orders import RoundRobin as RoundRobin
+from routekit.strategies.agent_orders import RoundRobinOrdered as RoundRobinOrdered
+from routekit.strategies.agent_orders import TopDown as TopDown
+from routekit.strategies.agent_orders import WeightedRandom as WeightedRandom
+from routekit.strategies.assignment import assign as assign
 from routekit.strategies.contact_orders import Aged as Aged
+from routekit.strategies.contact_orders import EarliestDeadline as EarliestDeadline
 from routekit.strategies.contact_orders import Fifo as Fifo
 from routekit.strategies.contact_orders import HeadStart as HeadStart
+from routekit.strategies.contact_orders import Lifo as Lifo
+from routekit.strategies.contact_orders import LongestWaitRatio as LongestWaitRatio
 from routekit.strategies.contact_orders import StrictPriority as StrictPriority
+from routekit.strategies.load_orders import FewestContacts as FewestContacts
+from routekit.strategies.load_orders import LeastLoaded as LeastLoaded
+from routekit.strategies.load_orders import LeastOccupied as LeastOccupied
+from routekit.strategies.load_orders import LeastTalkTime as LeastTalkTime
 from routekit.strategies.names import agent_order as agent_order
 from routekit.strategies.names import contact_order as contact_order
 from routekit.strategies.names import names as names
+from routekit.strategies.names import queue_order as queue_order
 from routekit.strategies.queue_orders import ByUrgency as ByUrgency
+from routekit.strategies.queue_orders import FixedQueueRatio as FixedQueueRatio
+from routekit.strategies.queue_orders import WeightedFair as WeightedFair
+from routekit.strategies.ring_orders import Batched as Batched
+from routekit.strategies.ring_orders import RingAll as RingAll
+from routekit.strategies.ring_orders import RingProgressively as RingProgressively
+from routekit.strategies.scores import checked_score as checked_score
+from routekit.strategies.skill_orders import BestMatch as BestMatch
+from routekit.strategies.skill_orders import LeastSkilled as LeastSkilled
+from routekit.strategies.skill_orders import MostSkilled as MostSkilled
+from routekit.strategies.skill_orders import Scored as Scored

@@ -1,7 +1,8 @@
-"""Agent orders: which of the agents who may take a contact gets it.
+"""Agent orders that go by time, by turn or by chance: which of the agents who may take a contact gets it.
 
 Each class is a small frozen value that states its key. What an order reads of an agent (when it became idle,
-how many contacts it had) is kept by the router; nothing here has a state of its own.
+when it had its last contact) is kept by the router; nothing here has a state of its own. Orders by work are in
+`load_orders`, by skills in `skill_orders`, those that ask several agents or wait a moment in `ring_orders`.
 
 Every order: lowest tier first, then the smallest key, then the smallest sequence (the order of `add_agent`).
 """
@@ -12,119 +13,83 @@ from typing import ClassVar
 
 import attrs
 
-from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, within
+from routekit._frozen import EMPTY, FrozenMap
 from routekit.abc import AgentOrder, AgentStanding, MemberStanding, Pick
-from routekit.errors import InvalidValue
+from routekit.strategies import arguments
 
-
-def _half_life(value: object) -> float:
-    return within(value, "half_life_s", LEAST_SECONDS, MOST_SECONDS)
-
-
-def _count(_self: object, _attribute: object, value: object) -> None:
-    if value not in ("answered", "offered"):
-        raise InvalidValue(path="count", value=value, problem="must be 'answered' or 'offered'")
-
-
-__all__ = ["FewestContacts", "LongestIdle", "Random", "RoundRobin"]
+__all__ = ["LeastRecent", "LongestIdle", "Random", "RoundRobin", "RoundRobinOrdered", "TopDown", "WeightedRandom"]
 
 
 @attrs.frozen
 class LongestIdle(AgentOrder):
-    """The agent who has been without a new contact for longest; empty agents before partly loaded ones.
-
-    Key: `(has_work, idle_since)`, then sequence. `idle_since` is the latest of signing in, becoming ready and
-    the end of the last contact or its wrap-up; so an absence never moves an agent forward, and an offer that
-    was declined or not answered changes nothing.
-    Cost: a logarithm of the agents alike. Source: Amazon Connect ("longest in Available"), mod_callcenter
-    (longest-idle-agent), here over all of an agent's queues. Good for: even rests. Bad for: even loads when
-    handle times differ much.
-
-    >>> LongestIdle().name
-    'longest-idle'
-    """
+    """The agent who has been without a new contact for longest; empty agents before partly loaded ones."""
 
     name: ClassVar[str] = "longest-idle"
 
-    def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """`(has_work, idle_since)`."""
-        return (1.0 if agent.has_work else 0.0, agent.idle_since)
+    since: str = attrs.field(default="ready", validator=arguments.choice("ready", "last_finish", "last_offer"))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """`has_work`, and the time from which the agent is idle."""
+        return ("has_work", "idle_since" if self.since == "ready" else self.since)
+
+
+@attrs.frozen
+class LeastRecent(AgentOrder):
+    """The agent whose last contact of this queue ended longest ago; first of all who never had one."""
+
+    name: ClassVar[str] = "least-recent"
+    parts: ClassVar[tuple[str, ...]] = ("has_work", "had_one", "ended_at", "idle_since")
+    per_queue: ClassVar[bool] = True
 
 
 @attrs.frozen
 class RoundRobin(AgentOrder):
-    """Agents in turn: the next after the last one to whom this queue made an offer.
-
-    Key: sequence, read from the queue's pointer on and round. The pointer is a sequence number, one per queue,
-    and moves with each offer, answered or not; agents who cannot take the contact are passed over. Only the
-    lowest tier with an eligible agent takes part.
-    Cost: a logarithm. Source: app_queue's rrmemory; there the order is a hash table's, here it is the order in
-    which agents were added. Good for: equal numbers of offers. Bad for: unequal handle times.
-
-    >>> RoundRobin().pick
-    <Pick.NEXT: 'next'>
-    """
+    """Agents in turn: the next after the last one to whom this queue made an offer."""
 
     name: ClassVar[str] = "round-robin"
     pick: ClassVar[Pick] = Pick.NEXT
 
-    def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """No key: the sequence alone."""
-        return ()
+
+@attrs.frozen
+class RoundRobinOrdered(AgentOrder):
+    """Agents in turn, in the order in which they joined this queue."""
+
+    name: ClassVar[str] = "round-robin-ordered"
+    pick: ClassVar[Pick] = Pick.NEXT
+    parts: ClassVar[tuple[str, ...]] = ("joined",)
+    per_queue: ClassVar[bool] = True
+
+
+@attrs.frozen
+class TopDown(AgentOrder):
+    """The first who can, from the top of the list, for every contact."""
+
+    name: ClassVar[str] = "top-down"
 
 
 @attrs.frozen
 class Random(AgentOrder):
-    """Any of the lowest tier, all alike.
-
-    One draw of 64 bits per offer, u; the agent is number `(u * n) >> 64` of the n eligible ones in sequence
-    order. The draw is a function of the router's seed and the draw's number, so a replay draws the same.
-    Cost: a logarithm for each group of agents alike. Good for: nothing to predict. Bad for: evenness.
-
-    >>> Random().name
-    'random'
-    """
+    """Any of the lowest tier, all alike."""
 
     name: ClassVar[str] = "random"
     pick: ClassVar[Pick] = Pick.DRAW
 
-    def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """No key: the sequence alone."""
-        return ()
-
 
 @attrs.frozen
-class FewestContacts(AgentOrder):
-    """The agent who has had the fewest contacts of this queue lately.
+class WeightedRandom(AgentOrder):
+    """Any of the lowest tier, each as likely as its weight."""
 
-    Key: the faded count of contacts, ties by longest idle: `(exponent, mantissa, has_work, idle_since)`, then
-    sequence. A contact counts 1 when it comes and half of that after `half_life_s` seconds. On sign-in and on
-    joining the queue a count is raised to the least among its ready agents, so that an agent who returns is
-    not flooded; a decline or an absence never lowers it.
-    Cost: a logarithm. Source: app_queue's fewestcalls, which rings an agent who does not answer again and again
-    because only calls that ended count; here `count="offered"` counts offers too.
+    name: ClassVar[str] = "weighted-random"
+    pick: ClassVar[Pick] = Pick.WEIGHTED
 
-    >>> FewestContacts(half_life_s=3600).half_life
-    3600.0
-    """
+    weights: FrozenMap[str, float] = attrs.field(default=EMPTY, converter=arguments.weights)
+    default: float = attrs.field(default=1.0, converter=arguments.weight)
 
-    name: ClassVar[str] = "fewest-contacts"
-    per_queue: ClassVar[bool] = True
-
-    half_life_s: float = attrs.field(default=28800.0, converter=_half_life)
-    count: str = attrs.field(default="answered", validator=_count)
-
-    @property
-    def counts(self) -> str:
-        """What is counted."""
-        return self.count
-
-    @property
-    def half_life(self) -> float:
-        """Seconds in which a count fades to half."""
-        return self.half_life_s
+    def weight(self, agent: AgentStanding) -> float:
+        """The weight by the agent's id, else `default`."""
+        return self.weights.get(agent.id, self.default)
 
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """`(exponent, mantissa, has_work, idle_since)`."""
-        assert member is not None
-        return (float(member.exponent), member.mantissa, 1.0 if agent.has_work else 0.0, agent.idle_since)
+        """`(weight,)`."""
+        return (self.weight(agent),)

@@ -11,16 +11,17 @@ from typing import ClassVar
 
 import attrs
 
-from routekit._frozen import FrozenMap
-from routekit._numbers import LEAST_PER_MINUTE, MOST_HEAD_START, MOST_PER_MINUTE, MOST_PRIORITY, within
+from routekit._frozen import EMPTY, FrozenMap
+from routekit._numbers import LEAST_PER_MINUTE, MOST_HEAD_START, MOST_PER_MINUTE, MOST_PRIORITY, finite_float, within
 from routekit.abc import ContactOrder, WaitingContact
+from routekit.strategies import arguments
 
 
 def _per_minute(value: object) -> float:
     return within(value, "per_minute", LEAST_PER_MINUTE, MOST_PER_MINUTE)
 
 
-__all__ = ["Aged", "Fifo", "HeadStart", "StrictPriority"]
+__all__ = ["Aged", "EarliestDeadline", "Fifo", "HeadStart", "Lifo", "LongestWaitRatio", "StrictPriority"]
 
 
 @attrs.frozen
@@ -126,3 +127,58 @@ class HeadStart(ContactOrder):
             return (contact.waiting_since - p * self.seconds,)
         listed = max((q for q in self.seconds if q <= p), default=None)
         return (contact.waiting_since - (self.seconds[listed] if listed is not None else 0.0),)
+
+
+@attrs.frozen
+class Lifo(ContactOrder):
+    """Last come, first served. Key: `(-since,)`.
+
+    >>> Lifo().starves
+    True
+    """
+
+    name: ClassVar[str] = "lifo"
+    starves: ClassVar[bool] = True
+
+    def key(self, contact: WaitingContact) -> tuple[float, ...]:
+        """`(-since,)`."""
+        return (0.0 - contact.waiting_since,)
+
+
+@attrs.frozen
+class EarliestDeadline(ContactOrder):
+    """The contact that has been promised first. Key: `(due, since)`."""
+
+    name: ClassVar[str] = "earliest-deadline"
+
+    within_s: float = attrs.field(default=3600.0, converter=arguments.within_s)
+    by_channel: FrozenMap[str, float] = attrs.field(default=EMPTY, converter=arguments.promises)
+    attribute: str = attrs.field(default="due_at", validator=arguments.text)
+
+    def key(self, contact: WaitingContact) -> tuple[float, ...]:
+        """`(due, since)`. Raises `InvalidValue` for an attribute of that name which is no finite number."""
+        value = contact.value
+        since = contact.waiting_since
+        if self.attribute in value.attributes:
+            due = finite_float(value.attributes[self.attribute], f"attributes.{self.attribute}")
+        else:
+            due = since + self.by_channel.get(value.channel, self.within_s)
+        return (max(due, since), since)
+
+
+@attrs.frozen
+class LongestWaitRatio(ContactOrder):
+    """The contact that has waited longest for what it was promised. Key: `(-((now - since) / target), since)`."""
+
+    name: ClassVar[str] = "longest-wait-ratio"
+
+    target_s: float = attrs.field(default=60.0, converter=arguments.target_s)
+    by_channel: FrozenMap[str, float] = attrs.field(default=EMPTY, converter=arguments.targets)
+
+    def target(self, contact: WaitingContact) -> float:
+        """The seconds by which the wait is divided."""
+        return self.by_channel.get(contact.value.channel, self.target_s)
+
+    def key(self, contact: WaitingContact) -> tuple[float, ...]:
+        """`(since,)`: who comes first among those of one target."""
+        return (contact.waiting_since,)
