@@ -7,7 +7,8 @@
 World k is made of seed k alone, so the seed that is printed with a difference brings it back. A difference ends the
 run: its calls are made fewer and plainer while the routers still disagree in the same way, and what is left is printed
 as a script, and written to the file named by --save. `--keep-going` counts differences instead. `--plain` compares
-the plain router with itself; `--tight` makes the kernel's own limits small, so that small worlds reach them.
+the plain router with itself; `--order` gives all queues of all worlds one order; `--tight` makes the kernel's own
+limits small, so that small worlds reach them.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.generators import Calls, Dice, flavour, world_calls
+from tests.orders import known
 from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
 
 
-def play(seed: int, steps: int, real: Any) -> tuple[Pair, Difference | None]:
+def play(seed: int, steps: int, real: Any, pin: str | None = None) -> tuple[Pair, Difference | None]:
     """Play one world; return the pair, and the difference if there was one."""
     source = random.Random(seed)
     dice = Dice(lambda n: int(source.random() * n))
-    world = flavour(dice)
+    world = flavour(dice, pin=pin)
     pair = Pair(seed, real=real)
     calls = Calls(dice, world, pair.plain)
     try:
@@ -57,18 +59,18 @@ class Played:
     kind: str = ""
 
 
-def _play_seed(task: tuple[int, int, bool]) -> Played:
-    seed, steps, plain = task
-    pair, difference = play(seed, steps, None if plain else real_router())
+def _play_seed(task: tuple[int, int, bool, str | None]) -> Played:
+    seed, steps, plain, pin = task
+    pair, difference = play(seed, steps, None if plain else real_router(), pin)
     played = Played(seed, len(pair.calls), pair.seen, pair.digest.hexdigest(), None)
     if difference is not None:
         played.difference, played.kind = str(difference), difference.kind
     return played
 
 
-def report(seed: int, steps: int, real: Any, save: str | None) -> None:
+def report(seed: int, steps: int, real: Any, save: str | None, pin: str | None) -> None:
     """Play the world of a seed again, make its difference small and print it."""
-    pair, difference = play(seed, steps, real)
+    pair, difference = play(seed, steps, real, pin)
     if difference is None:
         print(f"seed {seed}: no difference the second time, which is a difference too")
         return
@@ -111,12 +113,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep-going", action="store_true", help="count the differences of all worlds by kind")
     parser.add_argument("--digest", action="store_true", help="print the digest of all events: alike in every build")
     parser.add_argument("--tight", action="store_true", help="tiny limits in the kernel (interpreted build only)")
+    parser.add_argument("--order", help="the order of all queues: ring-all, contact:lifo, queue:weighted-fair")
     parser.add_argument("--save", help="write the script of a difference to this file")
     chosen = parser.parse_args(arguments)
     real = None if chosen.plain else real_router()
     if real is None and not chosen.plain:
         print("there is no real router yet: --plain compares the plain one with itself", file=sys.stderr)
         return 2
+    if chosen.order is not None and not known(chosen.order):
+        parser.error(f"there is no order {chosen.order!r}: see tests/orders.py")
     if chosen.tight:
         tighten()
     return run(chosen, real)
@@ -141,7 +146,7 @@ def tighten() -> None:
 def run(chosen: argparse.Namespace, real: Any) -> int:
     """Play worlds until one differs or all are played."""
     last = chosen.seed + chosen.worlds if chosen.worlds else sys.maxsize
-    tasks = ((seed, chosen.steps, chosen.plain) for seed in range(chosen.seed, last))
+    tasks = ((seed, chosen.steps, chosen.plain, chosen.order) for seed in range(chosen.seed, last))
     pool = multiprocessing.Pool(chosen.jobs) if chosen.jobs > 1 else None
     results = (
         pool.imap(_play_seed, tasks, chunksize=4) if pool is not None and chosen.worlds else map(_play_seed, tasks)
@@ -162,7 +167,7 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
             elif played.difference is not None:
                 if pool is not None:
                     pool.terminate()
-                report(played.seed, chosen.steps, real, chosen.save)
+                report(played.seed, chosen.steps, real, chosen.save, chosen.order)
                 return 1
             if time.perf_counter() - told > 5.0:
                 told = time.perf_counter()

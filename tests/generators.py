@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from routekit import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
-from routekit import strategies as st
-from routekit.abc import AgentOrder
+from routekit.abc import AgentOrder, ContactOrder
 from tests.oracle import PlainRouter
+from tests.orders import AGENT, CONTACT, DAYS, QUEUE, READY, ZONES, clock, pinned, ready
 
 T = TypeVar("T")
 
@@ -28,13 +28,14 @@ CHANNELS = ("voice", "chat", "email", "callback")
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """One call of a verb. `restore` is none of the router's: it means a snapshot, and a router made of it."""
+    """One call of a verb. Two are none of the router's: `Router` makes one, with more than a seed; `restore` is a
+    snapshot, and a router made of it."""
 
     verb: str
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
-    about: str | None = None
-    """The contact of the open offer that it names: offers have other numbers when calls before are dropped."""
+    about: tuple[str, str] | None = None
+    """Contact and agent of the open offer that it names: offers have other numbers when calls before are dropped."""
 
     def __str__(self) -> str:
         words = [repr(arg) for arg in self.args] + [f"{name}={value!r}" for name, value in self.kwargs.items()]
@@ -61,22 +62,8 @@ class Dice:
 
 # ---- worlds -------------------------------------------------------------------------------------------------------
 
-AGENT_ORDERS: tuple[AgentOrder, ...] = (
-    st.LongestIdle(),
-    st.RoundRobin(),
-    st.Random(),
-    st.FewestContacts(),
-    st.FewestContacts(half_life_s=30, count="offered"),
-    st.FewestContacts(half_life_s=10),
-)
-CONTACT_ORDERS = (
-    st.Aged(),
-    st.Fifo(),
-    st.StrictPriority(),
-    st.Aged(per_minute=7),
-    st.HeadStart(10),
-    st.HeadStart({1: 5, 2: 30}),
-)
+AGENT_ORDERS: tuple[AgentOrder, ...] = ready(AGENT)
+CONTACT_ORDERS: tuple[ContactOrder, ...] = ready(CONTACT)
 CAPACITIES = (
     Capacity(),
     Capacity(units=4, cost={"voice": 4, "chat": 1}, limit={"chat": 3}),
@@ -100,6 +87,11 @@ class Flavour:
     crowd: int
     capacities: tuple[Capacity, ...]
     orders: tuple[AgentOrder, ...]
+    contact_orders: tuple[ContactOrder, ...]
+    router: dict[str, Any]
+    """What the router is made with, besides its seed."""
+    switches: bool
+    """May a queue get an order that the world has not been made with?"""
     weights: dict[str, int]
     steady: int
     """How many in a hundred calls are made at the present time."""
@@ -110,7 +102,8 @@ class Flavour:
     """Are offers answered at once, and do agents stay?"""
 
 
-def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
+def flavour(dice: Dice, weights: dict[str, int] | None = None, *, pin: str | None = None) -> Flavour:
+    """Choose what a world is like. `pin` is an order that every queue has, as in `ring-all` or `contact:lifo`."""
     chosen = dict(weights or WEIGHTS)
     for verb in chosen:
         if verb not in ("enqueue", "accept", "sign_in", "advance"):
@@ -125,7 +118,8 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
     if busy:
         chosen.update(accept=90, finish=30, update_queue=2, sign_out=1, set_away=2, abandon=2)
         chosen.update(update_agent=dice.choice((3, 20)), decline=dice.choice((4, 20)))
-    order = dice.choice(AGENT_ORDERS)
+    order = dice.choice(ready_of(AGENT, dice))
+    some = pinned(pin, "agent") or ((order,) if busy or dice.chance(50) else AGENT_ORDERS)
     return Flavour(
         queues=QUEUES[: 1 + dice.index(4)],
         agents=AGENTS[: 1 + dice.index(6)],
@@ -134,13 +128,32 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None) -> Flavour:
         capacities=dice.choice(
             (CAPACITIES[:1], CAPACITIES, CAPACITIES[1:3], CAPACITIES[1:], (dice.choice(CAPACITIES),))
         ),
-        orders=(order,) if busy or dice.chance(30) else AGENT_ORDERS,
+        orders=some,
+        contact_orders=pinned(pin, "contact") or (CONTACT_ORDERS if dice.chance(60) else ready_of(CONTACT, dice)),
+        router=router_fields(dice, pin),
+        switches=pin is None,
         weights=chosen,
         steady=90 if decliners else dice.choice((60, 30, 80)),
         faults=dice.choice((3, 0, 10)),
         decliners=decliners,
         busy=busy,
     )
+
+
+def ready_of(table: dict[str, tuple[T, ...]], dice: Dice) -> tuple[T, ...]:
+    """The values of one order, each order being as likely as any other."""
+    return ready({name: table[name] for name in (dice.choice([name for name in table if READY.get(name)]),)})
+
+
+def router_fields(dice: Dice, pin: str | None) -> dict[str, Any]:
+    """What a router is made with: the order between queues, and a clock that may be just before a midnight."""
+    orders = pinned(pin, "queue") or ready_of(QUEUE, dice)
+    fields: dict[str, Any] = {}
+    if (order := dice.choice(orders)) != QUEUE["by-urgency"][0]:
+        fields["queue_order"] = order
+    if dice.chance(70):
+        fields.update(clock(dice.choice(ZONES), dice.choice(DAYS), dice.choice((40.0, 10.0, 100.0, 300.5))))
+    return fields
 
 
 def steps(dice: Dice) -> tuple[Step, ...]:
@@ -159,8 +172,8 @@ def steps(dice: Dice) -> tuple[Step, ...]:
 def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
     """Fields of a queue, all of them plain now and then."""
     fields: dict[str, Any] = {
-        "agent_order": dice.choice(world.orders if not dice.chance(10) else AGENT_ORDERS),
-        "contact_order": dice.choice(CONTACT_ORDERS),
+        "agent_order": dice.choice(AGENT_ORDERS if world.switches and dice.chance(10) else world.orders),
+        "contact_order": dice.choice(CONTACT_ORDERS if world.switches and dice.chance(10) else world.contact_orders),
         "offer_timeout_s": dice.choice((10, 5, 20)),
         "decline_retry_s": 300 if world.decliners else dice.choice((10, 0, 5, 30)),
         "no_answer_retry_s": dice.choice((10, 0, 5, 30)),
@@ -174,6 +187,8 @@ def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
         "service_level": dice.choice((None, ServiceLevel(target=0.8, within_s=10))),
         "steps": steps(dice),
     }
+    if READY["retry_contact_s"]:
+        fields["retry_contact_s"] = dice.choice((0, 0, 5, 10, 1))
     return {name: value for name, value in fields.items() if value is not None or name not in ("service_level",)}
 
 
@@ -201,7 +216,8 @@ def needs(dice: Dice) -> tuple[Need, ...]:
 
 def world_calls(dice: Dice, world: Flavour) -> list[Call]:
     """The calls that build a world: queues, agents, most of them signed in."""
-    calls = [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
+    calls = [Call("Router", (), world.router)] if world.router else []
+    calls += [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
     for name in world.agents:
         calls.append(Call("add_agent", (agent(dice, world, name, world.queues),), {"at": 0.0}))
         if not dice.chance(15):
@@ -258,7 +274,7 @@ class Calls:
         if verb == "restore":
             return Call(verb)
         args, kwargs = getattr(self, verb)(names)
-        about = self.plain.contact_of_offer(args[0]) if verb in ("accept", "decline") else None
+        about = self.plain.pair_of_offer(args[0]) if verb in ("accept", "decline") else None
         return Call(verb, args, {**kwargs, "at": self.at()}, about)
 
     def at(self) -> Any:
@@ -343,7 +359,9 @@ class Calls:
         if self.dice.chance(40):
             return (name,), {"steps": fields["steps"]}
         if self.dice.chance(20):
-            return (name,), {"agent_order": self.dice.choice(AGENT_ORDERS[3:] * 2 + AGENT_ORDERS)}
+            return (name,), {
+                "agent_order": self.dice.choice((*self.world.orders, *(AGENT_ORDERS if self.world.switches else ())))
+            }
         return (name,), {field: fields[field] for field in self.dice.some(sorted(fields))[:3]}
 
     def remove_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
@@ -421,10 +439,19 @@ class Calls:
             fields["waiting_since"] = now + dice.choice((5.0, 100.0))
         if dice.chance(10):
             fields["customer"] = "cust-9"
+        if attributes := self.attributes():
+            fields["attributes"] = attributes
         name = f"c-{self.enqueued}"
         if dice.chance(10):
             name = f"c-{1 + dice.index(self.enqueued)}"
         return (Contact(name, **fields),), {}
+
+    def attributes(self) -> dict[str, Any]:
+        """Perhaps a deadline, now and then one that is none."""
+        dice, now = self.dice, self.plain.now or 0.0
+        if not dice.chance(10):
+            return {}
+        return {"due_at": now + dice.choice((5, 0.0, 30.0, -10.0, 5.0)) if not self.wrong() else "soon"}
 
     def abandon(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
         reason = {"reason": "hung up"} if self.dice.chance(30) else {}
@@ -487,7 +514,7 @@ class Calls:
         if dice.chance(20):
             fields["channel"] = dice.choice(self.world.channels)
         if dice.chance(10):
-            fields["attributes"] = {"lang": dice.choice(("en", "fr"))}
+            fields["attributes"] = {"lang": dice.choice(("en", "fr")), **self.attributes()}
         old = self.plain.value_of(name)
         if old is not None and dice.chance(20):
             return (dataclasses.replace(old, waiting_since=None, **fields),), {}

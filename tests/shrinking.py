@@ -33,7 +33,7 @@ def replay(calls: list[Call], seed: int, *, real: Callable[..., Any] | None) -> 
     pair = Pair(seed, real=real, reads_every=1, deep_every=1)
     try:
         for call in calls:
-            offer = None if call.about is None else pair.plain.offer_of_contact(call.about)
+            offer = None if call.about is None else pair.plain.offer_of_pair(*call.about)
             pair.do(call if offer is None else dataclasses.replace(call, args=(offer, *call.args[1:])))
     except Difference as difference:
         return difference, pair.calls
@@ -154,8 +154,10 @@ def show(value: Any) -> str:
 def show_call(call: Call) -> str:
     """A call as a line of Python."""
     if call.verb == "restore":
-        return "router = Router.restore(json.loads(json.dumps(router.snapshot())))"
+        return "router = Router.restore(json.loads(json.dumps(router.snapshot())), registry=REGISTRY)"
     words = [show(arg) for arg in call.args] + [f"{name}={show(value)}" for name, value in call.kwargs.items()]
+    if call.verb == "Router":
+        return f"router = Router(seed=SEED, {', '.join(words)})"
     return f"router.{call.verb}({', '.join(words)})"
 
 
@@ -165,7 +167,9 @@ def script(calls: Iterable[Call], seed: int) -> str:
         "import json",
         "from routekit import Agent, Capacity, Contact, Need, Queue, Router, RoutekitError, ServiceLevel, Step",
         "from routekit.strategies import *",
+        "from tests.orders import REGISTRY",
         "nan, inf = float('nan'), float('inf')",
-        f"router = Router(seed={seed})",
+        f"SEED = {seed}",
+        "router = Router(seed=SEED)",
     ]
     return "\n".join(lines + [show_call(call) for call in calls])

@@ -8,6 +8,7 @@ reads or a broken invariant. About every third call is made on the real router b
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import json
 import math
@@ -18,11 +19,13 @@ from typing import Any
 
 from routekit import RoutekitError, commands, events
 from routekit._model import fields_of
+from routekit._router import views
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
 from tests.generators import Call
 from tests.oracle import PlainRouter
 from tests.oracle.invariants import Broken, check
 from tests.oracle.tally import AGENT_COUNTS, QUEUE_COUNTS, Tally
+from tests.orders import REGISTRY
 
 REFUSED = (InvalidValue, InvalidType, InvalidConfiguration)
 IDS = ("contact", "agent", "queue", "queues", "offer", "subject", "state", "contacts", "waiting")
@@ -118,6 +121,7 @@ class Pair:
     def __init__(
         self, seed: int, *, real: Callable[..., Any] | None, reads_every: int = 6, deep_every: int = 25
     ) -> None:
+        self.seed, self.maker = seed, real
         self.plain = PlainRouter(seed=seed)
         self.real = PlainRouter(seed=seed) if real is None else real(seed=seed)
         self.is_real = real is not None
@@ -137,6 +141,9 @@ class Pair:
         number = len(self.calls)
         if call.verb == "restore":
             self._restore()
+            return None
+        if call.verb == "Router":
+            self._make(call.kwargs)
             return None
         started = self.plain.commands_started
         expected = Outcome(self.plain, call)
@@ -170,6 +177,12 @@ class Pair:
             self._check_wake_up(call)
         return expected
 
+    def _make(self, fields: dict[str, Any]) -> None:
+        """Begin anew, with routers that are made with more than a seed."""
+        PlainRouter.__init__(self.plain, seed=self.seed, **fields)  # others hold it already
+        self.real = (PlainRouter if self.maker is None else self.maker)(seed=self.seed, **fields)
+        self._subscribe()
+
     def _subscribe(self) -> None:
         if self.is_real:
             self.real.subscribe(self.told.append)
@@ -177,7 +190,7 @@ class Pair:
     def _restore(self) -> None:
         if hasattr(self.real, "restore") and hasattr(self.real, "snapshot"):
             text = json.dumps(self.real.snapshot(), allow_nan=False)
-            self.real = type(self.real).restore(json.loads(text))
+            self.real = type(self.real).restore(json.loads(text), registry=REGISTRY)
             self._subscribe()
             again = json.dumps(self.real.snapshot(), allow_nan=False)
             if again != text:
@@ -194,7 +207,7 @@ class Pair:
             return None  # a snapshot costs more than the call
         if not started:
             return _without_wake_ups(self.real.snapshot())
-        twin = type(self.real).restore(self.real.snapshot())
+        twin = type(self.real).restore(self.real.snapshot(), registry=REGISTRY)
         twin.advance(at=call.kwargs["at"])
         return _without_wake_ups(twin.snapshot())
 
@@ -239,10 +252,12 @@ class Pair:
     def _compare_counts(self, call: Call) -> None:
         if self.is_real and hasattr(self.real.statistics(), "queues"):
             told = self.real.statistics()
-            expected = {"queues": self.tally.queues, "agents": self.tally.agents}
+            expected: dict[str, Any] = {"queues": self.tally.queues, "agents": self.tally.agents}
+            expected["scores"] = self.plain.statistics().counts
             got = {
                 "queues": {name: _picked(told.queues[name], *QUEUE_COUNTS) for name in told.queues},
                 "agents": {name: _picked(told.agents[name], *AGENT_COUNTS) for name in told.agents},
+                "scores": {name: dict(told.agents[name].counts) for name in told.agents},
             }
             if expected != got:
                 changes = "\n".join(differences(expected, got))
@@ -262,7 +277,11 @@ def _without_wake_ups(snapshot: dict[str, Any]) -> dict[str, Any]:
 
 
 def encoded(happened: tuple[Any, ...]) -> list[bytes]:
-    return [events.encode(event) for event in happened]
+    """Events as bytes. In which words a strategy's fault is told is no matter of routing."""
+    return [
+        events.encode(dataclasses.replace(event, error="") if type(event) is events.StrategyFailed else event)
+        for event in happened
+    ]
 
 
 WAITING = ("queued", "offered")
@@ -274,12 +293,28 @@ AGENT_READS = (
     "wrapping",
     "offers",
     "idle_since",
+    "last_finish",
+    "last_offer",
     "no_answers",
     "resting",
     "draining_for",
 )
-CONTACT_READS = ("value", "queue", "agent", "offer", "waiting_since", "entered_queue_at", "held", "raised_priority")
+CONTACT_READS = (
+    "value",
+    "queue",
+    "agent",
+    "offer",
+    "offers",
+    "waiting_since",
+    "entered_queue_at",
+    "held",
+    "raised_priority",
+    "resting",
+)
 OFFER_READS = ("contact", "agent", "queue", "channel", "made_at", "expires_at")
+AGENT_READS = tuple(name for name in AGENT_READS if hasattr(views.AgentView, name))
+CONTACT_READS = tuple(name for name in CONTACT_READS if hasattr(views.ContactView, name))
+QUEUE_READS = tuple(name for name in ("value", "share") if name == "value" or hasattr(views.QueueView, name))
 
 
 def reads(router: Any) -> dict[str, Any]:
@@ -288,7 +323,7 @@ def reads(router: Any) -> dict[str, Any]:
     statistics = router.statistics()
     return {
         "order": [list(router.queues), list(agents), list(contacts), list(offers)],
-        "queues": {name: view.value for name, view in router.queues.items()},
+        "queues": {name: _picked(view, *QUEUE_READS) for name, view in router.queues.items()},
         "agents": {name: _picked(view, "state", *AGENT_READS) for name, view in agents.items()},
         "contacts": {name: _picked(view, "state", *CONTACT_READS) for name, view in contacts.items()},
         "offers": {name: _picked(view, *OFFER_READS) for name, view in offers.items()},

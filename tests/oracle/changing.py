@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from routekit import events
 from routekit._model import Queue, Step
 from routekit._states import Presence
-from routekit.errors import RoutekitError, StaleOffer, UnknownOffer, UnknownQueue
+from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOffer, UnknownQueue
 from tests.oracle import arguments, rules
-from tests.oracle.deciding import EXPIRY, REST, RETRY, STEP, WRAP_UP, Deciding
+from tests.oracle.deciding import CONTACT_REST, EXPIRY, MIDNIGHT, REST, RETRY, RING, STEP, WINDOW, WRAP_UP
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, Timer, Work
+from tests.oracle.scores import kind_of
+from tests.oracle.windows import Windows
 
 MOST_EXCLUSIONS = 16
 
 
-class Changing(Deciding):
+class Changing(Windows):
     """Changes of state, each with its events."""
 
     def _fire(self, timer: Timer) -> None:
@@ -32,6 +34,22 @@ class Changing(Deciding):
             self._fire_step(subject)
             if subject.pending:
                 subject.step_armed = self._arm()
+        elif timer.kind == CONTACT_REST:
+            subject.rests_until = None
+        elif timer.kind == RING:
+            self._ring_again(subject)
+        elif timer.kind == WINDOW:
+            subject.window, subject.closing = None, True
+        elif timer.kind == MIDNIGHT:
+            self._strike_midnight(timer.due)
+
+    def _ring_again(self, contact: PlainContact) -> None:
+        """One more agent may be rung, and again later, while the contact's queue still rings so."""
+        queue = self._queues[contact.value.queue]
+        contact.ring_due = None
+        if kind_of(queue) == "RingProgressively" and not queue.value.auto_accept:
+            contact.ring_owed = True
+            contact.ring_due, contact.ring_armed = self._present + queue.value.agent_order.ring_every_s, self._arm()
 
     def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> bool:
         """Leave the pair alone for so long; say whether that was not so already."""
@@ -57,9 +75,6 @@ class Changing(Deciding):
     def _wrap_ups_of(self, agent: PlainAgent) -> list[Work]:
         return sorted((w for w in self._held(agent) if w.kind == "wrapping"), key=lambda work: work.number)
 
-    def _offer_of(self, contact: PlainContact) -> Work:
-        return next(w for w in self._work if w.kind == "offer" and w.contact == contact.id)
-
     def _connection_of(self, contact: PlainContact) -> Work:
         return next(w for w in self._work if w.kind == "connected" and w.contact == contact.id)
 
@@ -72,19 +87,25 @@ class Changing(Deciding):
     def _close_offer(self, work: Work, kind: type, reason: str) -> PlainContact:
         contact = self._contacts[work.contact]
         self._work.remove(work)
-        contact.state, contact.offer, contact.agent = "queued", None, None
+        if contact.state == "offered":
+            self._note_offers(contact)
+            if contact.offer is None:
+                contact.state = "queued"
+        self._load_changed(self._agents[work.agent])
         self._say(kind, offer=work.offer, contact=contact.id, agent=work.agent, reason=reason)
         return contact
 
     def _revoke(self, contact: PlainContact, reason: str) -> None:
-        if contact.state == "offered":
-            self._close_offer(self._offer_of(contact), events.OfferRevoked, reason)
+        for work in self._open_offers(contact):
+            self._close_offer(work, events.OfferRevoked, reason)
 
     def _expire(self, work: Work) -> None:
         agent = self._agents[work.agent]
         contact = self._close_offer(work, events.OfferExpired, "no_answer")
         queue = self._queues[contact.value.queue].value
         opened = self._exclude(agent, contact, queue.no_answer_retry_s)
+        if contact.state == "queued" and getattr(queue, "retry_contact_s", 0) > 0:
+            contact.rests_until, contact.rest_armed = self._present + queue.retry_contact_s, self._arm()
         agent.no_answers += 1
         if queue.away_after_no_answers is not None and agent.no_answers >= queue.away_after_no_answers:
             agent.no_answers = 0
@@ -98,7 +119,12 @@ class Changing(Deciding):
         self._set_presence(agent, Presence.AWAY, reason)
 
     def _set_presence(self, agent: PlainAgent, new: Presence, reason: str) -> None:
-        old, agent.presence, agent.reason = Presence(agent.presence), str(new), reason
+        old = Presence(agent.presence)
+        if old == Presence.READY and new != Presence.READY:
+            self._cease(agent)
+        agent.presence, agent.reason = str(new), reason
+        if old != Presence.READY and new == Presence.READY:
+            self._become_ready(agent)
         self._say(events.AgentPresenceChanged, agent=agent.id, old=old, new=new, reason=reason)
         if new != Presence.READY:
             self._end_drain_of_agent(agent)
@@ -107,6 +133,16 @@ class Changing(Deciding):
         """Make a queue the contact's home from now on. Its steps start anew; what was relaxed stays."""
         contact.value = arguments.with_changes(contact.value, {"queue": name})
         contact.entered, contact.fired_here = self._present, []
+        contact.rests_until = None
+
+    def _check_key(self, contact: PlainContact) -> None:
+        """The contact must have a place in its line, or nothing has happened."""
+        queue = self._queues[contact.value.queue]
+        try:
+            rules.contact_key(queue, contact, self._present)
+        except rules.BadDeadline as fault:
+            name = queue.value.contact_order.name
+            raise self._undone(StrategyError(strategy=name, error=f"no deadline: {fault}")) from fault
 
     def _plan_steps(self, contact: PlainContact) -> None:
         """Fire the steps that are due by now and arm the next one."""
@@ -128,14 +164,16 @@ class Changing(Deciding):
         self._check_fit(contact)
 
     def _check_fit(self, contact: PlainContact) -> None:
-        """Say so if an offered contact's agent would not be allowed to take it now."""
-        if contact.state == "offered":
-            work = self._offer_of(contact)
-            agent = self._agents[work.agent]
-            misfit = rules.misfit(agent, self._held(agent, but=work), contact, self._queues[contact.value.queue])
-            if misfit is not None:
-                name = contact.id
-                self._say(events.OfferNoLongerFits, offer=work.offer, contact=name, agent=agent.id, reason=misfit)
+        """Say so if an offered contact's agents would not be allowed to take it now."""
+        for work in self._open_offers(contact):
+            self._check_offer(work)
+
+    def _check_offer(self, work: Work) -> None:
+        contact, agent = self._contacts[work.contact], self._agents[work.agent]
+        misfit = rules.misfit(agent, self._held(agent, but=work), contact, self._queues[contact.value.queue])
+        if misfit is not None:
+            name = contact.id
+            self._say(events.OfferNoLongerFits, offer=work.offer, contact=name, agent=agent.id, reason=misfit)
 
     def _say_queued(self, contact: PlainContact) -> None:
         name = contact.value.queue
@@ -152,13 +190,20 @@ class Changing(Deciding):
     def _wrap_up(self, work: Work, contact: PlainContact, *, left_behind: bool) -> bool:
         """End the connected work; say whether a wrap-up followed."""
         agent = self._agents[work.agent]
-        agent.idle_since = self._present
+        agent.idle_since = agent.last_finish = self._present
+        self._settle_share(work)
+        member = self._member(work.queue, agent)
+        if member is not None:
+            member.ended_at = self._present
         seconds = self._settings_of(contact.value.queue).wrap_up_s
         if seconds <= 0:
             self._work.remove(work)
+            self._talk(work.queue, agent, begins=False)
+            self._load_changed(agent)
             return False
         work.kind, work.ends_at, work.armed = "wrapping", self._present + seconds, self._arm()
         work.left_behind = left_behind
+        self._talk(work.queue, agent, begins=False)
         self._say(events.WrapUpStarted, contact=contact.id, agent=agent.id, ends_at=work.ends_at)
         return True
 
@@ -171,8 +216,10 @@ class Changing(Deciding):
             self._forget(contact)
 
     def _end_wrap_up(self, work: Work, reason: str) -> None:
+        agent = self._agents[work.agent]
         self._work.remove(work)
-        self._agents[work.agent].idle_since = self._present
+        agent.idle_since = agent.last_finish = self._present
+        self._load_changed(agent)
         self._say(events.WrapUpEnded, contact=work.contact, agent=work.agent, reason=reason)
         if not work.left_behind:
             self._forget(self._contacts[work.contact])
@@ -192,9 +239,14 @@ class Changing(Deciding):
         work = self._connection_of(contact)
         home = self._home_to_return_to(contact.value.queue)
         self._work.remove(work)
+        self._settle_share(work)
+        self._talk(work.queue, self._agents[work.agent], begins=False)
+        self._load_changed(self._agents[work.agent])
         contact.state, contact.agent, contact.held = "queued", None, False
         if home != contact.value.queue:
             self._enter_queue(contact, home)
+        self._enter_line(contact)
+        self._check_key(contact)
         self._say(
             events.ContactRequeued,
             contact=contact.id,
@@ -223,6 +275,7 @@ class Changing(Deciding):
     def _move(self, contact: PlainContact, to: str, agent: str | None, reason: str) -> None:
         home = contact.value.queue
         self._enter_queue(contact, to)
+        self._enter_line(contact)
         self._say(events.ContactMoved, contact=contact.id, from_queue=home, to_queue=to, agent=agent, reason=reason)
         self._end_drain_of_contact(contact, "left")
 

@@ -1,32 +1,49 @@
-"""The frame of every command, and the plain router's decisions: timers, settling, counts, drains (sections 8, 6, 3, 7).
+"""The frame of every command, and the plain router's decisions: timers, settling, drains (sections 8, 6, 7).
 
 `Deciding` holds all that the plain router remembers. A decision is a scan over everything; the rules that it asks are
-in tests/oracle/rules.py.
+in tests/oracle/rules.py, the agent orders in tests/oracle/choosing.py.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
 from routekit import events
 from routekit import strategies as st
 from routekit._kernel.draws import Draws
-from routekit._kernel.fading import ZERO, Fading
 from routekit._model import Queue
-from routekit.errors import IllegalMove, RoutekitError, UnknownAgent, UnknownContact, UnknownQueue
+from routekit.errors import (
+    IllegalMove,
+    RoutekitError,
+    StrategyError,
+    UnknownAgent,
+    UnknownContact,
+    UnknownQueue,
+)
 from tests.oracle import rules
-from tests.oracle.records import Exclusion, PlainAgent, PlainContact, PlainQueue, Timer, Work
-from tests.oracle.views import Views
+from tests.oracle.choosing import Choosing
+from tests.oracle.records import Exclusion, PlainAgent, PlainContact, PlainMember, PlainQueue, Timer, Work
+from tests.oracle.scores import kind_of
 
-EXPIRY, RETRY, REST, WRAP_UP, STEP = range(5)
+EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10)
+RECORDS = (PlainQueue, PlainMember, PlainContact, PlainAgent, Work, Exclusion, Draws)
 
 
-class Deciding(Views):
+class Deciding(Choosing):
     """What the plain router remembers, and how it decides."""
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(
+        self, *, seed: int = 0, queue_order: Any = None, time_zone: str = "UTC", unix_offset_s: float = 0.0
+    ) -> None:
         self._draws = Draws(seed)
+        self._queue_order = st.ByUrgency() if queue_order is None else queue_order
+        self._virtual = 0.0
+        self._time_zone, self._unix_offset_s = time_zone, unix_offset_s
+        self._midnight: float | None = None
+        self._by_timer = False
+        self._memory: dict[str, Any] = {}
         self._now: float | None = None
         self._lease_from = 0.0
         self._unsettled = False
@@ -55,7 +72,11 @@ class Deciding(Views):
             self._clock_skew_s = max(self._clock_skew_s, self._now - at)
             at = self._now
         self._lease_from = at
-        return self._catch_up(at, limit)
+        self._by_timer = True
+        done = self._catch_up(at, limit)
+        self._by_timer = False
+        self._memory = {name: _copied(value) for name, value in vars(self).items() if name != "_memory"}
+        return done
 
     def _catch_up(self, at: float, limit: int | None) -> bool:
         left = limit
@@ -69,21 +90,32 @@ class Deciding(Views):
                 self._unsettled = True
             while (timer := self._due_timer()) is not None:
                 self._fire(timer)
+                if timer.kind in (WINDOW, MIDNIGHT):
+                    continue
                 if left is not None and (left := left - 1) == 0:
                     return False
-            while self._match_one():
+            while self._settle_one():
                 if left is not None and (left := left - 1) == 0:
                     return False
             self._decide_drains()
+            self._open_windows()
             self._unsettled = False
 
     def _finish(self) -> tuple[Any, ...]:
         """Settle after a change, and hand out all events of the command."""
-        while self._match_one():
+        while self._settle_one():
             pass
         self._decide_drains()
+        self._open_windows()
+        self._plan_midnight()
         done, self._events = tuple(self._events), []
         return done
+
+    def _undone(self, error: StrategyError) -> StrategyError:
+        """Be again as before the command, but for what was due."""
+        vars(self).update(self._memory)
+        self._refused(error)
+        return error
 
     def _refused(self, error: RoutekitError) -> RoutekitError:
         error.events, self._events = tuple(self._events), []
@@ -133,6 +165,13 @@ class Deciding(Views):
         for contact in self._contacts.values():
             if contact.waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
+            if contact.rests_until is not None:
+                timers.append(Timer(contact.rests_until, CONTACT_REST, contact.rest_armed, contact))
+            if contact.ring_due is not None:
+                timers.append(Timer(contact.ring_due, RING, contact.ring_armed, contact))
+        timers += [Timer(q.window, WINDOW, q.window_armed, q) for q in self._queues.values() if q.window is not None]
+        if self._midnight is not None:
+            timers.append(Timer(self._midnight, MIDNIGHT, 0, None))
         return timers
 
     def _step_due(self, contact: PlainContact) -> float:
@@ -167,21 +206,29 @@ class Deciding(Views):
     def _excluded(self, agent: PlainAgent, contact: PlainContact) -> bool:
         return (agent.value.id, contact.value.id) in self._exclusions
 
+    def _batched(self, contact: PlainContact) -> bool:
+        return kind_of(self._queues[contact.value.queue]) == "Batched"
+
     def _could_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
         """Section 3: eligible, but for what the agent drains for."""
         return (
             contact.state == "queued"
+            and contact.rests_until is None
             and agent.presence == "ready"
             and agent.rests_until is None
             and not self._excluded(agent, contact)
             and rules.misfit(agent, self._held(agent), contact, self._queues[contact.value.queue]) is None
         )
 
-    def _eligible(self, agent: PlainAgent, contact: PlainContact) -> bool:
-        """Section 3."""
+    def _would_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
+        """Section 3: eligible, if the contact's queue is not batched, or its window closes."""
         if not self._could_take(agent, contact):
             return False
         return agent.drains_for in (None, contact.id) or contact in self._before_drain(agent, contact.value.queue)
+
+    def _eligible(self, agent: PlainAgent, contact: PlainContact) -> bool:
+        """Section 3, outside windows."""
+        return not self._batched(contact) and self._would_take(agent, contact)
 
     def _before_drain(self, agent: PlainAgent, name: str) -> list[PlainContact]:
         """Section 7: those of a queue that precede the contact the agent drains for, up to the first that does not."""
@@ -202,6 +249,15 @@ class Deciding(Views):
         drains_for_another = agent.drains_for not in (None, contact.id)
         return rules.own_tier(agent, contact) if waits_short or drains_for_another else 1
 
+    def _settle_one(self) -> bool:
+        """Make the next change of settling, if there is one: a window, a match, one more of a ring."""
+        for queue in self._queues.values():
+            if queue.closing:
+                queue.closing = False
+                self._close_window(queue)
+                return True
+        return self._match_one() or self._ring_one()
+
     def _match_one(self) -> bool:
         """Make the next match, if there is one."""
         best: dict[str, tuple[Any, PlainContact, list[PlainAgent]]] = {}
@@ -219,88 +275,107 @@ class Deciding(Views):
         for contact in self._contacts.values():
             if contact.id in takers and lowest[contact.id] == first_tier:
                 name = contact.value.queue
-                key = rules.contact_key(self._queues[name], contact)
+                key = rules.contact_key(self._queues[name], contact, self._present)
                 if name not in best or key < best[name][0]:
                     best[name] = (key, contact, takers[contact.id])
-        _, contact, agents = min(best.values(), key=lambda head: rules.urgency(head[1]))
-        self._give(contact, self._choose(self._queues[contact.value.queue], agents))
+        _, contact, agents = min(best.values(), key=lambda head: self._head_key(head[1]))
+        self._give(contact, self._choose(self._queues[contact.value.queue], contact, agents))
         return True
 
-    def _choose(self, queue: PlainQueue, agents: list[PlainAgent]) -> PlainAgent:
-        """Section 3: one of the eligible agents, by the queue's agent order."""
-        name, order = queue.value.name, queue.value.agent_order
-        tier = min(agent.value.queues[name] for agent in agents)
-        line = sorted((a for a in agents if a.value.queues[name] == tier), key=lambda agent: agent.seq)
-        if isinstance(order, st.RoundRobin):
-            return next((agent for agent in line if agent.seq > queue.pointer), line[0])
-        if isinstance(order, st.Random):
-            return line[self._draws.index(len(line))]
-        if isinstance(order, st.LongestIdle):
-            return min(line, key=self._idleness)
-        if isinstance(order, st.FewestContacts):
-            return min(line, key=lambda agent: (*queue.counts.get(agent.id, ZERO), *self._idleness(agent)))
-        raise NotImplementedError(order)
+    def _ring_one(self) -> bool:
+        """Ring one more agent for the next contact that is due for one, if there is anybody."""
+        owed = [contact for contact in self._contacts.values() if contact.ring_owed]
+        for contact in sorted(owed, key=rules.urgency):
+            contact.ring_owed = False
+            queue = self._queues[contact.value.queue]
+            order: Any = queue.value.agent_order
+            rung = [work.agent for work in self._open_offers(contact)]
+            if len(rung) >= order.limit:
+                continue
+            contact.state = "queued"
+            agents = [a for a in self._agents.values() if a.id not in rung and self._eligible(a, contact)]
+            contact.state = "offered"
+            if agents:
+                self._offer(contact, self._choose(queue, contact, agents)[0])
+                return True
+        return False
 
-    def _idleness(self, agent: PlainAgent) -> tuple[bool, float, int]:
-        return (bool(self._held(agent)), agent.idle_since, agent.seq)
-
-    def _give(self, contact: PlainContact, agent: PlainAgent) -> None:
-        """Make the offer, or connect at once."""
+    def _give(self, contact: PlainContact, agents: list[PlainAgent]) -> None:
+        """Make the offers, or connect at once."""
         queue = self._queues[contact.value.queue]
-        queue.pointer = agent.seq
-        self._count(queue, agent, "offered")
+        self._charge(contact)
         if queue.value.auto_accept:
-            self._connect(contact, agent, None)
-        else:
-            self._offers_made += 1
-            offer = f"o-{self._offers_made}"
-            expires_at = self._lease_from + queue.value.offer_timeout_s
-            if expires_at <= self._lease_from:
-                expires_at = math.nextafter(self._lease_from, math.inf)
-            value = contact.value
-            work = Work("offer", agent.id, contact.id, value.queue, value.channel, self._offers_made, offer)
-            work.ends_at, work.made_at, work.armed = expires_at, self._present, self._arm()
-            self._work.append(work)
-            contact.state, contact.offer, contact.agent = "offered", offer, agent.id
-            self._say(
-                events.OfferMade,
-                offer=offer,
-                contact=contact.id,
-                agent=agent.id,
-                queue=value.queue,
-                channel=value.channel,
-                customer=value.customer,
-                expires_at=expires_at,
-            )
+            self._note_chosen(queue, agents[0])
+            self._connect(contact, agents[0], None)
+            self._end_drain_of_contact(contact, "offered")
+            return
+        for agent in agents:
+            self._offer(contact, agent)
+        order: Any = queue.value.agent_order
+        if kind_of(queue) == "RingProgressively" and order.limit > 1:
+            contact.ring_due, contact.ring_armed = self._present + order.ring_every_s, self._arm()
+
+    def _note_chosen(self, queue: PlainQueue, agent: PlainAgent) -> None:
+        queue.pointer, queue.pointer_joined = agent.seq, queue.members[agent.id].joined
+        agent.last_offer = self._present
+        self._count(queue, agent, "offered")
+
+    def _offer(self, contact: PlainContact, agent: PlainAgent) -> None:
+        """Make one offer."""
+        queue = self._queues[contact.value.queue]
+        self._note_chosen(queue, agent)
+        self._offers_made += 1
+        offer = f"o-{self._offers_made}"
+        expires_at = self._lease_from + queue.value.offer_timeout_s
+        if expires_at <= self._lease_from:
+            expires_at = math.nextafter(self._lease_from, math.inf)
+        value = contact.value
+        work = Work("offer", agent.id, contact.id, value.queue, value.channel, self._offers_made, offer)
+        work.ends_at, work.made_at, work.armed = expires_at, self._present, self._arm()
+        self._work.append(work)
+        contact.state = "offered"
+        self._note_offers(contact)
+        self._load_changed(agent)
+        self._say(
+            events.OfferMade,
+            offer=offer,
+            contact=contact.id,
+            agent=agent.id,
+            queue=value.queue,
+            channel=value.channel,
+            customer=value.customer,
+            expires_at=expires_at,
+        )
         self._end_drain_of_contact(contact, "offered")
+
+    def _note_offers(self, contact: PlainContact) -> None:
+        """The contact's first open offer is the one that it shows. Without one, its ring has ended."""
+        first = next(iter(self._open_offers(contact)), None)
+        contact.offer, contact.agent = (None, None) if first is None else (first.offer, first.agent)
+        if first is None:
+            contact.ring_due, contact.ring_owed = None, False
 
     def _connect(self, contact: PlainContact, agent: PlainAgent, offer: str | None) -> None:
         self._connections += 1
         value = contact.value
-        self._work.append(Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer))
+        work = Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer)
+        work.made_at = self._present
+        self._work.append(work)
         contact.state, contact.offer, contact.agent = "connected", None, agent.id
+        contact.ring_due, contact.ring_owed = None, False
         self._count(self._queues[value.queue], agent, "answered")
+        self._talk(value.queue, agent, begins=True)
+        self._load_changed(agent)
         waited = self._present - contact.since
         self._say(
             events.ContactConnected, contact=contact.id, agent=agent.id, queue=value.queue, offer=offer, waited_s=waited
         )
 
-    # ---- faded counts (section 3) ---------------------------------------------------------------------------------
+    def _open_windows(self) -> None:
+        raise NotImplementedError
 
-    def _count(self, queue: PlainQueue, agent: PlainAgent, what: str) -> None:
-        order = queue.value.agent_order
-        if isinstance(order, st.FewestContacts) and order.count == what and queue.value.name in agent.value.queues:
-            score = queue.counts.get(agent.id, ZERO)
-            queue.counts[agent.id] = Fading(order.half_life_s).add(score, self._present)
-
-    def _raise_count(self, agent: PlainAgent, name: str) -> None:
-        """Raise an agent who comes to the least count among the ready agents of the queue."""
-        queue = self._queues[name]
-        if isinstance(queue.value.agent_order, st.FewestContacts):
-            ready = [a for a in self._agents.values() if a.presence == "ready" and name in a.value.queues]
-            counts = [queue.counts.get(a.id, ZERO) for a in ready if a is not agent]
-            if counts:
-                queue.counts[agent.id] = max(queue.counts.get(agent.id, ZERO), min(counts))
+    def _close_window(self, queue: PlainQueue) -> None:
+        raise NotImplementedError
 
     # ---- draining (section 7) -------------------------------------------------------------------------------------
 
@@ -308,7 +383,7 @@ class Deciding(Views):
         overdue = []
         for contact in self._contacts.values():
             due = self._overdue_from(contact) if contact.state == "queued" else None
-            if due is not None and self._present >= due and self._drainer(contact) is None:
+            if due is not None and self._present >= due and not self._batched(contact) and not self._drainer(contact):
                 overdue.append(contact)
         for contact in sorted(overdue, key=rules.urgency):
             candidates = [agent for agent in self._agents.values() if self._could_drain(agent, contact)]
@@ -346,3 +421,17 @@ class Deciding(Views):
         if agent.drains_for is not None:
             contact, agent.drains_for = agent.drains_for, None
             self._say(events.DrainEnded, contact=contact, agent=agent.id, reason=reason)
+
+
+def _copied(value: Any) -> Any:
+    """A copy of what the plain router remembers, down to the fields of its records."""
+    if type(value) in RECORDS:
+        twin = copy.copy(value)
+        if type(value) is not Draws:
+            vars(twin).update({name: _copied(field) for name, field in vars(value).items()})
+        return twin
+    if isinstance(value, dict):
+        return {name: _copied(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return set(value) if isinstance(value, set) else value

@@ -47,14 +47,18 @@ def _must(holds: bool, *what: object) -> None:
 
 def _places(router: Any, contacts: dict[str, Any], agents: dict[str, Any], offers: dict[str, Any]) -> None:
     """A contact is in exactly one place: one offer, one agent while connected, one line while it waits."""
-    offered: dict[str, str] = {}
+    offered: dict[str, list[str]] = {}
     for name, offer in offers.items():
         _must(offer.contact in contacts, "offer", name, "is for a contact that is not here:", offer.contact)
-        _must(offer.contact not in offered, "two offers are open for", offer.contact)
+        _must(
+            offer.agent not in [offers[other].agent for other in offered.get(offer.contact, ())],
+            "two offers of one contact are open to",
+            offer.agent,
+        )
         _must(str(contacts[offer.contact].state) == "offered", "offer", name, "is open, its contact is not offered")
         _must(offer.agent in agents, "offer", name, "is made to an agent who is not here:", offer.agent)
         _must(str(agents[offer.agent].state) == "ready", "offer", name, "is open, its agent is not ready")
-        offered[offer.contact] = name
+        offered.setdefault(offer.contact, []).append(name)
     for name, contact in contacts.items():
         state = str(contact.state)
         _must(state in ("queued", "offered", "connected", "wrapping"), "contact", name, "is", state)
@@ -70,8 +74,11 @@ def _order(router: Any, contacts: dict[str, Any]) -> None:
     lines: dict[str, list[tuple[tuple[float, ...], str]]] = {}
     for seq, (name, contact) in enumerate(contacts.items()):
         if str(contact.state) in ("queued", "offered"):
-            place: Any = SimpleNamespace(since=contact.waiting_since, priority=contact.raised_priority, seq=seq)
-            lines.setdefault(contact.queue, []).append((rules.contact_key(router.queues[contact.queue], place), name))
+            place: Any = SimpleNamespace(
+                since=contact.waiting_since, priority=contact.raised_priority, seq=seq, value=contact.value
+            )
+            key = rules.contact_key(router.queues[contact.queue], place, router.now)
+            lines.setdefault(contact.queue, []).append((key, name))
     for queue, line in lines.items():
         for rank, (_, name) in enumerate(sorted(line), 1):
             _must(router.position(name) == rank, name, "is at", router.position(name), "in", queue, "and not at", rank)
@@ -103,6 +110,8 @@ def _nobody_idles(
             channel = contact.value.channel
             could = (
                 str(contact.state) == "queued"
+                and not getattr(contact, "resting", False)
+                and getattr(router.queues[contact.queue].value.agent_order, "every_s", None) is None
                 and not contact.value.needs
                 and agent.value.queues.get(contact.queue) == 1
                 and (name, contact_id) not in excluded

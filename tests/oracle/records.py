@@ -8,16 +8,48 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from routekit._kernel import drifting
 from routekit._model import Agent, Contact, Queue, Step
 
 
 @dataclasses.dataclass
+class PlainMember:
+    """An agent's standing in a queue."""
+
+    joined: int
+    """The order of joining the queue, from 1."""
+    ended_at: float | None = None
+    """When the last contact of the queue ended for the agent."""
+    score: Any = drifting.ZERO
+    """The part P of the score, where the queue's agent order keeps one."""
+    load: float = 0.0
+    """For `LeastOccupied`: the level g that P goes with, while the agent is ready."""
+    kept: float = 0.0
+    """For `LeastOccupied`: the value while the agent is not ready."""
+
+
+@dataclasses.dataclass
 class PlainQueue:
-    """A queue, its round robin pointer, and the faded count of each agent who has one."""
+    """A queue, its round robin pointers, its members, its share, and its window if it is batched."""
 
     value: Queue
     pointer: int = 0
-    counts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    pointer_joined: int = 0
+    joins: int = 0
+    """How many memberships there have been."""
+    members: dict[str, PlainMember] = dataclasses.field(default_factory=dict)
+    share: float = 0.0
+    window: float | None = None
+    """When the open window closes."""
+    window_armed: int = 0
+    closing: bool = False
+    """Its window's time has come, and its contacts are still to be assigned."""
+
+    def join(self, agent: str) -> PlainMember:
+        """One more membership."""
+        self.joins += 1
+        self.members[agent] = PlainMember(self.joins)
+        return self.members[agent]
 
 
 @dataclasses.dataclass
@@ -37,8 +69,18 @@ class PlainContact:
     """The steps of its home queue still to come, as indexes into `Queue.steps`."""
     step_armed: int = 0
     offer: str | None = None
+    """The first of its open offers, and `agent` to whom it was made; or `agent` who is connected."""
     agent: str | None = None
     held: bool = False
+    charged: bool = False
+    """Has its queue's share been counted for this stay in the line?"""
+    rests_until: float | None = None
+    rest_armed: int = 0
+    ring_due: float | None = None
+    """When one more agent is rung, while it is offered."""
+    ring_armed: int = 0
+    ring_owed: bool = False
+    """That time has come."""
 
     @property
     def id(self) -> str:
@@ -86,6 +128,10 @@ class PlainAgent:
     reason: str = ""
     closed: set[str] = dataclasses.field(default_factory=set)
     idle_since: float = 0.0
+    last_finish: float | None = None
+    last_offer: float | None = None
+    ceased_at: float | None = None
+    """When the agent last ceased to be ready."""
     no_answers: int = 0
     rests_until: float | None = None
     rest_armed: int = 0
@@ -112,6 +158,7 @@ class Work:
     ends_at: float = 0.0
     """When the offer expires or the wrap-up ends."""
     made_at: float = 0.0
+    """When the offer was made, or the contact connected."""
     armed: int = 0
     left_behind: bool = False
     """A wrap-up after a transfer: it does not keep the contact's id."""
@@ -130,6 +177,7 @@ class Exclusion:
 @dataclasses.dataclass(frozen=True)
 class QueueView:
     value: Queue
+    share: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,8 +189,10 @@ class ContactView:
     entered_queue_at: float
     raised_priority: float
     offer: str | None
+    offers: tuple[str, ...]
     agent: str | None
     held: bool
+    resting: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,6 +202,8 @@ class AgentView:
     reason: str
     closed: tuple[str, ...]
     idle_since: float
+    last_finish: float | None
+    last_offer: float | None
     offers: tuple[str, ...]
     contacts: tuple[str, ...]
     wrapping: tuple[str, ...]
@@ -176,6 +228,8 @@ class OfferView:
 class PlainStatistics:
     clock_skews: int
     clock_skew_s: float
+    counts: dict[str, dict[str, float]]
+    """By agent and queue: the value of the score now, where the queue's agent order keeps one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,6 +240,3 @@ class Timer:
     kind: int
     armed: int
     subject: Any
-
-
-KINDS = ("offer_expiry", "retry", "rest", "wrap_up", "step")

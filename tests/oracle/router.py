@@ -26,6 +26,7 @@ from routekit.errors import (
 from tests.oracle import arguments
 from tests.oracle.changing import Changing
 from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
+from tests.oracle.scores import kind_of
 
 
 class PlainRouter(Changing):
@@ -39,7 +40,7 @@ class PlainRouter(Changing):
         self._start(at)
         if queue.name in self._queues:
             raise self._refused(DuplicateQueue(queue=queue.name))
-        self._queues[queue.name] = PlainQueue(queue)
+        self._queues[queue.name] = PlainQueue(queue, share=self._virtual)
         self._removed.pop(queue.name, None)
         self._say(events.QueueAdded, queue=queue.name)
         return self._finish()
@@ -53,7 +54,12 @@ class PlainRouter(Changing):
         record.value = queue if isinstance(queue, Queue) else arguments.with_changes(old, changes)
         changed = arguments.changed(old, record.value, arguments.QUEUE_FIELDS)
         if "agent_order" in changed:
-            record.counts = {}
+            for agent in record.members:
+                self._start_score(record, self._agents[agent], 0.0)
+            if kind_of(record) != "Batched":
+                record.window = None
+        for contact in self._waiting_in(name):
+            self._check_key(contact)
         self._say(events.QueueUpdated, queue=name, changed=changed)
         for contact in self._waiting_in(name):
             self._end_drain_of_contact(contact, "left")
@@ -79,6 +85,7 @@ class PlainRouter(Changing):
             assert move_to is not None
             self._revoke(contact, "queue_removed")
             self._move(contact, move_to, None, "queue_removed")
+            self._check_key(contact)
             self._plan_steps(contact)
         del self._queues[queue]
         self._removed[queue] = (record.value, move_to)
@@ -105,9 +112,16 @@ class PlainRouter(Changing):
             raise self._refused(DuplicateAgent(agent=agent.id))
         self._check_memberships(agent)
         self._agents_added += 1
-        self._agents[agent.id] = PlainAgent(agent, self._agents_added)
+        record = PlainAgent(agent, self._agents_added)
+        self._agents[agent.id] = record
+        for name in agent.queues:
+            self._join(record, self._queues[name])
         self._say(events.AgentAdded, agent=agent.id)
         return self._finish()
+
+    def _join(self, agent: PlainAgent, queue: PlainQueue) -> None:
+        queue.join(agent.id)
+        self._start_score(queue, agent, 0.0)
 
     def update_agent(self, agent: Agent | str, *, at: float, **changes: Any) -> tuple[Any, ...]:
         at = arguments.time(at)
@@ -122,12 +136,15 @@ class PlainRouter(Changing):
         self._end_drain_of_agent(record)
         for queue in old.queues:
             if queue not in new.queues:
-                self._queues[queue].counts.pop(name, None)
+                del self._queues[queue].members[name]
         for queue in new.queues:
-            if queue not in old.queues and record.presence != "offline":
-                self._raise_count(record, queue)
+            if queue not in old.queues:
+                self._join(record, self._queues[queue])
+                if record.presence != "offline":
+                    self._raise_score(self._queues[queue], record)
+        self._load_changed(record)
         for work in self._offers_of(record):
-            self._check_fit(self._contacts[work.contact])
+            self._check_offer(work)
         return self._finish()
 
     def remove_agent(self, agent: str, *, at: float, work: str | None = None) -> tuple[Any, ...]:
@@ -143,7 +160,7 @@ class PlainRouter(Changing):
         del self._agents[agent]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
         for queue in self._queues.values():
-            queue.counts.pop(agent, None)
+            queue.members.pop(agent, None)
         self._say(events.AgentRemoved, agent=agent)
         return self._finish()
 
@@ -155,8 +172,12 @@ class PlainRouter(Changing):
         if record.presence != "offline":
             raise self._illegal(agent, record.presence, "sign_in")
         record.closed, record.no_answers, record.idle_since = set(), 0, self._present
+        if record.last_finish is None:
+            record.last_finish = self._present
+        if record.last_offer is None:
+            record.last_offer = self._present
         for queue in record.value.queues:
-            self._raise_count(record, queue)
+            self._raise_score(self._queues[queue], record)
         self._set_presence(record, Presence.READY, "sign_in")
         return self._finish()
 
@@ -228,6 +249,8 @@ class PlainRouter(Changing):
         self._contacts_added += 1
         record = PlainContact(contact, self._contacts_added, moment if since is None else since, moment)
         self._contacts[contact.id] = record
+        self._enter_line(record)
+        self._check_key(record)
         self._say_queued(record)
         self._plan_steps(record)
         return self._finish()
@@ -258,6 +281,8 @@ class PlainRouter(Changing):
             self._work.remove(work)
             agent.no_answers = 0
             self._connect(contact, agent, offer)
+            for other in self._open_offers(contact):
+                self._close_offer(other, events.OfferRevoked, "answered")
         return self._finish()
 
     def decline(self, offer: str, *, at: float, reason: str = "declined") -> tuple[Any, ...]:
@@ -340,11 +365,13 @@ class PlainRouter(Changing):
             )
             self._wrap_up(work, record, left_behind=True)
             self._enter_queue(record, queue)
+            self._enter_line(record)
         else:
             self._revoke(record, "transfer")
             self._move(record, queue, None, "transfer")
         if not keep:
             record.since = self._present
+        self._check_key(record)
         self._say_queued(record)
         self._plan_steps(record)
         if agent is not None and self._exclude(agent, record, target.value.decline_retry_s):
@@ -366,6 +393,8 @@ class PlainRouter(Changing):
         if new.channel != old.channel and record.state != "queued":
             raise self._illegal(name, record.state, "update_contact")
         record.value = arguments.with_changes(new, {"waiting_since": old.waiting_since})
+        if record.waits:
+            self._check_key(record)
         self._say(events.ContactUpdated, contact=name, changed=arguments.changed(old, new, arguments.CONTACT_FIELDS))
         self._end_drain_of_contact(record, "left")
         self._check_fit(record)

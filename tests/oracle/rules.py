@@ -5,7 +5,9 @@ Every function names the section of docs/semantics.md that it says again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from routekit import strategies as st
 from routekit._model import Capacity
@@ -14,9 +16,13 @@ from tests.oracle.records import PlainAgent, PlainContact, PlainQueue, Work
 SLACK = 1e-9
 
 
-def contact_key(queue: PlainQueue, contact: PlainContact) -> tuple[float, ...]:
-    """Section 2: the place of a contact in its own queue; the sequence is the last tie-break."""
+def contact_key(queue: PlainQueue, contact: PlainContact, now: float | None = None) -> tuple[float, ...]:
+    """Section 2: the place of a contact in its own queue; the sequence is the last tie-break.
+
+    Without a time: as in section 7, where a contact's place does not move.
+    """
     order, since, p = queue.value.contact_order, contact.since, contact.priority
+    name = type(order).__name__
     if isinstance(order, st.Fifo):
         return (since, contact.seq)
     if isinstance(order, st.StrictPriority):
@@ -28,7 +34,29 @@ def contact_key(queue: PlainQueue, contact: PlainContact) -> tuple[float, ...]:
             return (since - p * order.seconds, contact.seq)
         listed = [priority for priority in order.seconds if priority <= p]
         return (since - (order.seconds[max(listed)] if listed else 0.0), contact.seq)
+    if name == "Lifo":
+        return (-since, contact.seq)
+    if name == "EarliestDeadline":
+        return (deadline(order, contact), since, contact.seq)
+    if name == "LongestWaitRatio":
+        target = order.by_channel.get(contact.value.channel, order.target_s)
+        return (since, contact.seq) if now is None else (-((now - since) / target), since, contact.seq)
     raise NotImplementedError(order)
+
+
+class BadDeadline(ValueError):
+    """A contact's deadline that is no finite number."""
+
+
+def deadline(order: Any, contact: PlainContact) -> float:
+    """Section 2, `EarliestDeadline`: the time by which a contact has to be served."""
+    if order.attribute in contact.value.attributes:
+        due = contact.value.attributes[order.attribute]
+        if isinstance(due, bool) or not isinstance(due, int | float) or not math.isfinite(due):
+            raise BadDeadline(due)
+        return max(float(due), contact.since)
+    within = order.by_channel.get(contact.value.channel, order.within_s)
+    return max(contact.since + within, contact.since)
 
 
 def urgency(contact: PlainContact) -> tuple[float, int]:
@@ -36,15 +64,15 @@ def urgency(contact: PlainContact) -> tuple[float, int]:
     return (contact.since - 60.0 * contact.priority, contact.seq)
 
 
-def load(agent: PlainAgent, held: Iterable[Work], channel: str) -> float:
-    """Section 3: the units that are taken, as seen from a channel."""
+def load(agent: PlainAgent, held: Iterable[Work], channel: str | None = None) -> float:
+    """Section 3: the units that are taken, as seen from a channel; by all held work if there is none."""
     capacity = agent.value.capacity
     counts: dict[str, int] = {}
     for work in held:
         counts[work.channel] = counts.get(work.channel, 0) + 1
     total = 0.0
     for busy in sorted(counts):
-        if busy in capacity.interruptible and channel not in capacity.interruptible:
+        if channel is not None and busy in capacity.interruptible and channel not in capacity.interruptible:
             continue
         total += counts[busy] * capacity.cost_of(busy)
     return total
@@ -108,3 +136,11 @@ def precedes(
         queue = queues[first.value.queue]
         return contact_key(queue, first) < contact_key(queue, second)
     return urgency(first) < urgency(second)
+
+
+def best_match(agent: PlainAgent, contact: PlainContact, weights: Mapping[str, float]) -> float:
+    """Section 3, `BestMatch`: how well the agent's levels suit the contact's needs."""
+    total = 0.0
+    for skill, _ in contact.needs:
+        total += weights.get(skill, 1.0) * agent.value.skills.get(skill, 0.0)
+    return total

@@ -68,7 +68,7 @@ class Views:
 
     @property
     def queues(self) -> Mapping[str, QueueView]:
-        return {name: QueueView(record.value) for name, record in self._queues.items()}
+        return {name: QueueView(record.value, record.share) for name, record in self._queues.items()}
 
     @property
     def agents(self) -> Mapping[str, AgentView]:
@@ -82,6 +82,8 @@ class Views:
             reason=agent.reason,
             closed=tuple(sorted(agent.closed)),
             idle_since=agent.idle_since,
+            last_finish=agent.last_finish,
+            last_offer=agent.last_offer,
             offers=tuple(work.offer or "" for work in held if work.kind == "offer"),
             contacts=tuple(work.contact for work in held if work.kind != "offer"),
             wrapping=tuple(work.contact for work in held if work.kind == "wrapping"),
@@ -92,20 +94,27 @@ class Views:
 
     @property
     def contacts(self) -> Mapping[str, ContactView]:
-        return {
-            name: ContactView(
-                value=record.value,
-                state=record.state,
-                queue=record.value.queue,
-                waiting_since=record.since,
-                entered_queue_at=record.entered,
-                raised_priority=record.priority,
-                offer=record.offer,
-                agent=record.agent,
-                held=record.held,
-            )
-            for name, record in self._contacts.items()
-        }
+        return {name: self._view_contact(record) for name, record in self._contacts.items()}
+
+    def _view_contact(self, record: PlainContact) -> ContactView:
+        return ContactView(
+            value=record.value,
+            state=record.state,
+            queue=record.value.queue,
+            waiting_since=record.since,
+            entered_queue_at=record.entered,
+            raised_priority=record.priority,
+            offer=record.offer,
+            offers=tuple(work.offer or "" for work in self._open_offers(record)),
+            agent=record.agent,
+            held=record.held,
+            resting=record.rests_until is not None,
+        )
+
+    def _open_offers(self, contact: PlainContact) -> list[Work]:
+        """The contact's open offers, in the order of making."""
+        found = [work for work in self._work if work.kind == "offer" and work.contact == contact.id]
+        return sorted(found, key=lambda work: work.number)
 
     @property
     def offers(self) -> Mapping[str, OfferView]:
@@ -125,12 +134,15 @@ class Views:
         if not record.waits:
             return None
         home = self._queues[record.value.queue]
-        key = rules.contact_key(home, record)
+        key = rules.contact_key(home, record, self._now)
         others = [c for c in self._contacts.values() if c.waits and c.value.queue == record.value.queue]
-        return 1 + sum(rules.contact_key(home, other) < key for other in others)
+        return 1 + sum(rules.contact_key(home, other, self._now) < key for other in others)
 
     def statistics(self) -> PlainStatistics:
-        return PlainStatistics(self._clock_skews, self._clock_skew_s)
+        return PlainStatistics(self._clock_skews, self._clock_skew_s, self._counts())
+
+    def _counts(self) -> dict[str, dict[str, float]]:
+        raise NotImplementedError
 
     # ---- for those who choose the next command -------------------------------------------------------------------
 
@@ -152,13 +164,15 @@ class Views:
     def offers_made(self) -> int:
         return self._offers_made
 
-    def contact_of_offer(self, offer: str) -> str | None:
-        """The contact of an open offer."""
-        return next((work.contact for work in self._work if work.kind == "offer" and work.offer == offer), None)
+    def pair_of_offer(self, offer: str) -> tuple[str, str] | None:
+        """The contact and the agent of an open offer."""
+        pairs = ((w.contact, w.agent) for w in self._work if w.kind == "offer" and w.offer == offer)
+        return next(pairs, None)
 
-    def offer_of_contact(self, contact: str) -> str | None:
-        """The open offer of a contact."""
-        return next((work.offer for work in self._work if work.kind == "offer" and work.contact == contact), None)
+    def offer_of_pair(self, contact: str, agent: str) -> str | None:
+        """The open offer of a contact to an agent."""
+        offers = (w.offer for w in self._work if (w.kind, w.contact, w.agent) == ("offer", contact, agent))
+        return next(offers, None)
 
     @property
     def excluded(self) -> set[tuple[str, str]]:

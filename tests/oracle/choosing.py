@@ -1,0 +1,142 @@
+"""Which of the eligible agents gets a contact: the agent orders of section 3, one after another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from routekit import events
+from routekit._kernel.draws import Draws
+from routekit.errors import StrategyError
+from tests.oracle import rules
+from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
+from tests.oracle.scores import SCORED, Scores, kind_of
+
+RINGS = ("RingAll", "RingProgressively")
+
+
+class Choosing(Scores):
+    """The choice of an agent."""
+
+    _draws: Draws
+    _by_timer: bool
+    """Whether what is being done was started by a timer."""
+
+    def _say(self, kind: type, **fields: Any) -> None:
+        raise NotImplementedError
+
+    def _undone(self, error: StrategyError) -> StrategyError:
+        raise NotImplementedError
+
+    def _choose(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
+        """Section 3: the eligible agent who is offered the contact, or those, by the queue's agent order."""
+        name, order = queue.value.name, queue.value.agent_order
+        tier = min(agent.value.queues[name] for agent in agents)
+        line = sorted((a for a in agents if a.value.queues[name] == tier), key=lambda agent: agent.seq)
+        kind = kind_of(queue)
+        chooser = getattr(self, f"_by_{kind}", None)
+        if chooser is not None:
+            return [chooser(order, queue, contact, line)]
+        if kind in SCORED:
+            return [self._least(queue, line)]
+        if kind == "RingAll":
+            return sorted(line, key=self._idleness)[: order.limit]  # type: ignore[attr-defined]
+        return [min(line, key=lambda agent: self._key(order, queue, contact, agent))]
+
+    def _key(self, order: Any, queue: PlainQueue, contact: PlainContact, agent: PlainAgent) -> tuple[Any, ...]:
+        """The key of the orders that have no more than one."""
+        kind, busy, idle = kind_of(queue), bool(self._held(agent)), self._idleness(agent)
+        levels = [agent.value.skills[skill] for skill in sorted(agent.value.skills) if agent.value.skills[skill] > 0]
+        member = queue.members[agent.id]
+        had, ended_at = (0.0, 0.0) if member.ended_at is None else (1.0, member.ended_at)
+        keys: dict[str, Callable[[], tuple[Any, ...]]] = {
+            "LongestIdle": lambda: (busy, self._idle_clock(order, agent), agent.seq),
+            "RingProgressively": lambda: idle,
+            "LeastRecent": lambda: (busy, had, ended_at, agent.idle_since, agent.seq),
+            "TopDown": lambda: (agent.seq,),
+            "LeastLoaded": lambda: (self._load_of(agent), *idle),
+            "MostSkilled": lambda: (-len(levels), -_sum(levels), *idle),
+            "LeastSkilled": lambda: (len(levels), _sum(levels), *idle),
+            "BestMatch": lambda: (-rules.best_match(agent, contact, order.weights), *idle),
+        }
+        return keys[kind]()
+
+    def _idle_clock(self, order: Any, agent: PlainAgent) -> float:
+        clocks = {"ready": agent.idle_since, "last_finish": agent.last_finish, "last_offer": agent.last_offer}
+        clock = clocks[order.since]
+        assert clock is not None
+        return clock
+
+    def _by_RoundRobin(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> PlainAgent:
+        return next((agent for agent in line if agent.seq > queue.pointer), line[0])
+
+    def _by_RoundRobinOrdered(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> PlainAgent:
+        line = sorted(line, key=lambda agent: queue.members[agent.id].joined)
+        return next((a for a in line if queue.members[a.id].joined > queue.pointer_joined), line[0])
+
+    def _by_Random(self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]) -> PlainAgent:
+        return line[self._draws.index(len(line))]
+
+    def _by_WeightedRandom(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> PlainAgent:
+        groups: dict[float, list[PlainAgent]] = {}
+        for agent in line:
+            groups.setdefault(order.weights.get(agent.id, order.default), []).append(agent)
+        total = 0.0
+        for weight in sorted(groups):
+            total += len(groups[weight]) * weight
+        x = (self._draws.next() >> 11) * 2.0**-53 * total
+        for weight in sorted(groups):
+            group = groups[weight]
+            if x < len(group) * weight:
+                return group[min(int(x / weight), len(group) - 1)]
+            x -= len(group) * weight
+        return groups[max(groups)][-1]
+
+    def _by_Scored(self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]) -> PlainAgent:
+        if len(line) == 1:
+            return line[0]
+        scores = self._ask(order, queue, contact, line)
+        if scores is None:
+            return min(line, key=self._idleness)
+        return min(line, key=lambda agent: (-scores[agent.id], *self._idleness(agent)))
+
+    def _ask(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> dict[str, float] | None:
+        """Ask a user's score of some agents, by id. `None`: it failed in what a timer started."""
+        scores: dict[str, float] = {}
+        for agent in line:
+            try:
+                given = order.score(self._view_contact(contact), self._view_agent(agent))
+                good = isinstance(given, int | float) and not isinstance(given, bool)
+                if not good or not math.isfinite(given) or abs(given) > 1e9:
+                    raise ValueError(f"{given!r} is no score")
+            except Exception as fault:
+                error = f"{type(fault).__name__}: {fault}"
+                if not self._by_timer:
+                    raise self._undone(StrategyError(strategy=order.name, error=error)) from fault
+                self._say(
+                    events.StrategyFailed,
+                    queue=queue.value.name,
+                    strategy=order.name,
+                    error=error,
+                    agent=agent.id,
+                    contact=contact.id,
+                )
+                return None
+            scores[agent.id] = float(given)
+        return scores
+
+
+def _sum(levels: list[float]) -> float:
+    total = 0.0
+    for level in levels:
+        total += level
+    return total
