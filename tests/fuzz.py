@@ -24,7 +24,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from tests.generators import Calls, Dice, flavour, world_calls
+from tests.generators import Calls, Dice, flavour, router_calls, world_calls
 from tests.orders import known
 from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
@@ -34,11 +34,11 @@ def play(seed: int, steps: int, real: Any, pin: str | None = None) -> tuple[Pair
     """Play one world; return the pair, and the difference if there was one."""
     source = random.Random(seed)
     dice = Dice(lambda n: int(source.random() * n))
-    world = flavour(dice, pin=pin)
+    world = flavour(dice, everything=True, pin=pin)
     pair = Pair(seed, real=real)
     calls = Calls(dice, world, pair.plain)
     try:
-        for call in world_calls(dice, world):
+        for call in (*router_calls(dice, pin), *world_calls(dice, world)):
             pair.do(call)
         for _ in range(steps):
             pair.do(calls.next())

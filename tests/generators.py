@@ -62,8 +62,6 @@ class Dice:
 
 # ---- worlds -------------------------------------------------------------------------------------------------------
 
-AGENT_ORDERS: tuple[AgentOrder, ...] = ready(AGENT)
-CONTACT_ORDERS: tuple[ContactOrder, ...] = ready(CONTACT)
 CAPACITIES = (
     Capacity(),
     Capacity(units=4, cost={"voice": 4, "chat": 1}, limit={"chat": 3}),
@@ -88,10 +86,11 @@ class Flavour:
     capacities: tuple[Capacity, ...]
     orders: tuple[AgentOrder, ...]
     contact_orders: tuple[ContactOrder, ...]
-    router: dict[str, Any]
-    """What the router is made with, besides its seed."""
-    switches: bool
-    """May a queue get an order that the world has not been made with?"""
+    other_orders: tuple[AgentOrder, ...]
+    """What a queue may get now and then besides."""
+    other_contact_orders: tuple[ContactOrder, ...]
+    basic: bool
+    """Is it without the orders and settings of `everything`?"""
     weights: dict[str, int]
     steady: int
     """How many in a hundred calls are made at the present time."""
@@ -102,7 +101,9 @@ class Flavour:
     """Are offers answered at once, and do agents stay?"""
 
 
-def flavour(dice: Dice, weights: dict[str, int] | None = None, *, pin: str | None = None) -> Flavour:
+def flavour(
+    dice: Dice, weights: dict[str, int] | None = None, *, everything: bool = False, pin: str | None = None
+) -> Flavour:
     """Choose what a world is like. `pin` is an order that every queue has, as in `ring-all` or `contact:lifo`."""
     chosen = dict(weights or WEIGHTS)
     for verb in chosen:
@@ -118,8 +119,12 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None, *, pin: str | Non
     if busy:
         chosen.update(accept=90, finish=30, update_queue=2, sign_out=1, set_away=2, abandon=2)
         chosen.update(update_agent=dice.choice((3, 20)), decline=dice.choice((4, 20)))
-    order = dice.choice(ready_of(AGENT, dice))
-    some = pinned(pin, "agent") or ((order,) if busy or dice.chance(50) else AGENT_ORDERS)
+    agent_orders, contact_orders = ready(AGENT, basic=not everything), ready(CONTACT, basic=not everything)
+    order = dice.choice(agent_orders[dice.choice(list(agent_orders))])
+    others = sum(agent_orders.values(), ())
+    other_contact_orders = sum(contact_orders.values(), ())
+    some = pinned(pin, "agent") or ((order,) if busy or dice.chance(50) else others)
+    contacts = other_contact_orders if dice.chance(60) else contact_orders[dice.choice(list(contact_orders))]
     return Flavour(
         queues=QUEUES[: 1 + dice.index(4)],
         agents=AGENTS[: 1 + dice.index(6)],
@@ -129,9 +134,10 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None, *, pin: str | Non
             (CAPACITIES[:1], CAPACITIES, CAPACITIES[1:3], CAPACITIES[1:], (dice.choice(CAPACITIES),))
         ),
         orders=some,
-        contact_orders=pinned(pin, "contact") or (CONTACT_ORDERS if dice.chance(60) else ready_of(CONTACT, dice)),
-        router=router_fields(dice, pin),
-        switches=pin is None,
+        contact_orders=pinned(pin, "contact") or contacts,
+        other_orders=some if pin is not None else others,
+        other_contact_orders=other_contact_orders if pin is None else pinned(pin, "contact") or contacts,
+        basic=not everything,
         weights=chosen,
         steady=90 if decliners else dice.choice((60, 30, 80)),
         faults=dice.choice((3, 0, 10)),
@@ -140,20 +146,14 @@ def flavour(dice: Dice, weights: dict[str, int] | None = None, *, pin: str | Non
     )
 
 
-def ready_of(table: dict[str, tuple[T, ...]], dice: Dice) -> tuple[T, ...]:
-    """The values of one order, each order being as likely as any other."""
-    return ready({name: table[name] for name in (dice.choice([name for name in table if READY.get(name)]),)})
-
-
-def router_fields(dice: Dice, pin: str | None) -> dict[str, Any]:
-    """What a router is made with: the order between queues, and a clock that may be just before a midnight."""
-    orders = pinned(pin, "queue") or ready_of(QUEUE, dice)
-    fields: dict[str, Any] = {}
-    if (order := dice.choice(orders)) != QUEUE["by-urgency"][0]:
-        fields["queue_order"] = order
+def router_calls(dice: Dice, pin: str | None = None) -> list[Call]:
+    """The call that makes the routers: the order between queues, and a clock that may be just before a midnight."""
+    orders = ready(QUEUE, basic=False)
+    order = dice.choice(pinned(pin, "queue") or orders[dice.choice(list(orders))])
+    fields: dict[str, Any] = {} if order == QUEUE["by-urgency"][0] else {"queue_order": order}
     if dice.chance(70):
         fields.update(clock(dice.choice(ZONES), dice.choice(DAYS), dice.choice((40.0, 10.0, 100.0, 300.5))))
-    return fields
+    return [Call("Router", (), fields)] if fields else []
 
 
 def steps(dice: Dice) -> tuple[Step, ...]:
@@ -172,8 +172,8 @@ def steps(dice: Dice) -> tuple[Step, ...]:
 def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
     """Fields of a queue, all of them plain now and then."""
     fields: dict[str, Any] = {
-        "agent_order": dice.choice(AGENT_ORDERS if world.switches and dice.chance(10) else world.orders),
-        "contact_order": dice.choice(CONTACT_ORDERS if world.switches and dice.chance(10) else world.contact_orders),
+        "agent_order": dice.choice(world.other_orders if dice.chance(10) else world.orders),
+        "contact_order": dice.choice(world.other_contact_orders if dice.chance(10) else world.contact_orders),
         "offer_timeout_s": dice.choice((10, 5, 20)),
         "decline_retry_s": 300 if world.decliners else dice.choice((10, 0, 5, 30)),
         "no_answer_retry_s": dice.choice((10, 0, 5, 30)),
@@ -187,7 +187,7 @@ def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
         "service_level": dice.choice((None, ServiceLevel(target=0.8, within_s=10))),
         "steps": steps(dice),
     }
-    if READY["retry_contact_s"]:
+    if READY["retry_contact_s"] and not world.basic:
         fields["retry_contact_s"] = dice.choice((0, 0, 5, 10, 1))
     return {name: value for name, value in fields.items() if value is not None or name not in ("service_level",)}
 
@@ -216,8 +216,7 @@ def needs(dice: Dice) -> tuple[Need, ...]:
 
 def world_calls(dice: Dice, world: Flavour) -> list[Call]:
     """The calls that build a world: queues, agents, most of them signed in."""
-    calls = [Call("Router", (), world.router)] if world.router else []
-    calls += [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
+    calls = [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
     for name in world.agents:
         calls.append(Call("add_agent", (agent(dice, world, name, world.queues),), {"at": 0.0}))
         if not dice.chance(15):
@@ -359,9 +358,7 @@ class Calls:
         if self.dice.chance(40):
             return (name,), {"steps": fields["steps"]}
         if self.dice.chance(20):
-            return (name,), {
-                "agent_order": self.dice.choice((*self.world.orders, *(AGENT_ORDERS if self.world.switches else ())))
-            }
+            return (name,), {"agent_order": self.dice.choice((*self.world.orders, *self.world.other_orders))}
         return (name,), {field: fields[field] for field in self.dice.some(sorted(fields))[:3]}
 
     def remove_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:

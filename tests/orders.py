@@ -1,7 +1,7 @@
 """Every order that random worlds use, by name, a few values of each, and the scores of an app's own.
 
-`READY` says what worlds may have. What stands there as not ready is left out of every world that is not asked for it
-by name (`python -m tests.fuzz --order NAME`).
+`READY` says what worlds may have, `"basic"` being some values of an order only. What is not ready there is left out of
+every world that is not asked for it by name (`python -m tests.fuzz --order NAME`).
 """
 
 from __future__ import annotations
@@ -94,11 +94,11 @@ QUEUE: dict[str, tuple[QueueOrder, ...]] = {
     ),
 }
 
-READY: dict[str, bool] = {
-    "longest-idle": True,
+READY: dict[str, bool | str] = {
+    "longest-idle": "basic",
     "round-robin": True,
     "random": True,
-    "fewest-contacts": True,
+    "fewest-contacts": "basic",
     "aged": True,
     "fifo": True,
     "strict-priority": True,
@@ -107,16 +107,26 @@ READY: dict[str, bool] = {
     # The rest of a contact that nobody answered, `Queue.retry_contact_s`.
     "retry_contact_s": False,
 }
-PLAIN_ONES: dict[str, tuple[Any, ...]] = {
+BASIC: dict[str, tuple[Any, ...]] = {
     "longest-idle": AGENT["longest-idle"][:1],
+    "round-robin": AGENT["round-robin"],
+    "random": AGENT["random"],
     "fewest-contacts": AGENT["fewest-contacts"][:3],
+    "aged": CONTACT["aged"],
+    "fifo": CONTACT["fifo"],
+    "strict-priority": CONTACT["strict-priority"],
+    "head-start": CONTACT["head-start"],
 }
-"""Of these orders only some values are ready."""
+"""Orders that choose one agent by a key of their own: worlds have no others unless they are asked for."""
 
 
-def ready(table: dict[str, tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The orders of a table that worlds may have, all of their values one after another."""
-    return tuple(order for name, orders in table.items() if READY.get(name) for order in PLAIN_ONES.get(name, orders))
+def ready(table: dict[str, tuple[Any, ...]], *, basic: bool) -> dict[str, tuple[Any, ...]]:
+    """The orders of a table that worlds may have."""
+    return {
+        name: BASIC.get(name, ()) if basic or READY[name] == "basic" else orders
+        for name, orders in table.items()
+        if READY.get(name) and (not basic or name in BASIC)
+    }
 
 
 def pinned(pin: str | None, kind: str) -> tuple[Any, ...]:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as hs
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.generators import Call, Calls, Dice, flavour, world_calls
+from tests.generators import Call, Calls, Dice, flavour, router_calls, world_calls
 from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
 
@@ -67,9 +67,9 @@ class RoutersAgree(RuleBasedStateMachine):
     def build(self, number: int, seed: int) -> None:
         dice = _dice(number)
         self.seed = seed
-        self.world = flavour(dice)
+        self.world = flavour(dice, everything=True)
         self.pair = Pair(seed, real=real_router(), reads_every=3, deep_every=7)
-        for call in world_calls(dice, self.world):
+        for call in (*router_calls(dice), *world_calls(dice, self.world)):
             self.do(call)
 
     def do(self, call: Call) -> None:

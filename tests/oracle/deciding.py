@@ -279,7 +279,7 @@ class Deciding(Choosing):
                 if name not in best or key < best[name][0]:
                     best[name] = (key, contact, takers[contact.id])
         _, contact, agents = min(best.values(), key=lambda head: self._head_key(head[1]))
-        self._give(contact, self._choose(self._queues[contact.value.queue], contact, agents))
+        self._give(contact, *self._choose(self._queues[contact.value.queue], contact, agents))
         return True
 
     def _ring_one(self) -> bool:
@@ -300,7 +300,7 @@ class Deciding(Choosing):
                 return True
         return False
 
-    def _give(self, contact: PlainContact, agents: list[PlainAgent]) -> None:
+    def _give(self, contact: PlainContact, *agents: PlainAgent) -> None:
         """Make the offers, or connect at once."""
         queue = self._queues[contact.value.queue]
         self._charge(contact)

@@ -45,6 +45,11 @@ class PlainQueue:
     closing: bool = False
     """Its window's time has come, and its contacts are still to be assigned."""
 
+    @property
+    def counts(self) -> dict[str, tuple[float, float]]:
+        """The scores by agent, as the numbers by which those of one level are ordered."""
+        return {name: (drifting.high(one.score), drifting.low(one.score)) for name, one in self.members.items()}
+
     def join(self, agent: str) -> PlainMember:
         """One more membership."""
         self.joins += 1

@@ -59,10 +59,10 @@ class Windows(Deciding):
                 free = [agent for agent in pairs[contact.id] if agent not in taken]
                 if free:
                     taken.append(min(free, key=self._idleness))
-                    self._give(contact, [taken[-1]])
+                    self._give(contact, taken[-1])
             return
         for row, column in assign(scores):
-            self._give(rows[row], [columns[column]])
+            self._give(rows[row], columns[column])
 
     def _pair_scores(
         self, queue: PlainQueue, rows: list[PlainContact], columns: list[PlainAgent], pairs: Pairs
