@@ -17,7 +17,7 @@ help:
 	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
 	@echo 'make test-long  the same tests with the nightly hypothesis profile, and those marked long'
 	@echo 'make bench      benchmarks'
-	@echo 'make docs       draw docs/states.md from the tables of states'
+	@echo 'make docs       draw docs/states.md and docs/strategies.md from the code'
 	@echo 'make clean      remove .venv and all that was built'
 	@echo
 	@echo 'While you work:'
@@ -38,7 +38,7 @@ help:
 	find build -path 'build/lib*' -type f ! -name '*.so' -delete 2>/dev/null || true
 	for so in $$(find build -path 'build/lib*' -name '*.so' 2>/dev/null); do \
 	  stem=$${so#build/lib*/}; test -f src/$${stem%%.*}.pxd || rm $$so; done
-	$(PY) -m pip install --quiet --no-build-isolation '.[cli,sim]'
+	$(PY) -m pip install --quiet --no-build-isolation '.[batch,cli,sim]'
 	touch $@
 
 build: .venv/.build
@@ -74,6 +74,7 @@ bench: build
 
 docs: .venv/.tools
 	PYTHONPATH=src $(PY) -c 'from routekit._states import page; print(page(), end="")' > docs/states.md
+	PYTHONPATH=src $(PY) -c 'from routekit.strategies.page import page; print(page(), end="")' > docs/strategies.md
 
 clean:
 	rm -rf .venv build dist src/*.egg-info .tox .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

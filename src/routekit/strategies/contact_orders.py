@@ -26,7 +26,15 @@ __all__ = ["Aged", "EarliestDeadline", "Fifo", "HeadStart", "Lifo", "LongestWait
 
 @attrs.frozen
 class Fifo(ContactOrder):
-    """First come, first served; priority does not count. Key: `(since,)`. Nobody is overtaken.
+    """First come, first served; priority does not count.
+
+    Key: `(since,)`, then sequence.
+    Changes: never while it waits in the queue.
+    Cost: a logarithm of the contacts alike to file; one comparison for each group of contacts alike to choose.
+    Bound: nobody is overtaken.
+    Source: everybody's default.
+    Good for: fairness that can be explained.
+    Bad for: anything urgent.
 
     >>> Fifo().slope
     0.0
@@ -46,9 +54,15 @@ class Fifo(ContactOrder):
 
 @attrs.frozen
 class StrictPriority(ContactOrder):
-    """Higher priority first, whatever the wait. Key: `(-p, since)`.
+    """Higher priority first, whatever the wait. **Starves**: prefer `Aged`.
 
-    **Starves**: a low priority waits for as long as higher ones go on arriving. Prefer `Aged`.
+    Key: `(-p, since)`, then sequence.
+    Changes: when a step raises its priority, or it is updated.
+    Cost: as `Fifo`.
+    Bound: none: **starves**. A low priority waits for as long as higher ones go on arriving.
+    Source: app_queue's `QUEUE_PRIO`.
+    Good for: emergencies, few and short.
+    Bad for: two busy classes.
 
     >>> StrictPriority().starves
     True
@@ -64,11 +78,18 @@ class StrictPriority(ContactOrder):
 
 @attrs.frozen
 class Aged(ContactOrder):
-    """Priority plus minutes waited: every minute of waiting is worth `per_minute` points of priority.
+    """Priority plus minutes waited: every minute of waiting is worth `per_minute` points of priority. The default.
 
-    Key: `(since - p * (60 / per_minute),)`: all contacts age alike, so their order never changes. Bound: a contact is
-    overtaken only by those who come within `60 * (p' - p) / per_minute` seconds after it, where p' is their priority.
-    Source: Genesys (conversation score). The default.
+    All contacts age alike, so that their order never changes, and the key is a constant.
+
+    Key: `(since - p * (60 / per_minute),)`, then sequence.
+    Changes: when a step raises its priority, or it is updated.
+    Cost: as `Fifo`.
+    Bound: a contact is overtaken only by those who come within `60 * (p' - p) / per_minute` seconds after it, where
+    p' is their priority.
+    Source: Genesys (conversation score: minutes waited and priority).
+    Good for: urgency that nobody has to pay for without bound.
+    Bad for: promises in minutes that differ by channel: `EarliestDeadline`, `LongestWaitRatio`.
 
     >>> Aged(per_minute=2).slope
     30.0
@@ -103,9 +124,16 @@ def _seconds(value: object) -> float | FrozenMap[float, float]:
 class HeadStart(ContactOrder):
     """Priority is a head start in seconds, as if the contact had come that much earlier.
 
-    Key: `(since - p * seconds,)`; or, with a mapping of priority to seconds, `(since - s,)` with the s of the
-    largest listed priority that is not above p (0 if there is none).
-    Bound: nobody is overtaken by a contact that came later than the difference of their head starts.
+    `seconds` is a number by which the priority is multiplied, or a mapping of priority to seconds: then s is that
+    of the largest listed priority that is not above p, and 0 if there is none.
+
+    Key: `(since - p * seconds,)`, or `(since - s,)` with a mapping; then sequence.
+    Changes: when a step raises its priority, or it is updated.
+    Cost: as `Fifo`; with a mapping one call of Python to file.
+    Bound: a contact is overtaken only by those who come within the difference of their head starts after it.
+    Source: mod_callcenter's `cc_base_score`, in seconds.
+    Good for: "premium callers skip ninety seconds".
+    Bad for: many classes: `Aged` is one number.
 
     >>> HeadStart({2: 90}).name
     'head-start'
@@ -131,7 +159,15 @@ class HeadStart(ContactOrder):
 
 @attrs.frozen
 class Lifo(ContactOrder):
-    """Last come, first served. Key: `(-since,)`.
+    """Last come, first served. **Starves**.
+
+    Key: `(-since,)`, then sequence.
+    Changes: never while it waits in the queue.
+    Cost: as `Fifo`.
+    Bound: none: **starves**. Who is not served at once waits until all who came later are.
+    Source: overload control: when most would give up anyway, serving the newest serves those who still wait.
+    Good for: work that is worthless when old, where the old may be dropped by a limit.
+    Bad for: people.
 
     >>> Lifo().starves
     True
@@ -147,7 +183,24 @@ class Lifo(ContactOrder):
 
 @attrs.frozen
 class EarliestDeadline(ContactOrder):
-    """The contact that has been promised first. Key: `(due, since)`."""
+    """The contact whose promise runs out first.
+
+    `due` is the contact's attribute of the name `attribute` (seconds of the router's clock), and where it has none
+    `since` plus the seconds promised: `by_channel`, else `within_s`. It is never before `since`. An attribute that
+    is no finite number is a `StrategyError`.
+
+    Key: `(due, since)`, then sequence.
+    Changes: when it is updated.
+    Cost: as `Fifo`, and one call of Python to file.
+    Bound: nobody overtakes it who came at or after its `due`; so at most those do who come within `due - since`
+    seconds after it.
+    Source: Jackson, 1955 (earliest due date: it makes the greatest lateness as small as can be, for one server).
+    Good for: mail within a day beside chats within a minute; callbacks with a time.
+    Bad for: overload: all promises are broken a little, instead of some.
+
+    >>> EarliestDeadline(within_s=3600, by_channel={"chat": 60}).by_channel["chat"]
+    60.0
+    """
 
     name: ClassVar[str] = "earliest-deadline"
 
@@ -168,7 +221,24 @@ class EarliestDeadline(ContactOrder):
 
 @attrs.frozen
 class LongestWaitRatio(ContactOrder):
-    """The contact that has waited longest for what it was promised. Key: `(-((now - since) / target), since)`."""
+    """The contact that has waited longest for what it was promised: the greatest `(now - since) / T`.
+
+    T is `by_channel`, else `target_s` (from 0.001). Contacts of one T keep their order; only the first of each T
+    are compared, at the ratios of now. Position counts those before it at the moment.
+
+    Key: `(-((now - since) / T), since)`, then sequence.
+    Changes: all the time, between contacts of different T.
+    Cost: as `Fifo`, and one comparison for each T that waits; one call of Python to file.
+    Bound: who came d seconds later and has a T' below T passes it when it has waited `d * T / (T - T')`, and else
+    never; so after a wait of w nobody is before it who came in the last `w * t / T` seconds, t being the least T of
+    all.
+    Source: Kleinrock, 1964 (a delay dependent queue discipline), whose rates are 1 / T.
+    Good for: equal service levels for channels with different targets.
+    Bad for: overload of the class with the least T: the others wait in proportion.
+
+    >>> LongestWaitRatio(60, by_channel={"email": 14400}).by_channel["email"]
+    14400.0
+    """
 
     name: ClassVar[str] = "longest-wait-ratio"
 

@@ -37,7 +37,8 @@ def check_agent_order(order: Any, taken: Collection[str]) -> None:
         _must(order.counts is None or order.counts in COUNTS, f"counts must be None or one of {', '.join(COUNTS)}")
         if order.half_life != 0.0:
             within(order.half_life, "half_life", LEAST_HALF_LIFE, MOST_SECONDS)
-        _must(order.since in ("day", "ready", None), "since must be 'day', 'ready' or None")
+        # Without a score `since` may be something else, as that of `LongestIdle` is.
+        _must(order.counts is None or order.since in ("day", "ready", None), "since must be 'day', 'ready' or None")
         whole(order.ring, "ring", 1, MOST_RING)
         for name in ("ring_every_s", "every_s"):
             if getattr(order, name) is not None:

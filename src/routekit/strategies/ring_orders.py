@@ -29,7 +29,22 @@ _MATCH = BestMatch()
 
 @attrs.frozen
 class RingAll(AgentOrder):
-    """Everybody at once: the contact is offered to up to `limit` agents, and the first to accept has it."""
+    """Everybody at once: the contact is offered to up to `limit` agents, and the first to accept has it.
+
+    The first `limit` (1 to 1000) eligible agents of the lowest tier, in the order of the key. Each offer holds its
+    agent's units; the first accept revokes the others in the same command, so that two can never have it. With
+    `auto_accept` only the first is taken.
+
+    Key: `(has_work, idle_since)`, then sequence, for the first `limit` of them.
+    Changes: as `LongestIdle`.
+    Cost: as `LongestIdle`, once for each offer.
+    Source: app_queue's `ringall` (all of the best penalty), mod_callcenter's `ring-all`.
+    Good for: the shortest wait in a small team.
+    Bad for: many queues at once: whoever rings for one contact is kept from the others.
+
+    >>> RingAll(limit=5).ring
+    5
+    """
 
     name: ClassVar[str] = "ring-all"
     parts: ClassVar[tuple[str, ...]] = _IDLE
@@ -44,7 +59,21 @@ class RingAll(AgentOrder):
 
 @attrs.frozen
 class RingProgressively(AgentOrder):
-    """One agent, then one more every `every_s` seconds, up to `limit` at the same time."""
+    """One agent, then one more every `every_s` seconds, with up to `limit` offers open at the same time.
+
+    The first to accept has it, as in `RingAll`; while nobody has, the next best of those who are eligible is asked
+    besides. The argument `every_s` is the attribute `ring_every_s`; the port's `every_s` is of windows.
+
+    Key: `(has_work, idle_since)`, then sequence, for each one more.
+    Changes: as `LongestIdle`.
+    Cost: as `LongestIdle`, once for each offer.
+    Source: mod_callcenter's `ring-progressively`.
+    Good for: a short wait without ringing everybody for every contact.
+    Bad for: even rests: who is asked first rings longest.
+
+    >>> RingProgressively(5, limit=3)
+    RingProgressively(every_s=5.0, limit=3)
+    """
 
     name: ClassVar[str] = "ring-progressively"
     parts: ClassVar[tuple[str, ...]] = _IDLE
@@ -64,7 +93,25 @@ class RingProgressively(AgentOrder):
 
 @attrs.frozen
 class Batched(AgentOrder):
-    """Contacts and agents are collected for `every_s` seconds and then assigned together, as well as can be."""
+    """Contacts and agents are collected for `every_s` seconds and then assigned together, as well as can be.
+
+    When the window closes, as many contacts as possible get an agent, tier by tier and the more urgent before the
+    others, and of all the ways to do so the one with the greatest total score is taken. `scorer` is a function or a
+    name, as in `Scored`; without one it is the match of `BestMatch()`. A decline comes into the next window. Needs
+    the extra `routekit[batch]`: `MissingExtra` without it.
+
+    Key: none: the greatest total score of a window; `(has_work, idle_since)`, then sequence, where a score has
+    failed.
+    Changes: it is asked when a window closes.
+    Cost: one score for each pair that may be; then at worst r * r * c for r contacts and c agents (or the other way
+    round).
+    Source: the assignment problem (Kuhn, 1955), solved as by Crouse (2016).
+    Good for: mail and callbacks, where the right agent matters more than some seconds.
+    Bad for: calls: everybody waits for the window, also beside an idle agent.
+
+    >>> Batched(2).every_s
+    2.0
+    """
 
     name: ClassVar[str] = "batched"
     parts: ClassVar[tuple[str, ...]] = _IDLE
@@ -101,5 +148,6 @@ class Batched(AgentOrder):
 
 
 def _needs(contact: Any) -> tuple[tuple[str, float], ...]:
+    """What a contact needs now, after its steps, where the view says so; else as it was given."""
     needs = getattr(contact, "effective_needs", contact.needs)
-    return tuple((need.skill, need.at_least) for need in needs)
+    return tuple(need if isinstance(need, tuple) else (need.skill, need.at_least) for need in needs)

@@ -26,7 +26,20 @@ _IDLE = ("has_work", "idle_since")
 
 @attrs.frozen
 class MostSkilled(AgentOrder):
-    """The agent with the most skills, then the highest levels."""
+    """The agent with the most skills, then with the highest levels.
+
+    Skills at a level above 0 count, and the total is of their levels, whatever the contact needs.
+
+    Key: `(-skill_count, -skill_total, has_work, idle_since)`, then sequence.
+    Changes: when the agent is updated, when work comes or ends, and on becoming ready.
+    Cost: as `LongestIdle`.
+    Source: the mirror of `LeastSkilled`.
+    Good for: the best first impression while there is time.
+    Bad for: busy hours: those who could do anything are busy with what anybody could do.
+
+    >>> MostSkilled().parts[:2]
+    ('-skill_count', '-skill_total')
+    """
 
     name: ClassVar[str] = "most-skilled"
     parts: ClassVar[tuple[str, ...]] = ("-skill_count", "-skill_total", *_IDLE)
@@ -34,7 +47,18 @@ class MostSkilled(AgentOrder):
 
 @attrs.frozen
 class LeastSkilled(AgentOrder):
-    """The agent with the fewest skills, then the lowest levels: it keeps those free who can do more."""
+    """The agent with the fewest skills, then with the lowest levels: it keeps those free who can do more.
+
+    Key: `(skill_count, skill_total, has_work, idle_since)`, then sequence.
+    Changes: when the agent is updated, when work comes or ends, and on becoming ready.
+    Cost: as `LongestIdle`.
+    Source: OpenACD, where the fewest skills come first.
+    Good for: busy hours with specialists.
+    Bad for: the rest of those with few skills.
+
+    >>> LeastSkilled().parts[:2]
+    ('skill_count', 'skill_total')
+    """
 
     name: ClassVar[str] = "least-skilled"
     parts: ClassVar[tuple[str, ...]] = ("skill_count", "skill_total", *_IDLE)
@@ -42,7 +66,23 @@ class LeastSkilled(AgentOrder):
 
 @attrs.frozen
 class BestMatch(AgentOrder):
-    """The agent whose levels suit the contact's needs best."""
+    """The agent whose levels suit the contact's needs best.
+
+    The match is the sum, over the contact's needs as they are now in their order, of weight times the agent's
+    level; `weights` are by skill, within 1e9 of 0, and 1 where none is listed. A contact without needs goes to the
+    longest idle.
+
+    Key: `(-match, has_work, idle_since)`, then sequence.
+    Changes: when a step relaxes the needs, or agent or contact are updated; `has_work` and `idle_since` as in
+    `LongestIdle`.
+    Cost: as `LongestIdle`; the match is computed once for each pair of groups, contacts alike and agents alike.
+    Source: Azure Job Router's best worker, by matched labels.
+    Good for: the right person before the next one.
+    Bad for: rest of the best. A sum lets much of one skill make up for little of another.
+
+    >>> BestMatch({"billing": 2}).match({"billing": 3, "english": 5}, (("billing", 1), ("english", 1)))
+    11.0
+    """
 
     name: ClassVar[str] = "best-match"
     pick: ClassVar[Pick] = Pick.MATCH
@@ -60,7 +100,28 @@ class BestMatch(AgentOrder):
 
 @attrs.frozen
 class Scored(AgentOrder):
-    """The agent with the greatest score, by a function of the app's own."""
+    """The agent with the greatest score, by a function of the app's own.
+
+    `score` is a function of a `ContactView` and an `AgentView` as they are at the decision, or the name under which
+    it is in `Router(registry=)`. It must give a finite number within 1e9 of 0, depend on nothing but the two, and
+    command nothing. If it fails, so does the command that asked; asked by a timer, `LongestIdle` decides and
+    `StrategyFailed` says so. Orders are equal when the names are; the name of a function is its `__name__`, and a
+    snapshot has just the name.
+
+    Key: `(-score, has_work, idle_since)`, then sequence.
+    Changes: it is asked at each decision, of the eligible agents of the lowest tier, if there are two or more.
+    Cost: one call of Python and a view for each of these agents.
+    Source: Azure Job Router's own score, Twilio's `order_by`.
+    Good for: what nobody foresaw, in small queues.
+    Bad for: hundreds of agents: give `BestMatch` weights, or file by an order of your own.
+
+    >>> def regulars(contact, agent):
+    ...     return 1.0 if agent.id == contact.attributes.get("knows") else 0.0
+    >>> Scored(regulars)
+    Scored(score='regulars')
+    >>> Scored("regulars").bind({"regulars": regulars}) == Scored(regulars)
+    True
+    """
 
     name: ClassVar[str] = "scored"
     pick: ClassVar[Pick] = Pick.SCORE
