@@ -395,6 +395,7 @@ class Queue:
     no_answer_retry_s: float = attrs.field(default=30, kw_only=True)
     away_after_no_answers: int | None = attrs.field(default=3, kw_only=True)
     retry_agent_s: float = attrs.field(default=1, kw_only=True)
+    retry_contact_s: float = attrs.field(default=0, kw_only=True)
     wrap_up_s: float = attrs.field(default=0, kw_only=True)
     auto_accept: bool = attrs.field(default=False, kw_only=True)
     drain_after_s: float | None = attrs.field(default=60, kw_only=True)

@@ -17,3 +17,4 @@ cdef class Draws:
     cpdef unsigned long long next(self) except? 0
     @cython.locals(drawn=cython.ulonglong, below=cython.ulonglong)
     cpdef unsigned long long index(self, long long n) except? 0
+    cpdef double fraction(self) except? -1.0

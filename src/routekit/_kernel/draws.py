@@ -67,5 +67,13 @@ class Draws:
         # The high half of the 128-bit product, in steps that fit 64 bits so that C can do the same.
         return ((drawn >> 32) * n + (((drawn & _HALF) * n) >> 32)) >> 32
 
+    def fraction(self) -> float:
+        """Draw a float from 0.0 up to, and not including, 1.0: the upper 53 bits of one draw. Cost: O(1).
+
+        >>> Draws(1234567).fraction()
+        0.3500795420214082
+        """
+        return (self.next() >> 11) * 2.0**-53
+
     def __repr__(self) -> str:
         return f"Draws({self.seed!r}, {self.number!r})"

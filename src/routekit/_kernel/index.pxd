@@ -33,7 +33,7 @@ cdef class Index:
     cpdef enrol(self, Slot slot, Supply supply)
     cpdef leave(self, Slot slot)
     @cython.locals(supply=Supply, mask=cython.longlong, draining=bint, table=dict, bucket=Bucket, lines=list,
-                   nodes=list, line=Line, i=Py_ssize_t)
+                   nodes=list, line=Line, i=Py_ssize_t, key=object)
     cpdef file(self, Slot slot)
     @cython.locals(supply=Supply, bucket=Bucket, lines=list, nodes=list, line=Line, i=Py_ssize_t)
     cpdef unfile(self, Slot slot)
@@ -49,7 +49,7 @@ cdef class Index:
     cdef _reopen(self, Supply supply)
 
     @cython.locals(demand=Demand)
-    cpdef Demand demand(self, Lineup lineup, str channel, tuple needs, int reach)
+    cpdef Demand demand(self, Lineup lineup, str channel, tuple needs, int reach, double target)
     @cython.locals(lineup=Lineup)
     cpdef fit(self, Demand demand)
     @cython.locals(entry=Entry)

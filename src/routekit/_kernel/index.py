@@ -17,14 +17,14 @@ from typing import Any
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
 
-__all__ = ["IDLE", "OWN", "SEQUENCE", "Index"]
+__all__ = ["IDLE", "OWN", "PARTS", "SEQUENCE", "Index"]
 
-IDLE, SEQUENCE, OWN = 0, 1, 2
-"""Kinds of spec: keyed by (has work, idle since), by sequence alone, by the order's own key."""
+IDLE, SEQUENCE, OWN, PARTS = 0, 1, 2, 3
+"""Kinds of spec: keyed by (has work, idle since), by sequence alone, by what the order's `key` says, by named parts."""
 
 IDLE_DEMANDS = 1024
 """Empty demand profiles that are kept."""
-PARTS = 4096
+BITSETS = 4096
 """Bitsets for parts of a demand that are kept; they are only a cache."""
 CHANNELS = 62
 """Channels that capacities may name: an open set is a machine word."""
@@ -137,6 +137,8 @@ class Index:
             if line == len(supply.specs):
                 supply.specs.append(spec)
             supply.line_of[link.lineup.number] = line
+        for spec in supply.specs:
+            supply.moving = supply.moving or spec.moving
         supply.buckets = {}
         supply.drain_by_mask = {}
 
@@ -165,10 +167,11 @@ class Index:
         if mask:
             draining = slot.drains_for is not None
             table = supply.drain_by_mask if draining else supply.buckets
-            bucket = table.get(mask)
+            key: Any = (mask, slot.levels) if supply.moving else mask
+            bucket = table.get(key)
             if bucket is None:
-                bucket = Bucket(supply, mask, len(supply.specs), draining)
-                table[mask] = bucket
+                bucket = Bucket(supply, mask, slot.levels, len(supply.specs), draining)
+                table[key] = bucket
             slot.bucket = bucket
             lines = bucket.lines
             nodes = slot.nodes
@@ -260,12 +263,14 @@ class Index:
         ticket.demand = demand
         demand.carriers += 1
 
-    def demand(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> Demand:
+    def demand(
+        self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int, target: float
+    ) -> Demand:
         """The demand profile of what is asked, made if it is new."""
-        key = (channel, needs, reach)
+        key = (channel, needs, reach, target)
         demand = lineup.demands.get(key)
         if demand is None:
-            demand = Demand(lineup, channel, needs, reach)
+            demand = Demand(lineup, channel, needs, reach, target)
             lineup.demands[key] = demand
         return demand
 
@@ -284,6 +289,8 @@ class Index:
         demand.bits = bits
         demand.row = bits.to_bytes((len(self.supplies) + 8) >> 3, "little")
         demand.version = self.version
+        if demand.matches:
+            demand.matches.clear()
 
     def _member_part(self, lineup: Lineup, reach: int) -> Any:
         key = (lineup.number, reach)
@@ -318,7 +325,7 @@ class Index:
         return bits
 
     def _keep(self, key: Any, bits: Any) -> None:
-        if len(self._parts) >= PARTS:
+        if len(self._parts) >= BITSETS:
             self._parts.clear()
         self._parts[key] = bits
 
@@ -377,7 +384,7 @@ class Index:
     def _forget(self, demand: Demand) -> None:
         demand.idle = False
         if demand.carriers == 0:
-            demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach), None)
+            demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach, demand.target), None)
 
     def age(self, lineup: Lineup, now: float) -> None:
         """Move the tickets whose tier counts no more to the aged lanes. Cost: a logarithm for each, once."""
@@ -419,6 +426,6 @@ def _by_tier(entry: Entry) -> tuple[int, int]:
 
 
 def _same(a: Spec, b: Spec) -> bool:
-    if a.kind != b.kind:
+    if a.kind != b.kind or a.codes != b.codes or a.lineup != b.lineup:
         return False
-    return a.kind != OWN or (a.lineup == b.lineup and a.order == b.order)
+    return (a.kind != OWN and not a.moving) or a.order == b.order

@@ -1,4 +1,4 @@
-"""Choosing: the best slot for a ticket, the best ticket for a slot, and whom to drain.
+"""Matching: who may take what, the best ticket for a slot, and whom to drain. The slot of a ticket is in `choosing`.
 
 Reads the index and changes nothing in it, but for ageing a lineup's tickets when they are looked at and making rows
 that are out of date. The rules are those of `docs/semantics.md`, sections 4, 6 and 7.
@@ -6,26 +6,20 @@ that are out of date. The rules are those of `docs/semantics.md`, sections 4, 6 
 
 from __future__ import annotations
 
-from routekit._kernel.draws import Draws
 from routekit._kernel.index import Index
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lineup, Link, Slot, Supply, Ticket
 
-__all__ = ["DRAW", "LEAST", "NEXT", "Matcher"]
-
-LEAST, NEXT, DRAW = 0, 1, 2
-"""How a lineup reads its lines, `routekit.abc.Pick` as numbers."""
+__all__ = ["Matcher"]
 
 
 class Matcher:
-    """Decisions over one index. `draws` is used by lineups that draw, and only when a slot is then taken."""
+    """Eligibility and its tiers over one index, and the choice of a slot's next ticket."""
 
-    def __init__(self, index: Index, draws: Draws) -> None:
+    def __init__(self, index: Index) -> None:
         self.index = index
-        self.draws = draws
-        self._probe = Node(0, None)
 
-    # -- a slot for a ticket ------------------------------------------------------------------------------------------
+    # -- which slots may ----------------------------------------------------------------------------------------------
 
     def anybody(self, demand: Demand) -> bool:
         """Whether somebody open on its channel fits the demand at all. Cost: one AND of bitsets."""
@@ -33,57 +27,7 @@ class Matcher:
             self.index.fit(demand)
         return bool(demand.bits & self.index.open_bits[demand.number])
 
-    def best_slot(self, ticket: Ticket, now: float) -> Slot | None:
-        """The slot that the ticket's lineup chooses among all eligible ones, or None.
-
-        Cost: the lineup's supply profiles that are open and fit, a logarithm for some. A lineup that draws,
-        draws here: call it only when the slot will be taken.
-        """
-        demand = ticket.demand
-        assert demand is not None
-        if not self.anybody(demand):
-            return None
-        if demand.lineup.pick == LEAST:
-            return self._least(ticket, demand, now)
-        tier = self._filed_tier(ticket, demand)
-        other = self._draining_tier(ticket, demand, now, False) if self.index.draining else 0
-        if tier == 0 or 0 < other < tier:
-            tier = other
-        if tier == 0:
-            return None
-        lines, spare, barred = self._of_tier(ticket, demand, tier, now)
-        if demand.lineup.pick == NEXT:
-            return self._next(demand.lineup, ticket, lines, spare)
-        return self._draw(lines, spare, barred)
-
-    def _least(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
-        bit = demand.bit
-        row = demand.row
-        best: Node | None = None
-        tier = 0
-        for entry in demand.lineup.entries:
-            if best is not None and entry.tier > tier:
-                break
-            supply = entry.supply
-            if not supply.open_mask & bit or not row[supply.number >> 3] >> (supply.number & 7) & 1:
-                continue
-            for bucket in supply.open_buckets:
-                if bucket.mask & bit:
-                    line = bucket.lines[entry.line]
-                    node = line.first()
-                    if ticket.excluded is not None:
-                        node = self._allowed(line, node, ticket)
-                    if node is not None and (best is None or node.before(best)):
-                        best = node
-                        tier = entry.tier
-            if supply.drain_buckets and self._may_pass(ticket, demand, supply):
-                node = self._best_draining(ticket, supply, entry.line, bit, now)
-                if node is not None and (best is None or node.before(best)):
-                    best = node
-                    tier = entry.tier
-        return None if best is None else best.item
-
-    def _may_pass(self, ticket: Ticket, demand: Demand, supply: Supply) -> bool:
+    def may_pass(self, ticket: Ticket, demand: Demand, supply: Supply) -> bool:
         """Whether the ticket may come before the goal of some slot that drains. Wrong only towards yes. Cost: O(1).
 
         With one tier, it has to come before the least urgent goal of all, or before the last one of its own lineup.
@@ -96,7 +40,7 @@ class Matcher:
         last = demand.lineup.goals.last()
         return last is not None and ticket.node.before(last)
 
-    def _best_draining(self, ticket: Ticket, supply: Supply, number: int, bit: int, now: float) -> Node | None:
+    def best_draining(self, ticket: Ticket, supply: Supply, number: int, bit: int, now: float) -> Node | None:
         """The first by key of a profile's draining slots that may take the ticket. Cost: those before it."""
         best: Node | None = None
         for bucket in supply.drain_buckets:
@@ -104,7 +48,7 @@ class Matcher:
                 line = bucket.lines[number]
                 node = line.first()
                 while node is not None and (best is None or node.before(best)):
-                    if self._drainer_may(node.item, ticket, now):
+                    if self.drainer_may(node.item, ticket, now):
                         best = node
                         break
                     node = line.next_after(node)
@@ -114,16 +58,16 @@ class Matcher:
         """The lowest tier that counts between the ticket and its eligible slots; 0 if there is none."""
         demand = ticket.demand
         assert demand is not None
-        tier = self._filed_tier(ticket, demand)
+        tier = self.filed_tier(ticket, demand)
         if tier > 1 and now >= ticket.since + demand.lineup.tier_wait_s:
             tier = 1
         if tier != 1 and self.index.draining:
-            other = self._draining_tier(ticket, demand, now, True)
+            other = self.draining_tier(ticket, demand, now, True)
             if tier == 0 or 0 < other < tier:
                 tier = other
         return tier
 
-    def _filed_tier(self, ticket: Ticket, demand: Demand) -> int:
+    def filed_tier(self, ticket: Ticket, demand: Demand) -> int:
         """The lowest own tier among the eligible slots that drain for nobody; 0 if there is none."""
         if not self.anybody(demand):
             return 0
@@ -134,11 +78,11 @@ class Matcher:
             if supply.open_mask & bit and row[supply.number >> 3] >> (supply.number & 7) & 1:
                 for bucket in supply.open_buckets:
                     line = bucket.lines[entry.line]
-                    if bucket.mask & bit and self._allowed(line, line.first(), ticket) is not None:
+                    if bucket.mask & bit and self.allowed(line, line.first(), ticket) is not None:
                         return entry.tier
         return 0
 
-    def _draining_tier(self, ticket: Ticket, demand: Demand, now: float, counted: bool) -> int:
+    def draining_tier(self, ticket: Ticket, demand: Demand, now: float, counted: bool) -> int:
         """The lowest tier, own or as it counts, among the eligible slots that drain; 0 if there is none."""
         if not self.anybody(demand):
             return 0
@@ -149,12 +93,12 @@ class Matcher:
             supply = entry.supply
             if not supply.drain_buckets or not row[supply.number >> 3] >> (supply.number & 7) & 1:
                 continue
-            if self._may_pass(ticket, demand, supply):
+            if self.may_pass(ticket, demand, supply):
                 for bucket in supply.drain_buckets:
                     if bucket.mask & bit:
                         for node in bucket.lines[entry.line]:
                             slot = node.item
-                            if self._drainer_may(slot, ticket, now):
+                            if self.drainer_may(slot, ticket, now):
                                 tier = self.tier(slot, ticket, now) if counted else entry.tier
                                 if least == 0 or tier < least:
                                     least = tier
@@ -162,98 +106,7 @@ class Matcher:
                                     break
         return least
 
-    def _of_tier(
-        self, ticket: Ticket, demand: Demand, tier: int, now: float
-    ) -> tuple[list[Line], list[Slot], list[int]]:
-        """The lines of eligible slots of one tier, the draining ones beside them, and the excluded in the lines."""
-        bit = demand.bit
-        row = demand.row
-        lines: list[Line] = []
-        spare: list[Slot] = []
-        barred: list[int] = []
-        for entry in demand.lineup.entries:
-            supply = entry.supply
-            if entry.tier != tier or not supply.open_mask & bit:
-                continue
-            if not row[supply.number >> 3] >> (supply.number & 7) & 1:
-                continue
-            for bucket in supply.open_buckets:
-                if bucket.mask & bit:
-                    lines.append(bucket.lines[entry.line])
-            if supply.drain_buckets and self._may_pass(ticket, demand, supply):
-                for bucket in supply.drain_buckets:
-                    if bucket.mask & bit:
-                        for node in bucket.lines[entry.line]:
-                            if self._drainer_may(node.item, ticket, now):
-                                spare.append(node.item)
-        if ticket.excluded is not None:
-            barred = sorted(
-                seq
-                for seq, exclusion in ticket.excluded.items()
-                if any(exclusion.agent.bucket is not None and line in exclusion.agent.bucket.lines for line in lines)
-            )
-        return lines, spare, barred
-
-    def _next(self, lineup: Lineup, ticket: Ticket, lines: list[Line], spare: list[Slot]) -> Slot | None:
-        above: Slot | None = None
-        least: Slot | None = None
-        for line in lines:
-            node = self._allowed(line, line.first_after(0.0, 0.0, 0.0, 0.0, lineup.pointer), ticket)
-            if node is not None and (above is None or node.seq < above.seq):
-                above = node.item
-            node = self._allowed(line, line.first(), ticket)
-            if node is not None and (least is None or node.seq < least.seq):
-                least = node.item
-        for slot in spare:
-            if slot.seq > lineup.pointer and (above is None or slot.seq < above.seq):
-                above = slot
-            if least is None or slot.seq < least.seq:
-                least = slot
-        return least if above is None else above
-
-    def _draw(self, lines: list[Line], spare: list[Slot], barred: list[int]) -> Slot | None:
-        n = len(spare) - len(barred)
-        high = 0
-        for line in lines:
-            n += len(line)
-            last = line.last()
-            if last is not None and last.seq > high:
-                high = last.seq
-        for slot in spare:
-            high = max(high, slot.seq)
-        k = self.draws.index(n)
-        # The k-th of a union of ordered lines: bisect over the sequence, counting at most it in each.
-        low = 1
-        while low < high:
-            middle = (low + high) >> 1
-            if self._at_most(middle, lines, spare, barred) > k:
-                high = middle
-            else:
-                low = middle + 1
-        for slot in spare:
-            if slot.seq == low:
-                return slot
-        for line in lines:
-            node = line.first_not_below(0.0, 0.0, 0.0, 0.0, low)
-            if node is not None and node.seq == low:
-                found: Slot = node.item
-                return found
-        raise AssertionError("the drawn place is in one of the lines")
-
-    def _at_most(self, seq: int, lines: list[Line], spare: list[Slot], barred: list[int]) -> int:
-        self._probe.seq = seq + 1
-        n = 0
-        for line in lines:
-            n += line.rank(self._probe)
-        for slot in spare:
-            if slot.seq <= seq:
-                n += 1
-        for other in barred:
-            if other <= seq:
-                n -= 1
-        return n
-
-    def _allowed(self, line: Line, node: Node | None, ticket: Ticket) -> Node | None:
+    def allowed(self, line: Line, node: Node | None, ticket: Ticket) -> Node | None:
         """The first node from here on whose slot is not excluded for the ticket."""
         excluded = ticket.excluded
         if excluded is not None:
@@ -261,7 +114,8 @@ class Matcher:
                 node = line.next_after(node)
         return node
 
-    def _drainer_may(self, slot: Slot, ticket: Ticket, now: float) -> bool:
+    def drainer_may(self, slot: Slot, ticket: Ticket, now: float) -> bool:
+        """Whether a slot that drains, and has room, may take the ticket. Cost: those of its queue before it."""
         if ticket.excluded is not None and slot.seq in ticket.excluded:
             return False
         goal = slot.drains_for
@@ -348,11 +202,7 @@ class Matcher:
             if ticket is None:
                 continue
             tier = self.tier(slot, ticket, now)
-            if (
-                best is None
-                or tier < best_tier
-                or (tier == best_tier and (ticket.urgency, ticket.seq) < (best.urgency, best.seq))
-            ):
+            if best is None or tier < best_tier or (tier == best_tier and _before(ticket, best)):
                 best = ticket
                 best_tier = tier
         return best
@@ -360,8 +210,10 @@ class Matcher:
     def best_in(self, slot: Slot, link: Link, now: float) -> Ticket | None:
         """The queued ticket of one lineup that goes to the slot next, or None."""
         lineup = link.lineup
-        ticket = self._head_in(slot, link, now)
         goal: Ticket | None = slot.drains_for
+        if lineup.ratio:
+            return self._best_by_ratio(slot, link, now) if goal is None else self._before_goal(slot, link, goal, now)
+        ticket = self._head_in(slot, link, now)
         if ticket is None or goal is None or ticket is goal or self.precedes(slot, ticket, goal, now):
             return ticket
         assert goal.demand is not None
@@ -383,6 +235,46 @@ class Matcher:
             if fresh is not None and (ticket is None or fresh.node.before(ticket.node)):
                 ticket = fresh
         return ticket
+
+    def _best_by_ratio(self, slot: Slot, link: Link, now: float) -> Ticket | None:
+        """The first of a lineup that goes by ratios. Cost: all demand profiles with somebody in them."""
+        lineup = link.lineup
+        supply = slot.supply
+        assert supply is not None
+        if lineup.tiered:
+            self.index.age(lineup, now)
+        best = self._least_ratio(lineup.aged_heads, slot, now, None)
+        if lineup.tiered and (best is None or link.tier == 1):
+            best = self._least_ratio(lineup.fresh_heads, slot, now, best)
+        return best
+
+    def _least_ratio(self, heads: Line, slot: Slot, now: float, best: Ticket | None) -> Ticket | None:
+        for head in heads:
+            lane = head.item
+            if self._fits(slot, lane.demand):
+                node = lane.line.first()
+                while node is not None:
+                    ticket = node.item
+                    if ticket.excluded is None or slot.seq not in ticket.excluded:
+                        if best is None or ahead(ticket, best, now):
+                            best = ticket
+                        break
+                    node = lane.line.next_after(node)
+        return best
+
+    def _before_goal(self, slot: Slot, link: Link, goal: Ticket, now: float) -> Ticket | None:
+        """The same for a slot that drains: of those who come before its goal by their wait alone, and the goal."""
+        best: Ticket | None = None
+        ticket = self._head_in(slot, link, now)
+        while ticket is not None and ticket is not goal and self.precedes(slot, ticket, goal, now):
+            if best is None or ahead(ticket, best, now):
+                best = ticket
+            ticket = self._fit_after(link.lineup, slot, ticket.node)
+        assert goal.demand is not None
+        fits = goal.demand.lineup is link.lineup and goal.lane is not None and self._fits(slot, goal.demand)
+        if fits and (best is None or ahead(goal, best, now)):
+            best = goal
+        return best
 
     def _fits(self, slot: Slot, demand: Demand) -> bool:
         supply = slot.supply
@@ -456,3 +348,26 @@ class Matcher:
         if slot.drains_for is not None or slot.fit >> n & 1 or slot.closed >> n & 1:
             return False
         return ticket.excluded is None or slot.seq not in ticket.excluded
+
+
+def ahead(ticket: Ticket, other: Ticket, now: float) -> bool:
+    """Whether a ticket comes first in a lineup that goes by ratios: wait by target, then since, then sequence."""
+    mine = (now - ticket.since) / ticket.target
+    theirs = (now - other.since) / other.target
+    if mine != theirs:
+        return mine > theirs
+    if ticket.since != other.since:
+        return ticket.since < other.since
+    return ticket.seq < other.seq
+
+
+def _before(ticket: Ticket, other: Ticket) -> bool:
+    """Whether a ticket of one lineup comes before that of another: by shares, where there are any, then urgency."""
+    assert ticket.demand is not None and other.demand is not None
+    mine = ticket.demand.lineup.share
+    theirs = other.demand.lineup.share
+    if mine != theirs:
+        return mine < theirs
+    if ticket.urgency != other.urgency:
+        return ticket.urgency < other.urgency
+    return ticket.seq < other.seq

@@ -30,6 +30,8 @@ cdef class Shape:
 @cython.final
 cdef class Spec:
     cdef public int kind
+    cdef public tuple codes
+    cdef public bint moving
     cdef public object order
     cdef public long long lineup
     cdef public str label
@@ -39,6 +41,7 @@ cdef class Spec:
 cdef class Bucket:
     cdef public Supply supply
     cdef public long long mask
+    cdef public tuple levels
     cdef public bint draining
     cdef public list lines
     cdef public Py_ssize_t size
@@ -69,6 +72,7 @@ cdef class Supply:
     cdef public dict tiers
     cdef public dict line_of
     cdef public list specs
+    cdef public bint moving
     cdef public dict buckets
     cdef public list open_buckets
     cdef public long long open_mask
@@ -84,6 +88,7 @@ cdef class Slot:
     cdef public Supply supply
     cdef public Bucket bucket
     cdef public list nodes
+    cdef public tuple levels
     cdef public Node firm_node
     cdef public Node load_node
     cdef public bint loaded
@@ -108,6 +113,8 @@ cdef class Demand:
     cdef public str channel
     cdef public tuple needs
     cdef public int reach
+    cdef public double target
+    cdef public dict matches
     cdef public Py_ssize_t number
     cdef public long long bit
     cdef public object bits
@@ -125,6 +132,8 @@ cdef class Ticket:
     cdef public long long seq
     cdef public double since
     cdef public double urgency
+    cdef public double target
+    cdef public long long cursor
     cdef public Node node
     cdef public Node since_node
     cdef public Demand demand
@@ -149,12 +158,18 @@ cdef class Lineup:
     cdef public long long number
     cdef public int pick
     cdef public long long pointer
+    cdef public double turn
+    cdef public bint by_turn
+    cdef public double half_life
+    cdef public bint ratio
+    cdef public double share
     cdef public double tier_wait_s
     cdef public bint tiered
     cdef public Spec spec
     cdef public list entries
     cdef public dict demands
     cdef public Line waiting
+    cdef public dict by_target
     cdef public Py_ssize_t queued
     cdef public Line aged_heads
     cdef public Line fresh_heads

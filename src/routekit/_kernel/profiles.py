@@ -90,19 +90,27 @@ class Shape:
 class Spec:
     """One kind of line that a supply profile keeps: which order, and for which queue if it counts per queue."""
 
-    def __init__(self, kind: int, order: Any, lineup: int, label: str) -> None:
-        self.kind = kind  # IDLE, SEQUENCE or OWN, see `index`
+    def __init__(
+        self, kind: int, codes: tuple[int, ...], order: Any, lineup: int, label: str, moving: bool = False
+    ) -> None:
+        self.kind = kind  # IDLE, SEQUENCE, PARTS or OWN, see `index`
+        self.codes = codes  # the parts of the key, as the router numbers them; below 0: more is better
         self.order = order
+        self.moving = moving  # by scores that drift: slots of different levels stand in different buckets
         self.lineup = lineup  # -1: of no queue in particular
         self.label = label  # the first lineup's name, for messages
 
 
 class Bucket:
-    """Slots of one supply profile with the same open set, in one line per spec; those that drain in buckets apart."""
+    """Slots of one supply profile with the same open set, in one line per spec; those that drain in buckets apart.
 
-    def __init__(self, supply: Supply, mask: int, kinds: int, draining: bool) -> None:
+    Where a spec is by drifting scores, the slots of a bucket have equal levels too.
+    """
+
+    def __init__(self, supply: Supply, mask: int, levels: tuple[float, ...], kinds: int, draining: bool) -> None:
         self.supply = supply
         self.mask = mask
+        self.levels = levels
         self.draining = draining
         self.lines = [Line() for _ in range(kinds)]
         self.size = 0
@@ -139,11 +147,12 @@ class Supply:
         self.tiers: dict[int, int] = {}
         self.line_of: dict[int, int] = {}  # by lineup: which of a bucket's lines, and of a slot's nodes, it reads
         self.specs: list[Spec] = []
-        self.buckets: dict[int, Bucket] = {}
+        self.moving = False  # whether one of them is
+        self.buckets: dict[Any, Bucket] = {}  # by open set, or by open set and levels where a spec is moving
         self.open_buckets: list[Bucket] = []
         self.open_mask = 0
         self.drain_buckets: list[Bucket] = []  # the same for slots that drain
-        self.drain_by_mask: dict[int, Bucket] = {}
+        self.drain_by_mask: dict[Any, Bucket] = {}
         self.flat = True  # one tier in all lineups
         self.by_firm = Line()  # slots that hold work, by (firm load, key): who could be drained soonest
         self.by_load = Line()  # the same by whole load, for channels that may not interrupt
@@ -157,6 +166,7 @@ class Slot:
         self.supply: Supply | None = None
         self.bucket: Bucket | None = None
         self.nodes: list[Node] = []
+        self.levels: tuple[float, ...] = ()  # by spec, where one is moving
         self.firm_node = Node(seq, self)
         self.load_node = Node(seq, self)
         self.loaded = False  # in the supply's by_firm and by_load
@@ -178,13 +188,17 @@ class Lane:
 
 
 class Demand:
-    """A demand profile: tickets that wait in one lineup for the same channel, needs and reach of tiers."""
+    """A demand profile: tickets that wait in one lineup for the same channel, needs, reach of tiers and target."""
 
-    def __init__(self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int) -> None:
+    def __init__(
+        self, lineup: Lineup, channel: str, needs: tuple[tuple[str, float], ...], reach: int, target: float
+    ) -> None:
         self.lineup = lineup
         self.channel = channel
         self.needs = needs
         self.reach = reach  # 0: all tiers
+        self.target = target  # 0.0 but where the lineup goes by ratios
+        self.matches: dict[int, float] = {}  # by supply profile: how well it suits, where the lineup asks
         self.number = 0  # of its channel, as of `version`
         self.bit = 1  # its channel's bit in an open set
         self.bits: Any = 0  # supply profiles that fit, as an int
@@ -209,6 +223,8 @@ class Ticket:
         self.seq = seq
         self.since = 0.0
         self.urgency = 0.0
+        self.target = 0.0  # what its wait is divided by, where the lineup goes by ratios
+        self.cursor = 0  # the slot that it was offered to last, where the lineup starts anew for each ticket
         node = Node.__new__(Node)
         node.stand_for(seq, self)
         self.node = node
@@ -236,13 +252,19 @@ class Lineup:
     def __init__(self, number: int) -> None:
         self.number = number
         self.pick = 0
-        self.pointer = 0
+        self.pointer = 0  # the sequence of the slot chosen last
+        self.turn = 0.0  # and its place in the order of joining
+        self.by_turn = False
+        self.half_life = 0.0  # of the scores that its order goes by
+        self.ratio = False  # whether its tickets go by wait / target
+        self.share = 0.0  # what it has had, where queues have shares; else 0.0 for ever
         self.tier_wait_s = 0.0
         self.tiered = False
         self.spec: Spec | None = None
         self.entries: list[Entry] = []
         self.demands: dict[Any, Demand] = {}
         self.waiting = Line()  # all that wait here, offered ones too: `position` is a rank in it
+        self.by_target: dict[float, Line] = {}  # the same, a line for each target, where it goes by ratios
         self.queued = 0
         self.aged_heads = Line()
         self.fresh_heads = Line()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import zoneinfo
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import attrs
 
-from routekit._model import Contact
+from routekit._model import Contact, Queue
 from routekit._numbers import finite_float
 from routekit.errors import InvalidType, InvalidValue
+from routekit.strategies.names import check_orders
 
-__all__ = ["changed_value", "name_of", "one_of", "refuse_fields", "text", "texts"]
+__all__ = ["bound", "changed_value", "name_of", "one_of", "refuse_fields", "text", "texts", "zone"]
 
 T = TypeVar("T")
 
@@ -86,6 +88,27 @@ def changed_value(old: T, changes: Mapping[str, Any]) -> T:
     if isinstance(old, Contact):
         return dataclasses.replace(old, **changes)
     return attrs.evolve(old, **changes)  # type: ignore[misc]  # attrs classes, as all configuration is
+
+
+def bound(queue: Queue, registry: Mapping[str, object]) -> Queue:
+    """A queue whose orders can be used: checked, and with the functions that they know by name."""
+    check_orders(queue)
+    bind = getattr(queue.agent_order, "bind", None)
+    if bind is None:
+        return queue
+    order = bind(registry)
+    return queue if order is queue.agent_order else attrs.evolve(queue, agent_order=order)
+
+
+def zone(value: object) -> str:
+    """The name of a time zone."""
+    name = text(value, "time_zone")
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as fault:
+        problem = f"is no time zone that this machine knows ({fault}); install tzdata if it has none"
+        raise InvalidValue(path="time_zone", value=value, problem=problem) from fault
+    return name
 
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:

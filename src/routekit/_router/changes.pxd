@@ -6,6 +6,7 @@ from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
@@ -15,6 +16,7 @@ from routekit._router.work cimport Works
 cdef class Changes:
     cdef public State state
     cdef public Filing filing
+    cdef public Scores scores
     cdef public Exclusions exclusions
     cdef public Works works
     cdef public Offers offers

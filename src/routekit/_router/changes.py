@@ -9,14 +9,13 @@ import dataclasses
 
 import attrs
 
-from routekit._kernel.fading import ZERO
-from routekit._kernel.ordered import Line
 from routekit._model import Agent, Contact, Queue
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit._router.work import Works
@@ -54,6 +53,7 @@ class Changes:
         self,
         state: State,
         filing: Filing,
+        scores: Scores,
         exclusions: Exclusions,
         works: Works,
         offers: Offers,
@@ -61,6 +61,7 @@ class Changes:
     ) -> None:
         self.state = state
         self.filing = filing
+        self.scores = scores
         self.exclusions = exclusions
         self.works = works
         self.offers = offers
@@ -73,6 +74,7 @@ class Changes:
         state = self.state
         if value.name in state.queues:
             raise DuplicateQueue(queue=value.name)
+        self._check_civil(value)
         state.queue_seq += 1
         queue = state.removed.pop(value.name, None)
         fresh = QueueRecord(value, state.queue_seq)
@@ -85,14 +87,19 @@ class Changes:
             queue.successor = None
             for name in QUEUE_COUNTS:
                 setattr(queue, name, getattr(fresh, name))
+            queue.joins = 0
         self.filing.set_up(queue, value)
-        queue.tallies = Line() if queue.counts is not None else None
+        queue.tallies = {} if queue.counts is not None else None
+        queue.lineup.share = state.virtual_time
         state.queues[value.name] = queue
+        if queue.special:
+            self._survey()
         state.out.append(QueueAdded(at=at, seq=state.next_seq(), queue=value.name))
 
     def update_queue(self, queue: QueueRecord, value: Queue, at: float) -> None:
         """New settings for a queue: agents and contacts are filed anew where it matters."""
         state = self.state
+        self._check_civil(value)
         filing = self.filing
         old = queue.value
         changed = tuple(
@@ -104,6 +111,8 @@ class Changes:
         members = [member.agent for member in queue.members.values()]
         reordered = "agent_order" in changed
         if reordered:
+            self._stop_window(queue, value)
+        if reordered:
             for agent in members:
                 filing.withdraw(agent)
         filing.set_up(queue, value)
@@ -111,6 +120,7 @@ class Changes:
             self._recount(queue)
             for agent in members:
                 filing.enrol(agent)
+            self._survey()
         state.out.append(QueueUpdated(at=at, seq=state.next_seq(), queue=queue.name, changed=changed))
         for contact in waiting:
             filing.ask(contact)
@@ -120,17 +130,35 @@ class Changes:
         for contact in waiting:
             if "steps" in changed:
                 filing.replan(contact, at)
-            if contact.offer is not None:
-                self.filing.check_fit(contact.offer, at)
+            self.filing.check_fits(contact, at)
 
     def _recount(self, queue: QueueRecord) -> None:
+        """The queue has another order: nothing of what the old one counted is left."""
         for member in queue.members.values():
-            self.filing.leave_tally(member)
-            member.exponent, member.mantissa = ZERO
-        queue.tallies = Line() if queue.counts is not None else None
+            member.tally = None
+        queue.tallies = {} if queue.counts is not None else None
+        for member in queue.members.values():
+            member.still = False
+            self.scores.begin(member)
         for member in queue.members.values():
             if member.agent.ready:
-                self.filing.join_tally(member)
+                self.scores.join_tally(member)
+
+    def _survey(self) -> None:
+        self.filing.survey()
+        self.scores.watch_midnight()
+
+    def _check_civil(self, value: Queue) -> None:
+        if value.agent_order.since == "day":
+            self.scores.check_civil()
+
+    def _stop_window(self, queue: QueueRecord, value: Queue | None) -> None:
+        """A queue is removed, or gets another order: unless that has windows too, an open one is over."""
+        if queue.window is not None and (value is None or value.agent_order.every_s is None):
+            self.state.timers.cancel(queue.window)
+            queue.window = None
+        if value is None or value.agent_order.every_s is None:
+            self.state.closing = [other for other in self.state.closing if other is not queue]
 
     def remove_queue(self, queue: QueueRecord, move_to: str | None, at: float) -> None:
         """Remove a queue; who waits in it is moved with their place, who is connected stays."""
@@ -143,6 +171,7 @@ class Changes:
             assert target is not None
             self._move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
+        self._stop_window(queue, None)
         queue.removed = True
         queue.successor = move_to
         del state.queues[queue.name]
@@ -150,7 +179,7 @@ class Changes:
         self._forget_removed()
         members = sorted(queue.members.values(), key=_by_agent)
         for member in members:
-            self.filing.leave_tally(member)
+            self.scores.leave_tally(member)
             agent = member.agent
             self.filing.withdraw(agent)
             del agent.members[queue.seq]
@@ -159,6 +188,8 @@ class Changes:
             )
             self.filing.enrol(agent)
         queue.members.clear()
+        if queue.special:
+            self._survey()
         state.out.append(QueueRemoved(at=at, seq=state.next_seq(), queue=queue.name, move_to=move_to))
         for member in members:
             if member.agent.drains_for is not None:
@@ -183,8 +214,7 @@ class Changes:
     def _move(self, contact: ContactRecord, target: QueueRecord, since: float, reason: str, at: float) -> None:
         """Move a waiting contact to another queue's line."""
         state = self.state
-        if contact.offer is not None:
-            self.offers.revoke(contact.offer, reason, at)
+        self.offers.revoke_offers(contact, reason, at)
         before = contact.queue
         self.filing.step_out(contact)
         self.filing.stop_steps(contact)
@@ -226,8 +256,8 @@ class Changes:
         state.out.append(AgentAdded(at=at, seq=state.next_seq(), agent=value.id))
 
     def _join(self, agent: AgentRecord, queue: QueueRecord, tier: int) -> MemberRecord:
-        member = MemberRecord(agent, queue, tier)
-        member.exponent, member.mantissa = ZERO
+        queue.joins += 1
+        member = MemberRecord(agent, queue, tier, queue.joins)
         agent.members[queue.seq] = member
         queue.members[agent.seq] = member
         return member
@@ -243,12 +273,11 @@ class Changes:
         )
         self.filing.mention_capacity(value.capacity)
         filing.withdraw(agent)
-        agent.value = value
-        agent.skills = value.skills
+        agent.learn(value)
         for name in old.queues:
             if name not in value.queues:
                 queue = state.queues[name]
-                filing.leave_tally(agent.members.pop(queue.seq))
+                self.scores.leave_tally(agent.members.pop(queue.seq))
                 del queue.members[agent.seq]
         for name, tier in value.queues.items():
             queue = state.queues[name]
@@ -257,10 +286,11 @@ class Changes:
                 known.tier = tier
             else:
                 member = self._join(agent, queue, tier)
+                self.scores.begin(member)
                 if agent.presence.value != "offline":
-                    filing.raise_count(member)
+                    self.scores.raise_to_least(member)
                 if agent.ready:
-                    filing.join_tally(member)
+                    self.scores.join_tally(member)
         filing.enrol(agent)
         state.out.append(AgentUpdated(at=at, seq=state.next_seq(), agent=agent.id, changed=changed))
         if agent.drains_for is not None:
@@ -295,6 +325,9 @@ class Changes:
         contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
         self.filing.try_key(contact, since)
+        state.foreseen = None
+        if queue.asks and not state.guarded:
+            self.filing.foresee(contact, since, at)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq
         state.contacts[value.id] = contact
@@ -307,8 +340,7 @@ class Changes:
             self.works.finish(contact, ended_by, at)
             return
         stage = contact.stage.after(contact.id, "abandon")
-        if contact.offer is not None:
-            self.offers.revoke(contact.offer, reason if ended_by == "lost" else "abandoned", at)
+        self.offers.revoke_offers(contact, reason if ended_by == "lost" else "abandoned", at)
         contact.stage = stage
         queue = contact.queue
         waited = at - contact.since
@@ -355,8 +387,7 @@ class Changes:
             filing.line_up(contact)
         state.out.append(ContactUpdated(at=at, seq=state.next_seq(), contact=contact.id, changed=changed))
         filing.end_drain(contact, "left", at)
-        if contact.offer is not None:
-            self.filing.check_fit(contact.offer, at)
+        filing.check_fits(contact, at)
 
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""

@@ -44,12 +44,17 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
     assert state.contacts[contact.id] is contact, "a contact is under its own id"
     if contact.stage is QUEUED:
         assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
-        assert contact.demand is not None, "a queued contact asks for somebody"
-        assert contact.lane is not None or contact.dirty, "a queued contact is filed, or about to be looked at"
+        if contact.rest is None:
+            assert contact.demand is not None, "a queued contact asks for somebody"
+            batched = contact.queue.every_s > 0.0
+            assert contact.lane is not None or contact.dirty or batched, "a queued contact is filed, or looked at soon"
+        else:
+            assert contact.demand is None, "one that rests asks for nobody"
     elif contact.stage is OFFERED:
         assert contact.offer is not None and contact.work is None, "an offered contact has its offer"
         assert contact.demand is None, "an offered contact asks for nobody else"
-        assert state.offers[contact.offer.id] is contact.offer, "its offer is open"
+        for offer in (contact.offer, *(contact.others or ())):
+            assert state.offers[offer.id] is offer and offer.contact is contact, "its offers are open"
     else:
         assert contact.stage is CONNECTED or contact.stage is WRAPPING, "a contact that is done is forgotten"
         work = contact.work

@@ -14,6 +14,7 @@ import attrs
 
 from routekit._frozen import FrozenMap
 from routekit._model import Capacity, Step
+from routekit._router.filing import position_of
 from routekit._router.reasons import (
     Case,
     Finding,
@@ -364,7 +365,7 @@ def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
         if found.when is not None and found.why not in _OF_CONTACT:
             soonest.append(Coming(at=found.when, what=found.happens, agent=agent.id))
     counts = {why: counts[why] for why in Why if why in counts}
-    position = contact.queue.lineup.waiting.rank(contact.node) + 1
+    position = position_of(contact, state.now)
     offered_to = None if contact.offer is None else contact.offer.agent.id
     return _explanation(
         contact,

@@ -5,13 +5,31 @@ from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
+
+
+cdef int HAS_WORK
+cdef int IDLE_SINCE
+cdef int LAST_FINISH
+cdef int LAST_OFFER
+cdef int LOAD
+cdef int SKILL_COUNT
+cdef int SKILL_TOTAL
+cdef int SEQ
+cdef int TIER
+cdef int JOINED
+cdef int HAD_ONE
+cdef int ENDED_AT
+cdef int SCORE_HIGH
+cdef int SCORE_LOW
 
 
 @cython.final
 cdef class Filing:
     cdef public State state
+    cdef public Scores scores
 
     cpdef set_up(self, QueueRecord queue, object value)
     cpdef mention(self, tuple channels)
@@ -22,19 +40,18 @@ cdef class Filing:
     cpdef refresh(self, AgentRecord agent)
     @cython.locals(supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
     cdef _set_keys(self, AgentRecord agent)
+    @cython.locals(codes=tuple, n=Py_ssize_t)
+    cdef _set_parts(self, AgentRecord agent, Node node, Spec spec)
+    @cython.locals(part=double)
+    cdef double _part(self, int code, AgentRecord agent, MemberRecord member) except? -1.0
     cpdef release(self, AgentRecord agent, str channel)
-
-    @cython.locals(member=MemberRecord, listed=bint)
-    cpdef count(self, QueueRecord queue, AgentRecord agent, str what)
-    @cython.locals(least=Node, other=MemberRecord)
-    cpdef raise_count(self, MemberRecord member)
-    cpdef join_tally(self, MemberRecord member)
-    cpdef leave_tally(self, MemberRecord member)
 
     cpdef ask(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord, node=Node)
+    cdef _set_key(self, ContactRecord contact)
+    @cython.locals(queue=QueueRecord, node=Node)
     cpdef line_up(self, ContactRecord contact)
-    @cython.locals(state=State, index=Index)
+    @cython.locals(state=State, index=Index, lineup=Lineup)
     cpdef stand(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef file(self, ContactRecord contact)
@@ -48,6 +65,9 @@ cdef class Filing:
     @cython.locals(entry=Entry, bucket=Bucket, node=Node)
     cdef _wake_drainers(self, QueueRecord queue)
     cpdef step_out(self, ContactRecord contact)
+    @cython.locals(lineup=Lineup, line=Line)
+    cpdef leave_line(self, ContactRecord contact)
+    cpdef stop_rest(self, ContactRecord contact)
     cpdef stop_steps(self, ContactRecord contact)
     cpdef Py_ssize_t position(self, ContactRecord contact) except -1
 
@@ -60,7 +80,13 @@ cdef class Filing:
     cpdef fire_step(self, ContactRecord contact, double at)
     @cython.locals(agent=AgentRecord, state=State)
     cpdef end_drain(self, ContactRecord contact, str reason, double at)
+    cpdef check_fits(self, ContactRecord contact, double at)
     cpdef check_fit(self, OfferRecord offer, double at)
     @cython.locals(agent=AgentRecord, contact=ContactRecord, supply=Supply, number=Py_ssize_t, member=MemberRecord,
                    shape=Shape, room=cython.longlong)
     cdef str _misfit(self, OfferRecord offer)
+
+
+@cython.locals(lineup=Lineup, before=Py_ssize_t, line=Line, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
+               other=Node)
+cpdef Py_ssize_t position_of(ContactRecord contact, double now) except -1

@@ -1,4 +1,4 @@
-"""Where everybody stands: contacts in their lines, agents in the index, faded counts, steps and drains.
+"""Where everybody stands: contacts in their lines, agents in the index, steps and drains.
 
 This is the one place that files and unfiles. It decides nothing about offers; it says who has to be looked at when
 the command is settled (`State.touch_contact`, `State.touch_agent`).
@@ -9,31 +9,75 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from routekit._kernel.fading import Fading
-from routekit._kernel.index import CHANNELS, IDLE, OWN, SEQUENCE
-from routekit._kernel.matching import DRAW, LEAST, NEXT
-from routekit._kernel.ordered import Node
+from routekit._kernel.choosing import CURSOR, DRAW, LEAST, MATCH, MOVING, NEXT, SCORE, WEIGHTED
+from routekit._kernel.index import CHANNELS, IDLE, OWN, PARTS, SEQUENCE
+from routekit._kernel.matching import ahead
+from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Link, Shape, Spec
 from routekit._model import Agent, Capacity, Queue
 from routekit._numbers import finite_float
 from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
-from routekit.abc import Pick
+from routekit.abc import AgentOrder, ContactOrder, Pick
 from routekit.errors import InvalidValue, StrategyError
 from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
-from routekit.strategies import LongestIdle
+from routekit.strategies import BestMatch
 
-__all__ = ["Filing"]
+__all__ = ["Filing", "position_of"]
 
-_PICKS = {Pick.LEAST: LEAST, Pick.NEXT: NEXT, Pick.DRAW: DRAW}
+_PICKS = {
+    Pick.LEAST: LEAST,
+    Pick.NEXT: NEXT,
+    Pick.CURSOR: CURSOR,
+    Pick.DRAW: DRAW,
+    Pick.WEIGHTED: WEIGHTED,
+    Pick.MATCH: MATCH,
+    Pick.SCORE: SCORE,
+}
+_FIELDS = (
+    "has_work",
+    "idle_since",
+    "last_finish",
+    "last_offer",
+    "load",
+    "skill_count",
+    "skill_total",
+    "seq",
+    "tier",
+    "joined",
+    "had_one",
+    "ended_at",
+    "score_high",
+    "score_low",
+)
+(
+    HAS_WORK,
+    IDLE_SINCE,
+    LAST_FINISH,
+    LAST_OFFER,
+    LOAD,
+    SKILL_COUNT,
+    SKILL_TOTAL,
+    SEQ,
+    TIER,
+    JOINED,
+    HAD_ONE,
+    ENDED_AT,
+    SCORE_HIGH,
+    SCORE_LOW,
+) = range(1, 15)
+"""The parts of keys by number: the fields of the two standings of `routekit.abc`, those of the member from TIER on."""
+_TURN = (JOINED,)
 
 
 class Filing:
     """Files contacts and agents in the tables and the index of one state."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, scores: Scores) -> None:
         self.state = state
+        self.scores = scores
         state.index.mention("voice")
         state.index.mention("callback")
 
@@ -45,6 +89,7 @@ class Filing:
         slope = value.contact_order.slope
         queue.linear = slope is not None
         queue.by_urgency = slope == 60.0
+        queue.ratio = type(value.contact_order).target is not ContactOrder.target
         queue.slope = 0.0 if slope is None else slope
         queue.drains = value.drain_after_s is not None
         queue.drain_after_s = value.drain_after_s or 0.0
@@ -53,18 +98,43 @@ class Filing:
         queue.reach = value.max_tier or 0
         queue.steps = value.steps
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
-        queue.counts = value.agent_order.counts
         queue.wrap_up_s = value.wrap_up_s
+        queue.retry_contact_s = value.retry_contact_s
         lineup = queue.lineup
         lineup.tier_wait_s = value.tier_wait_s
-        order = value.agent_order
-        lineup.pick = _PICKS[order.pick]
-        if type(order) is LongestIdle:
-            lineup.spec = Spec(IDLE, order, -1, queue.name)
-        elif lineup.pick != LEAST:
-            lineup.spec = Spec(SEQUENCE, order, -1, queue.name)
-        else:
-            lineup.spec = Spec(OWN, order, queue.seq if order.per_queue else -1, queue.name)
+        lineup.ratio = queue.ratio
+        self._set_up_order(queue, value.agent_order)
+
+    def survey(self) -> None:
+        """List the queues that need watching: those with windows, and whether one asks an app for scores."""
+        state = self.state
+        state.batched = [queue for queue in state.queues.values() if queue.every_s > 0.0]
+        state.batched.sort(key=_by_queue)
+        state.scored = any(queue.asks for queue in state.queues.values())
+
+    def _set_up_order(self, queue: QueueRecord, order: AgentOrder) -> None:
+        lineup = queue.lineup
+        queue.counts = order.counts
+        queue.since = order.since
+        queue.ring = order.ring
+        queue.ring_every_s = order.ring_every_s or 0.0
+        queue.every_s = order.every_s or 0.0
+        queue.drains = queue.drains and order.every_s is None
+        lineup.half_life = float(order.half_life)
+        moving = order.counts in ("talk", "load")
+        lineup.pick = MOVING if moving else _PICKS[order.pick]
+        queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
+        queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
+        if type(order).key is not AgentOrder.key:
+            owner = queue.seq if order.per_queue else -1
+            lineup.spec = Spec(OWN, (), order, owner, queue.name)
+            lineup.by_turn = False
+            return
+        codes = tuple(_code(part) for part in order.parts)
+        owner = queue.seq if any(abs(code) >= TIER for code in codes) else -1
+        kind = IDLE if codes == (HAS_WORK, IDLE_SINCE) else PARTS if codes else SEQUENCE
+        lineup.spec = Spec(kind, codes, order, owner, queue.name, moving)
+        lineup.by_turn = codes == _TURN
 
     # -- agents in the index ------------------------------------------------------------------------------------------
 
@@ -147,6 +217,7 @@ class Filing:
         agent.closed = 0
         for channel in agent.shut:
             agent.closed |= index.bit(channel)
+        agent.loads = any(member.queue.counts == "load" for member in agent.members.values())
         self.refresh(agent)
 
     def _shape(self, capacity: Capacity) -> Shape:
@@ -200,6 +271,8 @@ class Filing:
         shape = supply.shape
         agent.fit = shape.room(agent.held) & ~agent.closed
         agent.mask = agent.fit if agent.rest is None else 0
+        if agent.loads:
+            self.scores.reload(agent, shape.load / shape.units)
         if agent.mask:
             self._set_keys(agent)
             index.file(agent)
@@ -217,8 +290,58 @@ class Filing:
                 node = agent.nodes[i]
                 node.a = 1.0 if agent.has_work else 0.0
                 node.b = agent.idle_since
+            elif spec.kind == PARTS:
+                self._set_parts(agent, agent.nodes[i], spec)
             elif spec.kind == OWN:
                 self._set_own_key(agent, agent.nodes[i], spec)
+        if supply.moving:
+            levels: list[float] = []
+            for spec in supply.specs:
+                levels.append(agent.members[spec.lineup].level if spec.moving else 0.0)
+            agent.levels = tuple(levels)
+
+    def _set_parts(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
+        member: Any = agent.members.get(spec.lineup)
+        codes = spec.codes
+        n = len(codes)
+        node.a = self._part(codes[0], agent, member)
+        node.b = self._part(codes[1], agent, member) if n > 1 else 0.0
+        node.c = self._part(codes[2], agent, member) if n > 2 else 0.0
+        node.d = self._part(codes[3], agent, member) if n > 3 else 0.0
+
+    def _part(self, code: int, agent: AgentRecord, member: MemberRecord) -> float:
+        if code < 0:
+            return 0.0 - self._part(0 - code, agent, member)
+        part = 0.0
+        if code == HAS_WORK:
+            part = 1.0 if agent.has_work else 0.0
+        elif code == IDLE_SINCE:
+            part = agent.idle_since
+        elif code == LAST_FINISH:
+            part = agent.last_finish
+        elif code == LAST_OFFER:
+            part = agent.last_offer
+        elif code == LOAD:
+            part = agent.load
+        elif code == SKILL_COUNT:
+            part = agent.skill_count
+        elif code == SKILL_TOTAL:
+            part = agent.skill_total
+        elif code == SEQ:
+            part = float(agent.seq)
+        elif code == TIER:
+            part = float(member.tier)
+        elif code == JOINED:
+            part = float(member.joined)
+        elif code == HAD_ONE:
+            part = 1.0 if member.had_one else 0.0
+        elif code == ENDED_AT:
+            part = member.ended_at
+        elif code == SCORE_HIGH:
+            part = member.score_high
+        elif code == SCORE_LOW:
+            part = member.mantissa
+        return part
 
     def _set_own_key(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
         member = agent.members.get(spec.lineup)
@@ -226,7 +349,7 @@ class Filing:
         try:
             a, b, c, d = _four(spec.order.key(agent, member))
         except Exception as fault:  # user code may raise anything, and a timer never may
-            self._failed(spec, agent.id, None, spec.order, fault)
+            self.failed(spec, agent.id, None, spec.order, fault)
             a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
         finally:
             self.state.calling = False
@@ -235,7 +358,8 @@ class Filing:
         node.c = c
         node.d = d
 
-    def _failed(self, spec: Spec, agent: str | None, contact: str | None, order: Any, fault: Exception) -> None:
+    def failed(self, spec: Spec, agent: str | None, contact: str | None, order: Any, fault: Exception) -> None:
+        """Tell that an app's own strategy has failed, and was left out."""
         state = self.state
         state.out.append(
             StrategyFailed(
@@ -255,49 +379,6 @@ class Filing:
         agent.holding -= 1
         self.refresh(agent)
         self.state.touch_agent(agent)
-
-    # -- faded counts -------------------------------------------------------------------------------------------------
-
-    def count(self, queue: QueueRecord, agent: AgentRecord, what: str) -> None:
-        """Count a contact for a member, where the queue's order counts that; the agent is refiled by the caller."""
-        order = queue.value.agent_order
-        member = agent.members.get(queue.seq)
-        if member is None or order.counts != what:
-            return
-        score = Fading(order.half_life).add((member.exponent, member.mantissa), self.state.now)
-        listed = member.tally is not None
-        self.leave_tally(member)
-        member.exponent, member.mantissa = score
-        if listed:
-            self.join_tally(member)
-
-    def raise_count(self, member: MemberRecord) -> None:
-        """Raise a count to the least among the ready agents of the queue, so that a return floods nobody."""
-        tallies = member.queue.tallies
-        if tallies is None:
-            return
-        self.leave_tally(member)
-        least = tallies.first()
-        if least is not None:
-            other = least.item
-            if (other.exponent, other.mantissa) > (member.exponent, member.mantissa):
-                member.exponent = other.exponent
-                member.mantissa = other.mantissa
-
-    def join_tally(self, member: MemberRecord) -> None:
-        """A member is ready: its count takes part in the least."""
-        tallies = member.queue.tallies
-        if tallies is not None and member.tally is None:
-            member.tally = Node(member.agent.seq, member, float(member.exponent), member.mantissa)
-            tallies.add(member.tally)
-
-    def leave_tally(self, member: MemberRecord) -> None:
-        """A member is ready no more."""
-        tallies = member.queue.tallies
-        if member.tally is not None:
-            assert tallies is not None
-            tallies.remove(member.tally)
-            member.tally = None
 
     # -- contacts in their lines --------------------------------------------------------------------------------------
 
@@ -326,13 +407,20 @@ class Filing:
         queue = contact.queue
         node = contact.node
         contact.urgency = contact.since - 60.0 * contact.priority
+        self._set_key(contact)
+        queue.lineup.waiting.add(node)
+        if queue.ratio:
+            self._set_target(contact)
+        self.stand(contact)
+
+    def _set_key(self, contact: ContactRecord) -> None:
+        node = contact.node
+        queue = contact.queue
         if queue.linear:
             node.a = contact.since - contact.priority * queue.slope
             node.b = node.c = node.d = 0.0
         else:
             self._set_contact_key(contact, node)
-        queue.lineup.waiting.add(node)
-        self.stand(contact)
 
     def _set_contact_key(self, contact: ContactRecord, node: Node) -> None:
         """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""
@@ -343,7 +431,7 @@ class Filing:
         except Exception as fault:  # user code may raise anything, and a timer never may
             spec = contact.queue.lineup.spec
             assert spec is not None
-            self._failed(spec, None, contact.id, order, fault)
+            self.failed(spec, None, contact.id, order, fault)
             a, b, c, d = contact.since, 0.0, 0.0, 0.0
         finally:
             self.state.calling = False
@@ -351,6 +439,27 @@ class Filing:
         node.b = b
         node.c = c
         node.d = d
+
+    def _set_target(self, contact: ContactRecord) -> None:
+        """File a waiting contact by its target too, for its position."""
+        order = contact.queue.value.contact_order
+        self.state.calling = True
+        try:
+            contact.target = _target(order.target(contact))
+        except Exception as fault:  # user code may raise anything, and a timer never may
+            spec = contact.queue.lineup.spec
+            assert spec is not None
+            self.failed(spec, None, contact.id, order, fault)
+            contact.target = 1.0
+        finally:
+            self.state.calling = False
+        table = contact.queue.lineup.by_target
+        line = table.get(contact.target)
+        if line is None:
+            line = table[contact.target] = Line()
+        contact.place = Node(contact.seq, contact)
+        contact.place.copy_key(contact.node)
+        line.add(contact.place)
 
     def try_key(self, contact: ContactRecord, since: float) -> None:
         """Ask the queue's order for the key of a contact that is about to come; `StrategyError` if it fails."""
@@ -362,17 +471,35 @@ class Filing:
         self.state.calling = True
         try:
             _four(order.key(contact))
+            if contact.queue.ratio:
+                _target(order.target(contact))
         except Exception as fault:
             raise StrategyError(strategy=order.name, error=f"{type(fault).__name__}: {fault}") from fault
         finally:
             self.state.calling = False
 
+    def foresee(self, contact: ContactRecord, since: float, at: float) -> None:
+        """Choose the agent of a newcomer before anything has changed, where an app's score may fail: it raises then."""
+        state = self.state
+        lineup = contact.queue.lineup
+        contact.since = since
+        self.ask(contact)
+        contact.urgency = since - 60.0 * contact.priority
+        self._set_key(contact)
+        state.index.carry(contact, state.index.demand(lineup, contact.channel, contact.needs, contact.reach, 0.0))
+        try:
+            state.foreseen_agent = state.chooser.best_slot(contact, at)
+        finally:
+            state.index.unqueue(contact)
+        state.foreseen = contact
+
     def stand(self, contact: ContactRecord) -> None:
-        """A contact in the line asks for an agent, if it is queued; it is filed when the command is settled."""
-        if contact.stage is QUEUED:
+        """A contact in the line asks for an agent, if it is queued and does not rest; filed when all is settled."""
+        if contact.stage is QUEUED and contact.rest is None:
             state = self.state
             index = state.index
-            index.carry(contact, index.demand(contact.queue.lineup, contact.channel, contact.needs, contact.reach))
+            lineup = contact.queue.lineup
+            index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
             state.touch_contact(contact)
 
     def file(self, contact: ContactRecord) -> None:
@@ -446,7 +573,25 @@ class Filing:
     def step_out(self, contact: ContactRecord) -> None:
         """Take a contact out of its queue's line altogether."""
         self.unfile(contact)
-        contact.queue.lineup.waiting.remove(contact.node)
+        self.leave_line(contact)
+
+    def leave_line(self, contact: ContactRecord) -> None:
+        """Take a contact from the line that says its position."""
+        lineup = contact.queue.lineup
+        lineup.waiting.remove(contact.node)
+        if contact.place is not None:
+            line = lineup.by_target[contact.target]
+            line.remove(contact.place)
+            if not len(line):
+                del lineup.by_target[contact.target]
+            contact.place = None
+            contact.target = 0.0
+
+    def stop_rest(self, contact: ContactRecord) -> None:
+        """A contact rests no more, or never did."""
+        if contact.rest is not None:
+            self.state.timers.cancel(contact.rest)
+            contact.rest = None
 
     def stop_steps(self, contact: ContactRecord) -> None:
         """No further step for now."""
@@ -455,8 +600,8 @@ class Filing:
             contact.step_timer = None
 
     def position(self, contact: ContactRecord) -> int:
-        """1 + those before it in its queue. Cost: a logarithm."""
-        return contact.queue.lineup.waiting.rank(contact.node) + 1
+        """See `position_of`."""
+        return position_of(contact, self.state.now)
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
@@ -511,8 +656,7 @@ class Filing:
         contact.fired_here += 1
         self.ask(contact)
         self.line_up(contact)
-        if contact.offer is not None:
-            self.check_fit(contact.offer, at)
+        self.check_fits(contact, at)
 
     # -- drains -------------------------------------------------------------------------------------------------------
 
@@ -533,6 +677,13 @@ class Filing:
         state.out.append(DrainEnded(at=at, seq=state.next_seq(), contact=contact.id, agent=agent.id, reason=reason))
 
     # -- offers that no longer fit ------------------------------------------------------------------------------------
+
+    def check_fits(self, contact: ContactRecord, at: float) -> None:
+        """The same for every open offer of a contact."""
+        if contact.offer is not None:
+            self.check_fit(contact.offer, at)
+            for offer in contact.others or ():
+                self.check_fit(offer, at)
 
     def check_fit(self, offer: OfferRecord, at: float) -> None:
         """Say so if an open offer would not be made now: it stands all the same."""
@@ -577,6 +728,48 @@ class Filing:
 def _named(capacity: Capacity) -> set[str]:
     """The channels that a capacity names."""
     return {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
+
+
+def position_of(contact: ContactRecord, now: float) -> int:
+    """1 + those before it in its queue. Cost: a logarithm; where the line goes by ratios, some for each target."""
+    lineup = contact.queue.lineup
+    if contact.place is None:
+        return lineup.waiting.rank(contact.node) + 1
+    before = 0
+    for target, line in lineup.by_target.items():
+        if target == contact.target:
+            before += line.rank(contact.place)
+        else:
+            low = 0
+            high = len(line)
+            while low < high:
+                middle = (low + high) >> 1
+                other: Any = line.kth(middle)
+                if ahead(other.item, contact, now):
+                    low = middle + 1
+                else:
+                    high = middle
+            before += low
+    return before + 1
+
+
+def _by_queue(queue: QueueRecord) -> int:
+    return queue.seq
+
+
+def _code(part: str) -> int:
+    """The number of a part of a key; below 0 where more is better."""
+    field = part.removeprefix("-")
+    code = _FIELDS.index(field) + 1
+    return code if field == part else 0 - code
+
+
+def _target(value: float) -> float:
+    """A contact order's target, checked."""
+    target = finite_float(value, "target")
+    if target <= 0.0:
+        raise ValueError(f"a target is above 0, not {value!r}")
+    return target
 
 
 def _four(key: tuple[float, ...]) -> tuple[float, float, float, float]:

@@ -1,13 +1,13 @@
 # C types for offers.py, which says what everything means.
 cimport cython
 
-from routekit._kernel.ordered cimport Node
-from routekit._kernel.profiles cimport Lineup, Spec, Supply
+from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Node
 from routekit._kernel.profiles cimport Lineup, Supply
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
@@ -17,30 +17,44 @@ from routekit._router.work cimport Works
 cdef class Offers:
     cdef public State state
     cdef public Filing filing
+    cdef public Scores scores
     cdef public Exclusions exclusions
     cdef public Works works
     cdef public object tracer
 
-    @cython.locals(lineup=Lineup, wanted=Spec, supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
+    @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cpdef tuple key_of(self, AgentRecord agent, QueueRecord queue)
-    @cython.locals(state=State, filing=Filing, queue=QueueRecord, offer=OfferRecord, key=tuple)
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cdef _write_key(self, OfferRecord offer, AgentRecord agent, QueueRecord queue)
+    @cython.locals(state=State, queue=QueueRecord, more=list)
     cpdef make(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(state=State, queue=QueueRecord)
+    cdef _charge(self, ContactRecord contact)
+    @cython.locals(state=State, queue=QueueRecord, lineup=Lineup, member=MemberRecord)
+    cdef _hold(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord)
+    cpdef make_one(self, ContactRecord contact, AgentRecord agent, double at)
+    cpdef ring_due(self, ContactRecord contact, double at)
+    @cython.locals(state=State, lineup=Lineup, index=Index, first=OfferRecord, offer=OfferRecord, agent=AgentRecord)
+    cpdef bint ring_more(self, ContactRecord contact, double at) except -1
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find(self, str offer)
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find_open(self, str offer)
-    @cython.locals(state=State)
+    @cython.locals(state=State, contact=ContactRecord)
     cdef _close(self, OfferRecord offer)
     @cython.locals(contact=ContactRecord, agent=AgentRecord)
     cpdef accept(self, OfferRecord offer, double at)
-    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage)
     cpdef decline(self, OfferRecord offer, str reason, double at)
-    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage)
     cpdef expire(self, OfferRecord offer, double at)
-    @cython.locals(state=State, contact=ContactRecord)
+    cdef _rest(self, ContactRecord contact, double at)
+    @cython.locals(contact=ContactRecord, stage=Stage)
     cpdef revoke(self, OfferRecord offer, str reason, double at)
+    @cython.locals(state=State)
+    cdef _take_back(self, OfferRecord offer, str reason, double at)
+    cpdef revoke_offers(self, ContactRecord contact, str reason, double at)
     cdef _back(self, OfferRecord offer)
     cpdef revoke_all(self, AgentRecord agent, str reason, double at)
     cpdef set_away_the_excessive(self, double at)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from routekit._kernel.choosing import CURSOR, MATCH
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
-from routekit._router.state import OFFER_EXPIRY, State
+from routekit._router.scores import Scores
+from routekit._router.state import CONTACT_REST, OFFER_EXPIRY, RING, State
 from routekit._router.work import Works
 from routekit._states import PRESENCE_MOVES, Presence, move
 from routekit.errors import StaleOffer, UnknownOffer
@@ -26,9 +28,10 @@ __all__ = ["Offers"]
 class Offers:
     """The open offers of a router."""
 
-    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, works: Works) -> None:
+    def __init__(self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, works: Works) -> None:
         self.state = state
         self.filing = filing
+        self.scores = scores
         self.exclusions = exclusions
         self.works = works
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
@@ -49,68 +52,152 @@ class Offers:
         offer.pick = lineup.pick
         offer.tier = supply.tiers[lineup.number]
         offer.pointer = lineup.pointer
+        if lineup.pick == CURSOR:
+            offer.pointer = 0 if offer.contact is None else offer.contact.cursor
+        elif lineup.by_turn:
+            offer.pointer = int(lineup.turn)
         offer.a = node.a
         offer.b = node.b
         offer.c = node.c
         offer.d = node.d
+        offer.score = self.state.chooser.score if lineup.pick >= MATCH else 0.0
 
     def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
-        """Offer a contact to an agent, or connect them if the queue accepts by itself."""
+        """Offer a contact to an agent, and to as many more as its queue rings; or connect them, if it accepts by
+        itself.
+        """
         state = self.state
-        filing = self.filing
         queue = contact.queue
         if self.tracer is not None:
             self.tracer.record(contact, agent, at)
-        offer: OfferRecord | None = None
-        if not queue.auto_accept:
-            state.offer_seq += 1
-            offer = OfferRecord.__new__(OfferRecord)
-            offer.begin(state.offer_seq, contact, agent, queue)
-            self._write_key(offer, agent, queue)
-        filing.unfile(contact)
-        agent.held[state.index.number(contact.channel)] += 1
-        agent.holding += 1
-        agent.selected += 1
-        queue.lineup.pointer = agent.seq
-        if queue.counts is not None:
-            filing.count(queue, agent, "offered")
-        filing.refresh(agent)
-        if offer is None:
+        more: list[Any] = []
+        if queue.ring > 1 and queue.ring_every_s == 0.0 and not queue.auto_accept:
+            more = state.chooser.more_slots(contact, queue.ring, at)
+        if state.queue_order is not None and not contact.charged:
+            self._charge(contact)
+        self.filing.unfile(contact)
+        if queue.auto_accept:
+            self._hold(contact, agent, at)
             contact.stage = contact.stage.after(contact.id, "connect")
             agent.answered += 1
             self.works.connect(contact, agent, queue, 0, at)
         else:
+            self.make_one(contact, agent, at)
             contact.stage = contact.stage.after(contact.id, "offer")
-            offer.made_at = at
-            offer.expires_at = state.lease_base + queue.offer_timeout_s
-            if offer.expires_at <= state.lease_base:
-                # Too short to be told at such a time: an offer is not to end in the command that makes it.
-                offer.expires_at = math.nextafter(state.lease_base, math.inf)
-            offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
-            state.offers[offer.id] = offer
-            agent.offers[offer.number] = offer
-            contact.offer = offer
-            queue.offers_made += 1
-            agent.offered += 1
-            state.event_seq += 1
-            state.out.append(
-                OfferMade(
-                    at=at,
-                    seq=state.event_seq,
-                    offer=offer.id,
-                    contact=contact.id,
-                    agent=agent.id,
-                    queue=queue.name,
-                    channel=contact.channel,
-                    customer=contact.value.customer,
-                    expires_at=offer.expires_at,
-                )
-            )
+            for other in more:
+                if other is not agent:
+                    self.make_one(contact, other, at)
+            if queue.ring > 1 and queue.ring_every_s > 0.0:
+                contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
         if contact.drainer is not None:
-            filing.end_drain(contact, "offered", at)
+            self.filing.end_drain(contact, "offered", at)
+
+    def _charge(self, contact: ContactRecord) -> None:
+        """Where queues have shares: a contact that is chosen has its due, once."""
+        state = self.state
+        queue = contact.queue
+        contact.charged = True
+        state.virtual_time = max(state.virtual_time, queue.lineup.share)
+        queue.lineup.share += state.queue_order.charge(queue.name)
+
+    def _hold(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+        """An agent is chosen: their units are held, and all that goes by offers moves on."""
+        state = self.state
+        queue = contact.queue
+        agent.held[state.index.number(contact.channel)] += 1
+        agent.holding += 1
+        agent.selected += 1
+        agent.last_offer = at
+        lineup = queue.lineup
+        lineup.pointer = agent.seq
+        contact.cursor = agent.seq
+        member = agent.members.get(queue.seq)
+        if member is not None:
+            lineup.turn = float(member.joined)
+        if queue.counts is not None:
+            self.scores.count(queue, agent, "offered")
+        self.filing.refresh(agent)
         if agent.drains_for is not None:
             # With less room it can take fewer, and who could not be passed over before may be now.
             state.touch_agent(agent)
+
+    def make_one(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+        """One offer of a contact, which may have others open."""
+        state = self.state
+        queue = contact.queue
+        state.offer_seq += 1
+        offer = OfferRecord.__new__(OfferRecord)
+        offer.begin(state.offer_seq, contact, agent, queue)
+        self._write_key(offer, agent, queue)
+        self._hold(contact, agent, at)
+        offer.made_at = at
+        offer.expires_at = state.lease_base + queue.offer_timeout_s
+        if offer.expires_at <= state.lease_base:
+            # Too short to be told at such a time: an offer is not to end in the command that makes it.
+            offer.expires_at = math.nextafter(state.lease_base, math.inf)
+        offer.timer = state.timers.arm(OFFER_EXPIRY, queue.offer_timeout_s, offer.expires_at, offer)
+        state.offers[offer.id] = offer
+        agent.offers[offer.number] = offer
+        if contact.offer is None:
+            contact.offer = offer
+        elif contact.others is None:
+            contact.others = [offer]
+        else:
+            contact.others.append(offer)
+        queue.offers_made += 1
+        agent.offered += 1
+        state.event_seq += 1
+        state.out.append(
+            OfferMade(
+                at=at,
+                seq=state.event_seq,
+                offer=offer.id,
+                contact=contact.id,
+                agent=agent.id,
+                queue=queue.name,
+                channel=contact.channel,
+                customer=contact.value.customer,
+                expires_at=offer.expires_at,
+            )
+        )
+
+    def ring_due(self, contact: ContactRecord, at: float) -> None:
+        """The time for one more agent has come, and is armed again."""
+        every_s = contact.queue.ring_every_s
+        contact.ring_timer = None
+        if every_s > 0.0:
+            contact.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
+        if not contact.ringing:
+            contact.ringing = True
+            self.state.ringing.append(contact)
+
+    def ring_more(self, contact: ContactRecord, at: float) -> bool:
+        """Ring one more agent for a contact that is due for it, if there is one; whether there was."""
+        contact.ringing = False
+        first = contact.offer
+        if first is None:
+            return False
+        state = self.state
+        others = contact.others or []
+        if 1 + len(others) >= contact.queue.ring:
+            return False
+        lineup = contact.queue.lineup
+        index = state.index
+        excluded = contact.excluded
+        # For this one choice: as if it were queued, and had been tried with those whom it rings already.
+        index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
+        contact.excluded = {} if excluded is None else dict(excluded)
+        for offer in (first, *others):
+            contact.excluded[offer.agent.seq] = offer
+        try:
+            agent: Any = state.chooser.best_slot(contact, at)
+        finally:
+            contact.excluded = excluded
+            index.unqueue(contact)
+        if agent is None:
+            return False
+        self.make_one(contact, agent, at)
+        return True
 
     def find(self, offer: str) -> OfferRecord | None:
         """The open offer of an id; None if it was accepted and its contact is still there; else an error."""
@@ -144,7 +231,19 @@ class Offers:
         state.timers.cancel(offer.timer)
         offer.timer = None  # no cycle for the collector to find
         del offer.agent.offers[offer.number]
-        offer.contact.offer = None
+        contact = offer.contact
+        others = contact.others
+        if contact.offer is not offer:
+            assert others is not None
+            others.remove(offer)
+        elif others:
+            contact.offer = others.pop(0)
+        else:
+            contact.offer = None
+            if contact.ring_timer is not None:
+                state.timers.cancel(contact.ring_timer)
+                contact.ring_timer = None
+            contact.ringing = False
 
     def accept(self, offer: OfferRecord, at: float) -> None:
         """The agent takes the contact."""
@@ -155,14 +254,18 @@ class Offers:
         agent.no_answers = 0
         agent.answered += 1
         self.works.connect(contact, agent, offer.queue, offer.number, at)
+        while contact.offer is not None:
+            self._take_back(contact.offer, "answered", at)
 
     def decline(self, offer: OfferRecord, reason: str, at: float) -> None:
         """The agent does not take the contact: it goes to somebody else, and the agent rests."""
         state = self.state
         contact = offer.contact
         agent = offer.agent
-        contact.stage = contact.stage.after(contact.id, "decline")
+        stage = contact.stage.after(contact.id, "decline")
         self._close(offer)
+        if contact.offer is None:
+            contact.stage = stage
         agent.declined += 1
         state.out.append(
             OfferDeclined(
@@ -180,8 +283,10 @@ class Offers:
         state = self.state
         contact = offer.contact
         agent = offer.agent
-        contact.stage = contact.stage.after(contact.id, "expire")
+        stage = contact.stage.after(contact.id, "expire")
         self._close(offer)
+        if contact.offer is None:
+            contact.stage = stage
         agent.not_answered += 1
         agent.no_answers += 1
         state.out.append(
@@ -191,30 +296,53 @@ class Offers:
         )
         value = offer.queue.value
         self.exclusions.open(contact, agent, value.no_answer_retry_s, at)
+        if contact.offer is None:
+            self._rest(contact, at)
         self._back(offer)
         limit = value.away_after_no_answers
         if limit is not None and agent.no_answers >= limit and agent.ready:
             self.go_away(agent, "no_answer", "no_answer", at)
         self.set_away_the_excessive(at)
 
+    def _rest(self, contact: ContactRecord, at: float) -> None:
+        """Nobody has answered: the contact is left alone for a while, where its queue says so."""
+        duration = contact.queue.retry_contact_s
+        if duration > 0.0:
+            contact.rest = self.state.timers.arm(CONTACT_REST, duration, at + duration, contact)
+
     def revoke(self, offer: OfferRecord, reason: str, at: float) -> None:
         """Take an offer back; it counts neither as a decline nor as no answer."""
-        state = self.state
         contact = offer.contact
-        contact.stage = contact.stage.after(contact.id, "revoke")
+        stage = contact.stage.after(contact.id, "revoke")
+        if not contact.others:
+            contact.stage = stage
+        self._take_back(offer, reason, at)
+
+    def _take_back(self, offer: OfferRecord, reason: str, at: float) -> None:
+        state = self.state
         self._close(offer)
         offer.agent.revoked += 1
         state.out.append(
             OfferRevoked(
-                at=at, seq=state.next_seq(), offer=offer.id, contact=contact.id, agent=offer.agent.id, reason=reason
+                at=at,
+                seq=state.next_seq(),
+                offer=offer.id,
+                contact=offer.contact.id,
+                agent=offer.agent.id,
+                reason=reason,
             )
         )
         self._back(offer)
 
     def _back(self, offer: OfferRecord) -> None:
-        """The contact asks again, at its old place; the agent's units are free."""
+        """The agent's units are free; the contact, if it is queued again, asks at its old place."""
         self.filing.stand(offer.contact)
         self.filing.release(offer.agent, offer.channel)
+
+    def revoke_offers(self, contact: ContactRecord, reason: str, at: float) -> None:
+        """Take back every offer that a contact has, in the order of making."""
+        while contact.offer is not None:
+            self.revoke(contact.offer, reason, at)
 
     def revoke_all(self, agent: AgentRecord, reason: str, at: float) -> None:
         """Take back every offer that an agent has, in the order of making."""
@@ -242,12 +370,11 @@ class Offers:
         old = agent.presence
         if new is not Presence.READY:
             # Not ready first, so that none of the revoked contacts finds its way back to this agent.
+            if old is Presence.READY:
+                self.scores.absent(agent, at)
             agent.ready = False
             self.filing.refresh(agent)
             self.revoke_all(agent, revoked, at)
-            if old is Presence.READY:
-                for member in agent.members.values():
-                    self.filing.leave_tally(member)
         agent.presence = new
         agent.reason = reason
         state.out.append(
@@ -256,8 +383,7 @@ class Offers:
         if new is Presence.READY:
             agent.ready = True
             agent.idle_since = max(agent.idle_since, at)
-            for member in agent.members.values():
-                self.filing.join_tally(member)
+            self.scores.present(agent, at)
             self.filing.refresh(agent)
             state.touch_agent(agent)
         elif agent.drains_for is not None:

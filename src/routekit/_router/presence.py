@@ -5,6 +5,7 @@ from __future__ import annotations
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.records import AgentRecord
+from routekit._router.scores import Scores
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._states import PRESENCE_MOVES, Presence, move
@@ -16,9 +17,10 @@ __all__ = ["Presences"]
 class Presences:
     """Changes the presence of agents."""
 
-    def __init__(self, state: State, filing: Filing, works: Works, offers: Offers) -> None:
+    def __init__(self, state: State, filing: Filing, scores: Scores, works: Works, offers: Offers) -> None:
         self.state = state
         self.filing = filing
+        self.scores = scores
         self.works = works
         self.offers = offers
 
@@ -26,7 +28,7 @@ class Presences:
         """Offline to ready; the agent's counts are raised to the least of their queues."""
         new = move(PRESENCE_MOVES, agent.id, agent.presence, "sign_in")
         for member in agent.members.values():
-            self.filing.raise_count(member)
+            self.scores.raise_to_least(member)
         self._open(agent)
         agent.no_answers = 0
         agent.idle_since = at

@@ -14,33 +14,34 @@ from typing import Any, cast
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._kernel.fading import Fading
-from routekit._kernel.matching import DRAW, LEAST, NEXT
+from routekit._kernel.choosing import CURSOR, DRAW, LEAST, MATCH, MOVING, NEXT, SCORE, WEIGHTED
+from routekit._kernel.drifting import value_of
 from routekit._router.explain import as_plain, at_time
 from routekit._router.offers import Offers
 from routekit._router.reasons import Case, Standing, Why, first_finding, plain
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routekit._router.state import State
+from routekit.abc import AgentOrder
+from routekit.errors import StrategyError
 
 __all__ = ["RUNNERS_UP", "Decision", "OfferExplanation", "Ranked", "Tracer", "explain_offer"]
 
 RUNNERS_UP = 8
 """Supply profiles whose best agent an `OfferExplanation` names beside the winner."""
 
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "longest-idle": ("has_work", "idle_since"),
-    "fewest-contacts": ("exponent", "mantissa", "has_work", "idle_since"),
-}
-"""The parts of the keys of the orders that are filed by a key. Another order may name its own in `parts`."""
+COUNTED = {"talk": "talk_s", "load": "occupied"}
+"""How a score is called in a key, by what the order counts; all else are contacts."""
+DRAWS = (DRAW, WEIGHTED)
 
 
 @attrs.frozen(kw_only=True)
 class Ranked:
     """An agent and what an order compares of them: tier first, then the parts of `key` in order, then `sequence`.
 
-    `key` of `LongestIdle`: `has_work`, `idle_since`. Of `FewestContacts`: `contacts`, the faded count at that time,
-    then the same. Of `RoundRobin`: `passed`, 0 for who comes after the queue's pointer and 1 for the others. Of
-    `Random` it is empty.
+    `key` of `LongestIdle`: `has_work`, `idle_since`. A score is told as what it came to at that time: `contacts` of
+    `FewestContacts`, `talk_s` of `LeastTalkTime`, `occupied` of `LeastOccupied`, then the same. Of orders in turn:
+    `passed`, 0 for who comes after the pointer and 1 for the others. Of orders by the contact: `match` or `score`, more
+    is better, then the rest. Of `Random` it is empty, of `WeightedRandom` the `weight`.
     """
 
     agent: str
@@ -137,29 +138,39 @@ Key = tuple[Any, ...]
 class _Place:
     """An agent's place in the order of a queue: what to sort by, and how to tell it."""
 
-    def __init__(self, agent: AgentRecord, key: Key, at: float, parts: tuple[str, ...]) -> None:
-        _, half_life, pick, tier, pointer, *numbers = key
+    def __init__(self, agent: AgentRecord, key: Key, queue: QueueRecord, at: float) -> None:
+        order, pick, tier, pointer, *numbers, score = key
         self.agent = agent
         self.tier: int = tier
         self.sort: tuple[float, ...]
         named: dict[str, float]
-        if pick == NEXT:
-            named = {"passed": 0.0 if agent.seq > pointer else 1.0}
-            self.sort = (tier, named["passed"], agent.seq)
-        elif pick == DRAW:
-            named = {}
+        if pick in (NEXT, CURSOR):
+            ahead = numbers[0] > pointer if numbers[0] else agent.seq > pointer
+            named = {"passed": 0.0 if ahead else 1.0}
+            self.sort = (tier, named["passed"], numbers[0], agent.seq)
+        elif pick in DRAWS:
+            named = {"weight": numbers[0]} if pick == WEIGHTED else {}
             self.sort = (tier, agent.seq)
+        elif pick == MOVING:
+            level = agent.members[queue.seq].level if queue.seq in agent.members else 0.0
+            now = value_of(numbers[0], numbers[1], level, at, order.half_life)
+            named = _named(order, numbers, now)
+            self.sort = (tier, now, *numbers[2:], agent.seq)
         else:
-            named = _named(parts, numbers, half_life, at)
+            named = _named(order, numbers, value_of(numbers[0], numbers[1], 0.0, at, order.half_life))
             self.sort = (tier, *numbers, agent.seq)
+            if pick in (MATCH, SCORE):
+                named = {"match" if pick == MATCH else "score": score, **named}
+                self.sort = (tier, 0.0 - score, *numbers, agent.seq)
         self.ranked = Ranked(agent=agent.id, tier=tier, key=FrozenMap(named), sequence=agent.seq)
 
 
-def _named(parts: tuple[str, ...], numbers: list[float], half_life: float, at: float) -> dict[str, float]:
-    if parts[:2] == ("exponent", "mantissa"):
-        # A faded count is filed as a pair; a person wants the count, and it is that of the moment.
-        contacts = Fading(half_life).value((int(numbers[0]), numbers[1]), at)
-        return {"contacts": contacts, **dict(zip(parts[2:], numbers[2:], strict=False))}
+def _named(order: AgentOrder, numbers: list[float], counted: float) -> dict[str, float]:
+    parts = tuple(part.removeprefix("-") for part in order.parts)
+    if parts[:2] == ("score_high", "score_low"):
+        # A score is filed as a pair; a person wants what it comes to, and that of the moment.
+        name = COUNTED.get(order.counts or "", "contacts")
+        return {name: counted, **dict(zip(parts[2:], numbers[2:], strict=False))}
     if parts:
         return dict(zip(parts, numbers, strict=False))
     while numbers and not numbers[-1]:
@@ -167,17 +178,13 @@ def _named(parts: tuple[str, ...], numbers: list[float], half_life: float, at: f
     return {f"key_{i}": number for i, number in enumerate(numbers, 1)}
 
 
-def _parts(order: str, queue: QueueRecord) -> tuple[str, ...]:
-    present = queue.value.agent_order
-    named = getattr(present, "parts", ()) if present.name == order else ()
-    return PARTS.get(order) or tuple(named)
-
-
 class _Census:
     """All agents before one contact: who may take it, best first, and how many of the others for which reason."""
 
     def __init__(self, state: State, offers: Offers, contact: ContactRecord, aside: OfferRecord | None) -> None:
         self.queue: QueueRecord = contact.queue if aside is None else aside.queue
+        self.state = state
+        self.contact = contact
         self.places: list[_Place] = []
         self.eligible = 0
         case = Case(state, contact)
@@ -198,8 +205,21 @@ class _Census:
         key = offers.key_of(agent, self.queue)
         if aside is not None and aside.key:
             # The pointer has moved with the offer: who came next is told from where it was.
-            key = (*key[:4], aside.key[4], *key[5:])
-        return _Place(agent, key, at, _parts(key[0], self.queue))
+            key = (*key[:3], aside.key[3], *key[4:])
+        if key[1] in (MATCH, SCORE):
+            key = (*key[:-1], self._score(key[0], key[1], agent))
+        return _Place(agent, key, self.queue, at)
+
+    def _score(self, order: AgentOrder, pick: int, agent: AgentRecord) -> float:
+        """What an order by the contact gives for an agent; 0.0 if an app's own fails, for this is only a read."""
+        chooser = self.state.chooser
+        assert chooser.ask is not None and chooser.suit is not None
+        try:
+            if pick == MATCH:
+                return chooser.suit(order, agent.skills, self.contact.needs)
+            return chooser.ask(order, self.contact, agent)
+        except StrategyError:
+            return 0.0
 
     def tier_size(self, tier: int) -> int:
         return sum(place.tier == tier for place in self.places)
@@ -230,16 +250,16 @@ class Tracer:
         state = self.state
         census = _Census(state, self.offers, contact, None)
         key = self.offers.key_of(agent, contact.queue)
-        place = _Place(agent, key, at, _parts(key[0], contact.queue))
+        place = _Place(agent, key, contact.queue, at)
         self.decisions.append(
             Decision(
                 at=at,
                 contact=contact.id,
                 queue=contact.queue.name,
-                order=key[0],
+                order=key[0].name,
                 offer=None if contact.queue.auto_accept else f"o-{state.offer_seq + 1}",
                 winner=place.ranked,
-                drawn_among=census.tier_size(place.tier) if contact.queue.lineup.pick == DRAW else None,
+                drawn_among=census.tier_size(place.tier) if contact.queue.lineup.pick in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
@@ -263,7 +283,7 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
     best: dict[int, _Place] = {}
     for other in census.places:
         best.setdefault(id(other.agent.supply), other)
-    drawn = bool(offer.key) and offer.key[2] == DRAW
+    drawn = bool(offer.key) and offer.key[1] in DRAWS
     return _explanation(
         state,
         offer,
@@ -280,8 +300,9 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
 def _winner(offer: OfferRecord) -> _Place:
     """The winner's place as it was compared."""
     member = offer.agent.members.get(offer.queue.seq)
-    key = offer.key or ("", 0.0, LEAST, 0 if member is None else member.tier, 0)
-    return _Place(offer.agent, key, offer.made_at, _parts(key[0], offer.queue))
+    order = offer.queue.value.agent_order
+    key = offer.key or (order, LEAST, 0 if member is None else member.tier, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return _Place(offer.agent, key, offer.queue, offer.made_at)
 
 
 def _from_trace(state: State, offer: OfferRecord, decision: Decision) -> OfferExplanation:
@@ -313,6 +334,6 @@ def _explanation(state: State, offer: OfferRecord, **fields: Any) -> OfferExplan
         made_at=offer.made_at,
         expires_at=offer.expires_at,
         at=state.now,
-        order=offer.key[0] if offer.key else offer.queue.value.agent_order.name,
+        order=offer.key[0].name if offer.key else offer.queue.value.agent_order.name,
         **fields,
     )

@@ -268,8 +268,11 @@ def _step(contact: ContactRecord, is_enough: Callable[[Needs, int], bool], does:
 
 
 def _offered(who: Standing, case: Case) -> Finding | None:
-    offer = case.offer
-    if offer is None or offer.agent is not who.agent:
+    if case.offer is None:
+        return None
+    open_offers = (case.offer, *(case.contact.others or ()))
+    offer = next((other for other in open_offers if other.agent is who.agent), None)
+    if offer is None:
         return None
     return _find(
         Why.OFFERED,

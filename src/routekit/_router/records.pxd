@@ -15,11 +15,13 @@ cdef class QueueRecord:
     cdef public long long seq
     cdef public Lineup lineup
     cdef public dict members
-    cdef public Line tallies
+    cdef public long long joins
+    cdef public dict tallies
     cdef public bint removed
     cdef public str successor
     cdef public double slope
     cdef public bint linear
+    cdef public bint ratio
     cdef public bint by_urgency
     cdef public bint drains
     cdef public double drain_after_s
@@ -28,6 +30,14 @@ cdef class QueueRecord:
     cdef public double wrap_up_s
     cdef public double within_s
     cdef public str counts
+    cdef public str since
+    cdef public Py_ssize_t ring
+    cdef public double ring_every_s
+    cdef public double every_s
+    cdef public Timer window
+    cdef public bint asks
+    cdef public bint special
+    cdef public double retry_contact_s
     cdef public int reach
     cdef public tuple steps
     cdef public long long entered
@@ -48,8 +58,14 @@ cdef class MemberRecord:
     cdef public AgentRecord agent
     cdef public QueueRecord queue
     cdef public int tier
+    cdef public long long joined
+    cdef public bint had_one
+    cdef public double ended_at
     cdef public object exponent
     cdef public double mantissa
+    cdef public double level
+    cdef public bint still
+    cdef public double kept
     cdef public Node tally
 
 
@@ -63,6 +79,13 @@ cdef class AgentRecord(Slot):
     cdef public str reason
     cdef public object shut
     cdef public double idle_since
+    cdef public bint signed_in_before
+    cdef public double left_at
+    cdef public double last_finish
+    cdef public double last_offer
+    cdef public double skill_count
+    cdef public double skill_total
+    cdef public bint loads
     cdef public bint has_work
     cdef public Py_ssize_t holding
     cdef public dict offers
@@ -81,6 +104,8 @@ cdef class AgentRecord(Slot):
     cdef public long long finished
     cdef public long long connect_failed
 
+    cpdef learn(self, object value)
+
 
 @cython.final
 cdef class ContactRecord(Ticket):
@@ -98,9 +123,15 @@ cdef class ContactRecord(Ticket):
     cdef public Py_ssize_t next_step
     cdef public Timer step_timer
     cdef public Timer drain_timer
+    cdef public Node place
+    cdef public Timer rest
+    cdef public Timer ring_timer
+    cdef public bint ringing
+    cdef public bint charged
     cdef public AgentRecord drainer
     cdef public bint overdue
     cdef public OfferRecord offer
+    cdef public list others
     cdef public WorkRecord work
     cdef public bint dirty
 
@@ -127,6 +158,7 @@ cdef class OfferRecord:
     cdef public double b
     cdef public double c
     cdef public double d
+    cdef public double score
 
     cpdef begin(self, long long number, ContactRecord contact, AgentRecord agent, QueueRecord queue)
 

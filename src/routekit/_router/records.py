@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from routekit._kernel.drifting import high
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Lineup, Slot, Ticket
 from routekit._kernel.timers import Timer
@@ -44,12 +45,14 @@ class QueueRecord:
         self.seq = seq
         self.lineup = Lineup(seq)
         self.members: dict[int, MemberRecord] = {}
-        self.tallies: Line | None = None  # ready members by faded count, only for an order that counts
+        self.joins = 0  # memberships so far
+        self.tallies: dict[float, Line] | None = None  # ready members by score, by level; only for an order that counts
         self.removed = False
         self.successor: str | None = None  # of a removed queue: who took over
         # From the value, as C fields: what every contact needs.
         self.slope = 0.0
         self.linear = False
+        self.ratio = False  # its order is by wait / target
         self.by_urgency = False  # its order is that of urgency between queues
         self.drains = False
         self.drain_after_s = 0.0
@@ -58,6 +61,14 @@ class QueueRecord:
         self.wrap_up_s = 0.0
         self.within_s = 0.0
         self.counts: str | None = None  # what the agent order counts
+        self.since: str | None = None  # when it begins to count anew
+        self.ring = 1  # agents who may be offered one contact at once
+        self.ring_every_s = 0.0  # 0.0: all at once
+        self.every_s = 0.0  # the window of a batched queue; 0.0: none
+        self.window: Timer | None = None
+        self.asks = False  # its agent order asks an app for scores
+        self.special = False  # that, or a window, or a count by the day
+        self.retry_contact_s = 0.0
         self.reach = 0
         self.steps: tuple[Step, ...] = ()
         # Counts, each its own: see `statistics`.
@@ -75,15 +86,31 @@ class QueueRecord:
 
 
 class MemberRecord:
-    """An agent in a queue: the tier, and the faded count where the queue's order counts."""
+    """An agent in a queue: the tier, the turn, and the score where the queue's order counts something."""
 
-    def __init__(self, agent: AgentRecord, queue: QueueRecord, tier: int) -> None:
+    def __init__(self, agent: AgentRecord, queue: QueueRecord, tier: int, joined: int) -> None:
         self.agent = agent
         self.queue = queue
         self.tier = tier
+        self.joined = joined
+        self.had_one = False
+        self.ended_at = 0.0
         self.exponent = 0
         self.mantissa = 0.0
+        self.level = 0.0
+        self.still = False  # the score stands still at `kept`
+        self.kept = 0.0
         self.tally: Node | None = None  # in the queue's `tallies`
+
+    @property
+    def score_high(self) -> float:
+        """The first of the two floats that order scores."""
+        return high((self.exponent, self.mantissa))
+
+    @property
+    def score_low(self) -> float:
+        """The second."""
+        return self.mantissa
 
 
 class AgentRecord(Slot):
@@ -99,6 +126,13 @@ class AgentRecord(Slot):
         self.reason = ""
         self.shut: frozenset[str] = frozenset()  # channels closed by name
         self.idle_since = 0.0
+        self.signed_in_before = False
+        self.left_at = 0.0  # when they ceased to be ready
+        self.last_finish = 0.0
+        self.last_offer = 0.0
+        self.skill_count = 0.0
+        self.skill_total = 0.0
+        self.loads = False  # whether some queue's order counts their load
         self.has_work = False
         self.holding = 0  # open offers, connected contacts and wrap-ups
         self.offers: dict[int, OfferRecord] = {}
@@ -116,6 +150,30 @@ class AgentRecord(Slot):
         self.revoked = 0
         self.finished = 0
         self.connect_failed = 0
+        self.learn(value)
+
+    def learn(self, value: Agent) -> None:
+        """Take over a value: what the orders read of its skills."""
+        self.value = value
+        self.skills = value.skills
+        count = 0.0
+        total = 0.0
+        for skill in sorted(value.skills):
+            level = value.skills[skill]
+            if level > 0.0:
+                count += 1.0
+                total += level
+        self.skill_count = count
+        self.skill_total = total
+
+    @property
+    def load(self) -> float:
+        """The share of their units that held work takes."""
+        supply = self.supply
+        if supply is None:
+            return 0.0
+        supply.shape.measure(self.held)
+        return supply.shape.load / supply.shape.units
 
 
 class ContactRecord(Ticket):
@@ -141,9 +199,15 @@ class ContactRecord(Ticket):
         self.next_step = 0
         self.step_timer: Timer | None = None
         self.drain_timer: Timer | None = None
+        self.place: Node | None = None  # among those of its target, where the queue goes by ratios
+        self.rest: Timer | None = None  # offered to nobody until then
+        self.ring_timer: Timer | None = None  # one more agent is rung then
+        self.ringing = False  # and it is due
+        self.charged = False  # its queue's share has had its due
         self.drainer: AgentRecord | None = None
         self.overdue = False  # waits for somebody to be drained
-        self.offer: OfferRecord | None = None
+        self.offer: OfferRecord | None = None  # the first that is open
+        self.others: list[OfferRecord] | None = None  # and the rest, in order of making
         self.work: WorkRecord | None = None
         self.dirty = False
 
@@ -179,14 +243,15 @@ class OfferRecord:
         self.b = 0.0
         self.c = 0.0
         self.d = 0.0
+        self.score = 0.0
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Order, half-life, way of reading, tier, pointer and key at the time of the decision; empty if not known."""
+        """Order, way of reading, tier, pointer, key and score at the time of the decision; empty if not known."""
         if self.order is None:
             return ()
-        kept = (self.pick, self.tier, self.pointer, self.a, self.b, self.c, self.d)
-        return (self.order.name, self.order.half_life, *kept)
+        kept = (self.pick, self.tier, self.pointer, self.a, self.b, self.c, self.d, self.score)
+        return (self.order, *kept)
 
 
 class WorkRecord:

@@ -20,6 +20,9 @@ cdef class Router:
     cdef readonly object _time_zone
     cdef readonly Py_ssize_t _trace
     cdef bint _busy
+    cdef object _queue_order
+    cdef dict _saved
+    cdef Py_ssize_t _due
     cdef list _sinks
     cdef readonly State _state
     cdef readonly Filing _filing

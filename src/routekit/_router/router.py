@@ -14,6 +14,7 @@ from routekit._model import Agent, Contact, Queue, fields_of
 from routekit._numbers import finite_float, whole
 from routekit._router import arguments
 from routekit._router.arguments import LATEST
+from routekit._router.asking import Asking
 from routekit._router.changes import Changes
 from routekit._router.checking import check
 from routekit._router.exclusions import Exclusions
@@ -22,6 +23,7 @@ from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.ranking import Decision, OfferExplanation, Tracer, explain_offer
+from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.snapshot import FORMAT, VERSION, fill, take
 from routekit._router.state import State
@@ -49,10 +51,14 @@ from routekit.errors import (
     RouterBusy,
     SinkFailed,
     SnapshotError,
+    StrategyError,
     UnknownQueue,
+    UnknownStrategy,
 )
 from routekit.estimation import WaitEstimate
-from routekit.strategies.names import check_orders
+from routekit.strategies.names import check_queue_order
+from routekit.strategies.names import queue_order as make_queue_order
+from routekit.strategies.names import to_data as strategy_to_data
 from routekit.strategies.queue_orders import ByUrgency
 
 __all__ = ["Router"]
@@ -91,26 +97,76 @@ class Router:
         trace: int = 0,
         queue_order: QueueOrder | None = None,
     ) -> None:
-        if queue_order is not None and type(queue_order) is not ByUrgency:
-            raise InvalidType(path="queue_order", value=queue_order, expected="ByUrgency(), the one there is so far")
+        self._queue_order: QueueOrder = ByUrgency() if queue_order is None else queue_order
+        check_queue_order(self._queue_order)
         self._seed = whole(seed, "seed", -(2**127))
         self._registry = dict(registry or {})
         self._estimator = estimator
         self._unix_offset_s = None if unix_offset_s is None else finite_float(unix_offset_s, "unix_offset_s")
-        self._time_zone = time_zone
+        self._time_zone = None if time_zone is None else arguments.zone(time_zone)
         self._trace = whole(trace, "trace")
         self._busy = False
+        self._due = 0  # of the events in hand, those that were due before the command
         self._sinks: list[EventSink] = []
-        self._state = State(self._seed)
-        self._filing = Filing(self._state)
-        self._exclusions = Exclusions(self._state, self._filing)
-        self._works = Works(self._state, self._filing, self._exclusions)
-        self._offers = Offers(self._state, self._filing, self._exclusions, self._works)
+        self._saved: dict[str, Any] | None = None
+        self._build(None)
+
+    def _build(self, tracer: Any) -> None:
+        """Make an empty state and the parts that work on it."""
+        state = State(self._seed)
+        state.unix_offset_s = self._unix_offset_s
+        state.time_zone = self._time_zone
+        state.queue_order = self._queue_order if self._queue_order.shares else None
+        scores = Scores(state)
+        filing = Filing(state, scores)
+        exclusions = Exclusions(state, filing)
+        works = Works(state, filing, scores, exclusions)
+        offers = Offers(state, filing, scores, exclusions, works)
         if self._trace:
-            self._offers.tracer = Tracer(self._state, self._offers, self._trace)
-        self._presences = Presences(self._state, self._filing, self._works, self._offers)
-        self._changes = Changes(self._state, self._filing, self._exclusions, self._works, self._offers, self._presences)
-        self._settling = Settling(self._state, self._filing, self._exclusions, self._works, self._offers)
+            offers.tracer = Tracer(state, offers, self._trace)
+            if tracer is not None:
+                offers.tracer.decisions = tracer.decisions
+        Asking(state)
+        self._state = state
+        self._filing = filing
+        self._exclusions = exclusions
+        self._works = works
+        self._offers = offers
+        self._presences = Presences(state, filing, scores, works, offers)
+        self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences)
+        self._settling = Settling(state, filing, scores, exclusions, works, offers)
+
+    # -- taking a command back ----------------------------------------------------------------------------------------
+
+    def _guard(self) -> None:
+        """Before a command that may have to ask an app's score with its change already made: keep what there is.
+
+        Cost: a snapshot, but nothing where no queue goes by such scores.
+        """
+        state = self._state
+        if state.scored:
+            self._saved = take(state)
+            state.guarded = True
+
+    def _guard_steps(self, name: str) -> None:
+        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once."""
+        queue = self._state.queues.get(name)
+        if queue is not None and queue.steps and queue.steps[0].after_s <= 0.0:
+            self._guard()
+
+    def _restore(self) -> None:
+        """Go back to what was kept. What an app holds of `queues`, `agents`, ... goes on showing this router."""
+        old, saved = self._state, self._saved
+        assert saved is not None
+        self._saved = None
+        self._build(self._offers.tracer)
+        state = self._state
+        for name in ("queues", "agents", "contacts", "offers"):
+            table = getattr(old, name)
+            table.clear()
+            setattr(state, name, table)
+        fill(state, self._filing, self._exclusions, saved, self._registry)
+        state.lease_base = old.lease_base
 
     # -- how a command runs -------------------------------------------------------------------------------------------
 
@@ -122,6 +178,7 @@ class Router:
             self._settling.catch_up(moment, NO_LIMIT)
         else:
             state.now = moment
+        self._due = len(state.out)
         return moment
 
     def _moment(self, at: float) -> float:
@@ -143,16 +200,30 @@ class Router:
         """Settle, and hand the events out."""
         state = self._state
         if state.dirty_contacts or state.dirty_agents or state.drain_dirty:
-            self._settling.settle(NO_LIMIT)
+            try:
+                self._settling.settle(NO_LIMIT)
+            except StrategyError as error:
+                raise self._taken_back(error) from error.__cause__
+        if state.guarded:
+            state.guarded = False
+            self._saved = None
         events = tuple(state.out)
         state.out.clear()
         if self._sinks or self._estimator is not None:
             self._tell(events)
         return events
 
+    def _taken_back(self, error: StrategyError) -> RoutekitError:
+        """An app's score has failed in the middle of a command: it is as if the command had never been given."""
+        events = self._state.out[: self._due]
+        self._restore()
+        self._state.out[:] = events
+        return self._refused(error)
+
     def _refused(self, error: RoutekitError) -> RoutekitError:
         """A command that does not fit the state: what was due has happened all the same, and the error carries it."""
         state = self._state
+        state.guarded = False
         error.events = tuple(state.out)
         state.out.clear()
         if error.events and (self._sinks or self._estimator is not None):
@@ -241,6 +312,8 @@ class Router:
             if since > now:
                 raise InvalidValue(path="waiting_since", value=since, problem=f"must not be later than {now}")
         moment = self._begin(at)
+        if self._state.scored:
+            self._guard_steps(contact.queue)
         try:
             self._changes.enqueue(contact, moment)
         except RoutekitError as error:
@@ -256,6 +329,7 @@ class Router:
         arguments.text(reason, "reason")
         moment = self._begin(at)
         try:
+            self._guard()
             self._changes.abandon(self._state.contact(contact), reason, "customer", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -273,6 +347,8 @@ class Router:
         except RoutekitError as error:
             raise self._refused(error) from None
         if record is not None:
+            if record.contact.others:
+                self._guard()
             self._offers.accept(record, moment)
         return self._done()
 
@@ -289,6 +365,7 @@ class Router:
             record = self._offers.find_open(offer)
         except RoutekitError as error:
             raise self._refused(error) from None
+        self._guard()
         self._offers.decline(record, reason, moment)
         return self._done()
 
@@ -339,6 +416,7 @@ class Router:
         arguments.flag(avoid_agent, "avoid_agent")
         moment = self._begin(at)
         try:
+            self._guard()
             self._works.requeue(self._state.contact(contact), reason, avoid_agent, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -356,6 +434,7 @@ class Router:
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
+            self._guard()
             self._changes.transfer(record, self._state.queue(queue), keep_place, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -373,6 +452,7 @@ class Router:
             record = self._state.contact(name)
             value = contact if isinstance(contact, Contact) else arguments.changed_value(record.value, fields)
             since = contact.waiting_since if isinstance(contact, Contact) else fields.get("waiting_since")
+            self._guard()
             self._changes.update_contact(record, value, since, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -407,6 +487,7 @@ class Router:
         if channel is not None:
             arguments.text(channel, "channel")
         moment = self._begin(at)
+        self._guard()
         self._changes.reconcile(names, channel, moment)
         return self._done()
 
@@ -446,6 +527,7 @@ class Router:
         try:
             record = self._state.agent(name)
             value = agent if isinstance(agent, Agent) else arguments.changed_value(record.value, fields)
+            self._guard()
             self._changes.update_agent(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -457,6 +539,7 @@ class Router:
         arguments.one_of(work, "work", None, "requeue")
         moment = self._begin(at)
         try:
+            self._guard()
             self._changes.remove_agent(self._state.agent(agent), work == "requeue", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -483,6 +566,7 @@ class Router:
         arguments.one_of(work, "work", "keep", "requeue")
         moment = self._begin(at)
         try:
+            self._guard()
             self._presences.sign_out(self._state.agent(agent), work == "requeue", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -512,6 +596,7 @@ class Router:
         names = None if channels is None else arguments.texts(channels, "channels")
         moment = self._begin(at)
         try:
+            self._guard()
             self._presences.set_away(self._state.agent(agent), reason, names, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -523,7 +608,7 @@ class Router:
         """Add a queue. Raises `DuplicateQueue`."""
         if not isinstance(queue, Queue):
             raise InvalidType(path="queue", value=queue, expected="a Queue")
-        check_orders(queue)
+        queue = arguments.bound(queue, self._registry)
         moment = self._begin(at)
         try:
             self._changes.add_queue(queue, moment)
@@ -538,7 +623,8 @@ class Router:
         try:
             record = self._state.queue(name)
             value = queue if isinstance(queue, Queue) else arguments.changed_value(record.value, fields)
-            check_orders(value)
+            value = arguments.bound(value, self._registry)
+            self._guard()
             self._changes.update_queue(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -553,6 +639,7 @@ class Router:
                 raise InvalidValue(path="move_to", value=move_to, problem="must be another queue")
         moment = self._begin(at)
         try:
+            self._guard()
             self._changes.remove_queue(self._state.queue(queue), move_to, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -663,6 +750,7 @@ class Router:
             "unix_offset_s": self._unix_offset_s,
             "time_zone": self._time_zone,
             "trace": self._trace,
+            "queue_order": strategy_to_data(self._queue_order),
         }
         data.update(take(self._state))
         return data
@@ -694,8 +782,11 @@ class Router:
                 unix_offset_s=snapshot["unix_offset_s"],
                 time_zone=snapshot["time_zone"],
                 trace=snapshot["trace"],
+                queue_order=make_queue_order(snapshot["queue_order"], registry),
             )
-        except (KeyError, ValueError, OverflowError) as fault:
+        except UnknownStrategy:
+            raise
+        except (KeyError, ValueError, TypeError, OverflowError) as fault:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
         fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
         return router

@@ -7,6 +7,7 @@ from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
 from routekit._router.records cimport AgentRecord, ContactRecord
+from routekit._router.scores cimport Scores
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
 
@@ -15,16 +16,24 @@ from routekit._router.work cimport Works
 cdef class Settling:
     cdef public State state
     cdef public Filing filing
+    cdef public Scores scores
+    cdef public object batches
     cdef public Exclusions exclusions
     cdef public Works works
     cdef public Offers offers
 
-    @cython.locals(state=State, left=cython.longlong, instant=double, timer=Timer)
     cpdef bint catch_up(self, double at, long long limit) except -1
+    @cython.locals(state=State, left=cython.longlong, instant=double, timer=Timer)
+    cdef bint _catch_up(self, double at, long long limit) except -1
     @cython.locals(kind=long, now=double)
     cdef bint _fire(self, Timer timer) except -1
+    cdef _fire_silent(self, long kind, object item)
     @cython.locals(state=State, contacts=Py_ssize_t, agents=Py_ssize_t, left=cython.longlong)
     cpdef Py_ssize_t settle(self, long long limit) except -2
+    @cython.locals(state=State)
+    cpdef object choose(self, ContactRecord contact)
+    cdef _close_window(self)
+    cdef Py_ssize_t _ring(self, long long limit) except -2
     @cython.locals(state=State, contact=ContactRecord, slot=Slot)
     cdef _one_contact(self)
     @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, slot=Slot)

@@ -10,15 +10,18 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
-from routekit._kernel.matching import LEAST
+from routekit._kernel.choosing import DRAW, LEAST, WEIGHTED
 from routekit._kernel.timers import Timer
+from routekit._router.batching import Batches
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
-from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
+from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
-from routekit._router.state import OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
+from routekit._router.state import CONTACT_REST, DRAIN, OFFER_EXPIRY, REST, RETRY, RING, STEP, WINDOW, WRAP_UP, State
 from routekit._router.work import Works
+from routekit.errors import StrategyError
 from routekit.events import DrainStarted
 
 __all__ = ["NO_LIMIT", "Settling"]
@@ -31,9 +34,13 @@ CONTACT, AGENT = 7, 8
 class Settling:
     """Brings what waits and who is free together, and lets time pass."""
 
-    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, works: Works, offers: Offers) -> None:
+    def __init__(
+        self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, works: Works, offers: Offers
+    ) -> None:
         self.state = state
         self.filing = filing
+        self.scores = scores
+        self.batches = Batches(state, filing, offers)
         self.exclusions = exclusions
         self.works = works
         self.offers = offers
@@ -46,6 +53,14 @@ class Settling:
         All timers of one instant are applied, then one settling follows. A stop in between leaves what was
         touched as it is, and the next call goes on from there.
         """
+        state = self.state
+        state.timed = True  # what fails from here on is no command's fault
+        try:
+            return self._catch_up(at, limit)
+        finally:
+            state.timed = False
+
+    def _catch_up(self, at: float, limit: int) -> bool:
         state = self.state
         left = limit
         while True:
@@ -87,11 +102,30 @@ class Settling:
             self.exclusions.over(item)
         elif kind == REST:
             self.exclusions.rested(item)
+        elif kind == CONTACT_REST:
+            item.rest = None
+            self.filing.stand(item)
+        elif kind == RING:
+            self.offers.ring_due(item, now)
         else:
-            item.drain_timer = None
-            self.filing.fall_overdue(item)
+            self._fire_silent(kind, item)
             return False
         return True
+
+    def _fire_silent(self, kind: int, item: Any) -> None:
+        """Timers that change nothing by themselves."""
+        state = self.state
+        if kind == DRAIN:
+            item.drain_timer = None
+            self.filing.fall_overdue(item)
+        elif kind == WINDOW:
+            item.window = None
+            state.closing.append(item)
+        else:
+            state.midnight = None
+            for agent in self.scores.new_day(state.now):
+                self.filing.refresh(agent)
+            self.scores.watch_midnight()
 
     # -- settling -----------------------------------------------------------------------------------------------------
 
@@ -102,7 +136,13 @@ class Settling:
         while True:
             contacts = len(state.dirty_contacts)
             agents = len(state.dirty_agents)
-            if left == NO_LIMIT and contacts + agents == 1:
+            if state.closing:
+                self._close_window()
+                if left != NO_LIMIT:
+                    left -= 1
+                    if left == 0:
+                        return 0
+            elif left == NO_LIMIT and contacts + agents == 1:
                 if contacts:
                     self._one_contact()
                 else:
@@ -111,8 +151,56 @@ class Settling:
                 left = self._many(left)
                 if left == 0:
                     return 0
+            elif state.ringing:
+                left = self._ring(left)
+                if left == 0:
+                    return 0
             elif not (state.drain_dirty and state.undrained and self._drain()):
+                if state.batched:
+                    self.batches.open_windows(state.now)
                 return left
+
+    def choose(self, contact: ContactRecord) -> Any:
+        """The agent whom a contact's queue chooses, or None; an app's score that fails is told of, or refused."""
+        state = self.state
+        if state.foreseen is contact:
+            state.foreseen = None
+            return state.foreseen_agent
+        try:
+            return state.chooser.best_slot(contact, state.now)
+        except StrategyError as fault:
+            if state.guarded and not state.timed:
+                raise
+            lineup = contact.queue.lineup
+            assert lineup.spec is not None
+            self.filing.failed(lineup.spec, None, contact.id, lineup.spec.order, fault)
+            pick = lineup.pick
+            lineup.pick = LEAST
+            try:
+                return state.chooser.best_slot(contact, state.now)
+            finally:
+                lineup.pick = pick
+
+    def _close_window(self) -> None:
+        """Assign what has gathered in the first of the windows that close."""
+        state = self.state
+        state.closing.sort(key=_by_queue)
+        self.batches.close(state.closing.pop(0), state.now)
+
+    def _ring(self, limit: int) -> int:
+        """Ring one more agent for each contact that is due for it, most urgent first."""
+        state = self.state
+        left = limit
+        due, state.ringing = state.ringing, []
+        due.sort(key=_contact_urgency)
+        for i in range(len(due)):
+            contact = due[i]
+            if contact.ringing and self.offers.ring_more(contact, state.now) and left != NO_LIMIT:
+                left -= 1
+                if left == 0:
+                    state.ringing.extend(due[i + 1 :])
+                    return 0
+        return left
 
     def _one_contact(self) -> None:
         """The usual case of a contact that has come: filed only if nobody takes it."""
@@ -121,7 +209,9 @@ class Settling:
         contact.dirty = False
         if contact.stage is not QUEUED or contact.demand is None:
             return
-        slot: Any = state.matcher.best_slot(contact, state.now)
+        if contact.queue.every_s > 0.0:
+            return  # it waits for its queue's window
+        slot: Any = self.choose(contact)
         if slot is not None:
             self.offers.make(contact, slot, state.now)
         elif contact.lane is None:
@@ -136,10 +226,10 @@ class Settling:
             contact: Any = state.matcher.best_ticket(agent, state.now)
             if contact is None:
                 return
-            # Nobody else can take it, or they would have; an order that draws or keeps a pointer is asked all the same.
+            # Nobody else can take it, or they would have; but a draw is a draw.
             slot: Any = agent
-            if contact.queue.lineup.pick != LEAST:
-                slot = state.matcher.best_slot(contact, state.now)
+            if contact.queue.lineup.pick == DRAW or contact.queue.lineup.pick == WEIGHTED:
+                slot = state.chooser.best_slot(contact, state.now)
             self.offers.make(contact, slot, state.now)
         if agent.mask:
             state.touch_agent(agent)
@@ -159,7 +249,7 @@ class Settling:
             if best is None:
                 return left
             contact = best[CONTACT]
-            slot: Any = state.matcher.best_slot(contact, state.now)
+            slot: Any = self.choose(contact)
             self.offers.make(contact, slot, state.now)
             state.touch_agent(slot)
             if left != NO_LIMIT:
@@ -181,10 +271,11 @@ class Settling:
         agents, state.dirty_agents = state.dirty_agents, []
         for contact in contacts:
             contact.dirty = False
-            if contact.stage is QUEUED and contact.demand is not None and contact.lane is None:
+            unfiled = contact.stage is QUEUED and contact.demand is not None and contact.lane is None
+            if unfiled and contact.queue.every_s == 0.0:
                 self.filing.file(contact)
         for contact in contacts:
-            if contact.stage is QUEUED and contact.demand is not None:
+            if contact.stage is QUEUED and contact.demand is not None and contact.lane is not None:
                 self._push(heaps, contact, state.matcher.best_tier(contact, state.now), None)
         for agent in agents:
             agent.dirty = False
@@ -207,7 +298,10 @@ class Settling:
             node = contact.node
             heap = heaps.setdefault(contact.queue.seq, [])
             by = agent.seq if agent is not None else 0
-            heapq.heappush(heap, (tier, node.a, node.b, node.c, node.d, contact.seq, by, contact, agent))
+            a, b, c, d = node.a, node.b, node.c, node.d
+            if contact.queue.ratio:
+                a, b, c, d = 0.0 - (self.state.now - contact.since) / contact.target, contact.since, 0.0, 0.0
+            heapq.heappush(heap, (tier, a, b, c, d, contact.seq, by, contact, agent))
 
     def _next_of(self, heaps: dict[int, list[Any]]) -> Any:
         """The candidate that is next, still on its heap; each heap's top is made right first."""
@@ -290,5 +384,14 @@ def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:
     return (item[1].a, item[1].seq)
 
 
-def _urgency(entry: Any) -> tuple[int, float, int]:
-    return (entry[0], entry[CONTACT].urgency, entry[CONTACT].seq)
+def _urgency(entry: Any) -> tuple[int, float, float, int]:
+    contact: ContactRecord = entry[CONTACT]
+    return (entry[0], contact.queue.lineup.share, contact.urgency, contact.seq)
+
+
+def _contact_urgency(contact: ContactRecord) -> tuple[float, int]:
+    return (contact.urgency, contact.seq)
+
+
+def _by_queue(queue: QueueRecord) -> int:
+    return queue.seq

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from routekit._kernel.draws import Draws
-from routekit._kernel.matching import Matcher
-from routekit._kernel.ordered import Line
 from routekit._kernel.timers import Timer
 from routekit._model import Contact, from_data, to_data
 from routekit._numbers import finite_float
+from routekit._router.arguments import bound
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import (
@@ -29,7 +28,19 @@ from routekit._router.records import (
     WorkRecord,
 )
 from routekit._router.stages import STAGES
-from routekit._router.state import DRAIN, OFFER_EXPIRY, REST, RETRY, STEP, WRAP_UP, State
+from routekit._router.state import (
+    CONTACT_REST,
+    DRAIN,
+    MIDNIGHT,
+    OFFER_EXPIRY,
+    REST,
+    RETRY,
+    RING,
+    STEP,
+    WINDOW,
+    WRAP_UP,
+    State,
+)
 from routekit._states import ContactState, Presence
 from routekit.errors import RoutekitError, SnapshotError
 from routekit.strategies.names import agent_order
@@ -51,6 +62,7 @@ _STATE_COUNTERS = [
     "clock_skew_s",
     "lease_base",
     "halted",
+    "virtual_time",
 ]
 _AGENT_COUNTS = [
     "selected",
@@ -64,7 +76,9 @@ _AGENT_COUNTS = [
     "no_answers",
 ]
 
-_OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d"]
+_OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score"]
+
+_MEMBER = ["joined", "had_one", "ended_at", "exponent", "mantissa", "level", "still", "kept"]
 
 
 # -- taking one -------------------------------------------------------------------------------------------------------
@@ -77,6 +91,7 @@ def take(state: State) -> dict[str, Any]:
         "counters": {name: getattr(state, name) for name in _STATE_COUNTERS},
         "draws": state.draws.number,
         "timer_seq": state.timers.seq,
+        "midnight": _timer(state.midnight),
         "queues": [_queue(queue) for queue in state.queues.values()],
         "removed": [_queue(queue) for queue in state.removed.values()],
         "agents": [_agent(agent) for agent in state.agents.values()],
@@ -87,6 +102,8 @@ def take(state: State) -> dict[str, Any]:
             _exclusion(exclusion) for agent in state.agents.values() for exclusion in agent.exclusions.values()
         ],
         "drains": [[c.id, c.drainer.id] for c in state.contacts.values() if c.drainer is not None],
+        "ringing": [contact.id for contact in state.ringing if state.contacts.get(contact.id) is contact],
+        "closing": [queue.name for queue in state.closing],
         # Only after an `advance` with a limit is anybody still to be looked at.
         "dirty_contacts": [contact.id for contact in state.dirty_contacts if state.contacts.get(contact.id) is contact],
         "dirty_agents": [agent.id for agent in state.dirty_agents if state.agents.get(agent.id) is agent],
@@ -102,6 +119,10 @@ def _queue(queue: QueueRecord) -> dict[str, Any]:
         "value": to_data(queue.value),
         "seq": queue.seq,
         "pointer": queue.lineup.pointer,
+        "turn": queue.lineup.turn,
+        "share": queue.lineup.share,
+        "joins": queue.joins,
+        "window": _timer(queue.window),
         "successor": queue.successor,
         "counts": {name: getattr(queue, name) for name in QUEUE_COUNTS},
     }
@@ -115,8 +136,12 @@ def _agent(agent: AgentRecord) -> dict[str, Any]:
         "reason": agent.reason,
         "shut": sorted(agent.shut),
         "idle_since": agent.idle_since,
+        "signed_in_before": agent.signed_in_before,
+        "left_at": agent.left_at,
+        "last_finish": agent.last_finish,
+        "last_offer": agent.last_offer,
         "rest": _timer(agent.rest),
-        "scores": [[m.queue.name, m.exponent, m.mantissa] for m in agent.members.values()],
+        "members": [[m.queue.name, *(getattr(m, name) for name in _MEMBER)] for m in agent.members.values()],
         "counts": {name: getattr(agent, name) for name in _AGENT_COUNTS},
     }
 
@@ -135,6 +160,11 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "next_step": contact.next_step,
         "step_timer": _timer(contact.step_timer),
         "drain_timer": _timer(contact.drain_timer),
+        "rest": _timer(contact.rest),
+        "ring_timer": _timer(contact.ring_timer),
+        "ringing": contact.ringing,
+        "charged": contact.charged,
+        "cursor": contact.cursor,
     }
 
 
@@ -213,10 +243,12 @@ class _Filler:
         for name in _STATE_COUNTERS:
             setattr(state, name, data["counters"][name])
         state.draws = Draws(state.draws.seed, data["draws"])
-        state.matcher = Matcher(state.index, state.draws)
+        state.chooser.draws = state.draws
+        state.midnight = self._arm(MIDNIGHT, data["midnight"], state)
         for item in data["queues"]:
             queue = self._queue(item)
             state.queues[queue.name] = queue
+        self.filing.survey()
         for item in data["removed"]:
             queue = self._queue(item)
             queue.removed = True
@@ -250,11 +282,15 @@ class _Filler:
         return self.state.queues.get(name) or self.state.removed[name]
 
     def _queue(self, item: Mapping[str, Any]) -> QueueRecord:
-        value = from_data(item["value"], self.registry)
+        value = bound(from_data(item["value"], self.registry), self.registry)
         queue = QueueRecord(value, item["seq"])
         self.filing.set_up(queue, value)
-        queue.tallies = Line() if queue.counts is not None else None
+        queue.tallies = {} if queue.counts is not None else None
         queue.lineup.pointer = item["pointer"]
+        queue.lineup.turn = finite_float(item["turn"], "turn")
+        queue.lineup.share = finite_float(item["share"], "share")
+        queue.joins = item["joins"]
+        queue.window = self._arm(WINDOW, item["window"], queue)
         queue.successor = item["successor"]
         for name in QUEUE_COUNTS:
             setattr(queue, name, item["counts"][name])
@@ -269,17 +305,19 @@ class _Filler:
         agent.shut = frozenset(item["shut"])
         agent.idle_since = finite_float(item["idle_since"], "idle_since")
         agent.rest = self._arm(REST, item["rest"], agent)
+        for name in ("signed_in_before", "left_at", "last_finish", "last_offer"):
+            setattr(agent, name, item[name])
         for name in _AGENT_COUNTS:
             setattr(agent, name, item["counts"][name])
-        for name, exponent, mantissa in item["scores"]:
+        for name, *kept in item["members"]:
             queue = state.queues[name]
-            member = MemberRecord(agent, queue, agent.value.queues[name])
-            member.exponent = exponent
-            member.mantissa = mantissa
+            member = MemberRecord(agent, queue, agent.value.queues[name], 0)
+            for field, value in zip(_MEMBER, kept, strict=True):
+                setattr(member, field, value)
             agent.members[queue.seq] = member
             queue.members[agent.seq] = member
             if agent.ready:
-                self.filing.join_tally(member)
+                self.filing.scores.join_tally(member)
         state.agents[agent.id] = agent
 
     def _contact(self, item: Mapping[str, Any]) -> None:
@@ -293,6 +331,10 @@ class _Filler:
         contact.next_step = item["next_step"]
         contact.step_timer = self._arm(STEP, item["step_timer"], contact)
         contact.drain_timer = self._arm(DRAIN, item["drain_timer"], contact)
+        contact.rest = self._arm(CONTACT_REST, item["rest"], contact)
+        contact.ring_timer = self._arm(RING, item["ring_timer"], contact)
+        for name in ("ringing", "charged", "cursor"):
+            setattr(contact, name, item[name])
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
 
@@ -332,11 +374,15 @@ class _Filler:
         offer.made_at = finite_float(item["made_at"], "made_at")
         offer.expires_at = finite_float(item["expires_at"], "expires_at")
         if item["order"] is not None:
-            offer.order = agent_order(item["order"], self.registry)
+            order = agent_order(item["order"], self.registry)
+            offer.order = order.bind(self.registry) if hasattr(order, "bind") else order
         for name in _OFFER_KEY:
             setattr(offer, name, item["key"][name])
         offer.timer = self._must_arm(OFFER_EXPIRY, item["timer"], offer)
-        contact.offer = offer
+        if contact.offer is None:
+            contact.offer = offer
+        else:
+            contact.others = [*(contact.others or ()), offer]
         agent.offers[offer.number] = offer
         self.state.offers[offer.id] = offer
 
@@ -363,6 +409,8 @@ class _Filler:
             state.index.unfile(agent)
             state.index.start_drain(agent, contact)
             self.filing.refresh(agent)
+        state.ringing = [state.contacts[contact_id] for contact_id in data["ringing"]]
+        state.closing = [state.queues[name] for name in data["closing"]]
         state.dirty_contacts.clear()
         state.dirty_agents.clear()
         for contact_id in data["dirty_contacts"]:

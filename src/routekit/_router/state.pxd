@@ -1,10 +1,11 @@
 # C types for state.py, which says what everything means.
 cimport cython
 
+from routekit._kernel.choosing cimport Chooser
 from routekit._kernel.draws cimport Draws
 from routekit._kernel.index cimport Index
 from routekit._kernel.matching cimport Matcher
-from routekit._kernel.timers cimport Timers
+from routekit._kernel.timers cimport Timer, Timers
 from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 
 
@@ -31,11 +32,25 @@ cdef class State:
     cdef public Index index
     cdef public Draws draws
     cdef public Matcher matcher
+    cdef public Chooser chooser
+    cdef public object unix_offset_s
+    cdef public object time_zone
+    cdef public Timer midnight
+    cdef public object queue_order
+    cdef public double virtual_time
+    cdef public list ringing
+    cdef public bint scored
+    cdef public ContactRecord foreseen
+    cdef public object foreseen_agent
+    cdef public list closing
+    cdef public list batched
     cdef public list dirty_contacts
     cdef public list dirty_agents
     cdef public dict undrained
     cdef public bint drain_dirty
     cdef public bint calling
+    cdef public bint guarded
+    cdef public bint timed
     cdef public bint halted
 
     cpdef Py_ssize_t next_seq(self) except -1

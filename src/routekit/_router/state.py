@@ -7,19 +7,44 @@ from __future__ import annotations
 
 from typing import Any
 
+from routekit._kernel.choosing import Chooser
 from routekit._kernel.draws import Draws
 from routekit._kernel.index import Index
 from routekit._kernel.matching import Matcher
 from routekit._kernel.profiles import Demand
-from routekit._kernel.timers import Timers
+from routekit._kernel.timers import Timer, Timers
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
 
-__all__ = ["DRAIN", "KINDS", "OFFER_EXPIRY", "REST", "RETRY", "STEP", "WRAP_UP", "State"]
+__all__ = [
+    "CONTACT_REST",
+    "DRAIN",
+    "KINDS",
+    "MIDNIGHT",
+    "OFFER_EXPIRY",
+    "REST",
+    "RETRY",
+    "RING",
+    "STEP",
+    "WINDOW",
+    "WRAP_UP",
+    "State",
+]
 
-OFFER_EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN = range(6)
+OFFER_EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10)
 """Kinds of timers, in the order in which those of one instant are applied."""
-KINDS = ("offer_expiry", "retry", "rest", "wrap_up", "step", "drain")
+KINDS = (
+    "offer_expiry",
+    "retry",
+    "rest",
+    "wrap_up",
+    "step",
+    "drain",
+    "contact_rest",
+    "ring",
+    "window",
+    "midnight",
+)
 
 
 class State:
@@ -46,12 +71,26 @@ class State:
         self.timers = Timers()
         self.index = Index()
         self.draws = Draws(seed)
-        self.matcher = Matcher(self.index, self.draws)
+        self.matcher = Matcher(self.index)
+        self.chooser = Chooser(self.matcher, self.draws)
+        self.unix_offset_s: float | None = 0.0
+        self.time_zone: str | None = "UTC"
+        self.midnight: Timer | None = None  # the next, while a queue counts by the day
+        self.queue_order: Any = None  # only one with shares
+        self.virtual_time = 0.0  # of the shares of queues
+        self.ringing: list[ContactRecord] = []  # who is due for one more agent
+        self.scored = False  # whether some queue asks an app for scores
+        self.foreseen: ContactRecord | None = None  # a newcomer whose agent has been chosen already
+        self.foreseen_agent: Any = None
+        self.closing: list[QueueRecord] = []  # whose windows close
+        self.batched: list[QueueRecord] = []  # those with windows, in order of sequence
         self.dirty_contacts: list[ContactRecord] = []
         self.dirty_agents: list[AgentRecord] = []
         self.undrained: dict[int, Demand] = {}  # by identity: demand profiles with overdue contacts, nobody draining
         self.drain_dirty = False
         self.calling = False  # in an app's own strategy, which may not command the router
+        self.guarded = False  # the command in hand can be taken back
+        self.timed = False  # what is being decided was started by a timer
         self.halted = False  # an `advance` with a limit stopped here
 
     def next_seq(self) -> int:

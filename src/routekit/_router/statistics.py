@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._kernel.fading import Fading
+from routekit._kernel.drifting import value
 from routekit._router.records import AgentRecord, QueueRecord
 from routekit._router.state import State
 
@@ -64,7 +64,8 @@ class AgentStatistics:
 
     `selected`: chosen for a contact (offers and auto-accepted). `offered`: offers made. `answered`: accepted, or
     auto-accepted. `declined`, `not_answered`, `revoked`: how the other offers ended. `finished`: contacts ended or
-    handed on. `connect_failed`: connections put back. `counts`: by queue, the faded count where its order keeps one.
+    handed on. `connect_failed`: connections put back. `counts`: by queue, the score where its
+    order keeps one: contacts, seconds talked, or the mean share of load, as they have faded by now.
     """
 
     selected: int
@@ -110,9 +111,11 @@ def _of_queue(queue: QueueRecord) -> QueueStatistics:
 def _of_agent(agent: AgentRecord, now: float) -> AgentStatistics:
     counts: dict[str, Any] = {}
     for member in agent.members.values():
-        order = member.queue.value.agent_order
-        if order.counts is not None:
-            counts[member.queue.name] = Fading(order.half_life).value((member.exponent, member.mantissa), now)
+        queue = member.queue
+        if queue.counts is not None:
+            score = (member.exponent, member.mantissa)
+            half_life = queue.lineup.half_life
+            counts[queue.name] = member.kept if member.still else value(score, member.level, now, half_life)
     return AgentStatistics(
         selected=agent.selected,
         offered=agent.offered,

@@ -23,7 +23,9 @@ V = TypeVar("V")
 
 @attrs.frozen(kw_only=True)
 class QueueView:
-    """A queue's settings, and how many wait in it now (`waiting`, offered ones included)."""
+    """A queue's settings, how many wait in it now (`waiting`, offered ones included), and its `share` where
+    `Router(queue_order=)` counts one.
+    """
 
     name: str
     agent_order: Any
@@ -41,7 +43,9 @@ class QueueView:
     max_tier: int | None
     service_level: ServiceLevel | None
     steps: tuple[Step, ...]
+    retry_contact_s: float
     waiting: int
+    share: float
     value: Queue = attrs.field(repr=False)
 
 
@@ -50,8 +54,9 @@ class AgentView:
     """An agent's settings and what they are doing.
 
     `state` is the presence, `reason` why it is so, `closed` the channels closed besides, `contacts` the ids connected
-    or wrapping in the order of connecting, `offers` the open offers' ids, `resting` whether a decline keeps them from
-    offers for a moment, `draining_for` the contact that they are kept free for.
+    or wrapping in the order of connecting, `load` the share of their units that is taken, `offers` the open offers'
+    ids, `resting` whether a decline keeps them from offers for a moment, `draining_for` the contact that they are kept
+    free for.
     """
 
     id: str
@@ -65,6 +70,9 @@ class AgentView:
     wrapping: tuple[str, ...]
     offers: tuple[str, ...]
     idle_since: float
+    last_finish: float | None
+    last_offer: float | None
+    load: float
     no_answers: int
     resting: bool
     draining_for: str | None
@@ -76,7 +84,9 @@ class ContactView:
     """A contact as it is now: its fields (`queue` is its home, `priority` and `needs` as given), and where it stands.
 
     `waiting_since` and `entered_queue_at` are its two clocks, `urgency` its priority with what steps have added,
-    `offer` the open offer's id and `agent` who is offered or has it.
+    `effective_needs` its needs as steps have left them, `offer` the open offer's id and `agent` who is offered or has
+    it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
+    nobody answered, and nobody is tried for a moment.
     """
 
     id: str
@@ -90,9 +100,12 @@ class ContactView:
     entered_queue_at: float
     state: ContactState
     offer: str | None
+    offers: tuple[str, ...]
     agent: str | None
     held: bool
+    resting: bool
     raised_priority: float
+    effective_needs: tuple[Need, ...]
     steps_fired: int
     value: Contact = attrs.field(repr=False)
 
@@ -144,7 +157,8 @@ _AGENT_FIELDS = tuple(field.name for field in attrs.fields(Agent))
 def queue_view(queue: QueueRecord) -> QueueView:
     """The view of a queue."""
     fields = {name: getattr(queue.value, name) for name in _QUEUE_FIELDS}
-    return QueueView(**fields, waiting=len(queue.lineup.waiting), value=queue.value)
+    lineup = queue.lineup
+    return QueueView(**fields, waiting=len(lineup.waiting), share=lineup.share, value=queue.value)
 
 
 def agent_view(agent: AgentRecord) -> AgentView:
@@ -160,6 +174,9 @@ def agent_view(agent: AgentRecord) -> AgentView:
         wrapping=tuple(work.contact.id for work in agent.works.values() if work.wrapping),
         offers=tuple(offer.id for offer in agent.offers.values()),
         idle_since=agent.idle_since,
+        last_finish=agent.last_finish if agent.signed_in_before else None,
+        last_offer=agent.last_offer if agent.signed_in_before else None,
+        load=agent.load,
         no_answers=agent.no_answers,
         resting=agent.rest is not None,
         draining_for=None if goal is None else goal.id,
@@ -185,9 +202,12 @@ def contact_view(contact: ContactRecord) -> ContactView:
         entered_queue_at=contact.entered_queue_at,
         state=contact.stage.state,
         offer=None if contact.offer is None else contact.offer.id,
+        offers=() if contact.offer is None else tuple(o.id for o in (contact.offer, *(contact.others or ()))),
         agent=agent,
         held=contact.work is not None and contact.work.held,
+        resting=contact.rest is not None,
         raised_priority=contact.priority,
+        effective_needs=value.needs if not contact.fired else tuple(Need(*need) for need in contact.needs),
         steps_fired=len(contact.fired),
         value=value,
     )

@@ -1,9 +1,11 @@
 # C types for work.py, which says what everything means.
 cimport cython
 
+from routekit._kernel.profiles cimport Lineup
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 
@@ -12,6 +14,7 @@ from routekit._router.state cimport State
 cdef class Works:
     cdef public State state
     cdef public Filing filing
+    cdef public Scores scores
     cdef public Exclusions exclusions
 
     @cython.locals(state=State, work=WorkRecord, waited=double)
@@ -36,6 +39,10 @@ cdef class Works:
     @cython.locals(stage=Stage, work=WorkRecord, state=State, agent=AgentRecord, before=QueueRecord)
     cpdef leave_for(self, ContactRecord contact, QueueRecord queue, bint keep_place, double at)
     cpdef enter(self, ContactRecord contact, QueueRecord queue, double since, double at)
+    @cython.locals(lineup=Lineup)
+    cdef _enter_line(self, ContactRecord contact)
+    @cython.locals(queue=QueueRecord)
+    cdef _pay(self, WorkRecord work, double at)
     cpdef settle_in(self, ContactRecord contact, QueueRecord queue, double at)
     @cython.locals(state=State)
     cpdef announce(self, ContactRecord contact, double at)

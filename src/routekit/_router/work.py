@@ -11,6 +11,7 @@ import dataclasses
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED
 from routekit._router.state import WRAP_UP, State
 from routekit.errors import IllegalMove, UnknownQueue
@@ -32,15 +33,16 @@ __all__ = ["Works"]
 class Works:
     """The work of a router's agents."""
 
-    def __init__(self, state: State, filing: Filing, exclusions: Exclusions) -> None:
+    def __init__(self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions) -> None:
         self.state = state
         self.filing = filing
+        self.scores = scores
         self.exclusions = exclusions
 
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
         state = self.state
-        contact.queue.lineup.waiting.remove(contact.node)
+        self.filing.leave_line(contact)
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
         state.work_seq += 1
@@ -73,7 +75,8 @@ class Works:
             )
         )
         if queue.counts is not None:
-            self.filing.count(queue, agent, "answered")
+            self.scores.count(queue, agent, "answered")
+            self.scores.talk(work, 1)
             self.filing.refresh(agent)
 
     def finish(self, contact: ContactRecord, ended_by: str, at: float) -> None:
@@ -88,6 +91,9 @@ class Works:
         agent.finished += 1
         work.queue.finished += 1
         agent.idle_since = at
+        self.scores.ended(work, at)
+        if state.queue_order is not None:
+            self._pay(work, at)
         state.event_seq += 1
         state.out.append(
             ContactFinished(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, ended_by=ended_by)
@@ -124,6 +130,7 @@ class Works:
             work.timer = None
         if at > agent.idle_since:
             agent.idle_since = at
+        agent.last_finish = at
         state.event_seq += 1
         state.out.append(WrapUpEnded(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, reason=reason))
         self._end(work)
@@ -151,6 +158,7 @@ class Works:
     def forget_waiting(self, contact: ContactRecord) -> None:
         """A waiting contact has left the router: it is in no line from now on."""
         self.filing.step_out(contact)
+        self.filing.stop_rest(contact)
         self.filing.stop_steps(contact)
         self._forget(contact)
 
@@ -200,6 +208,10 @@ class Works:
         if queue is not contact.queue:
             self.settle_in(contact, queue, at)
             queue.entered += 1
+        self.scores.talk(work, -1)
+        if state.queue_order is not None:
+            self._pay(work, at)
+            self._enter_line(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
         work.queue.connect_failed += 1
@@ -234,6 +246,9 @@ class Works:
         work.queue.finished += 1
         before.moved_out += 1
         agent.idle_since = at
+        self.scores.ended(work, at)
+        if state.queue_order is not None:
+            self._pay(work, at)
         state.out.append(
             ContactMoved(
                 at=at,
@@ -257,9 +272,26 @@ class Works:
         """Put a contact, which is in no line, into a queue's line as a newcomer with a place of its own."""
         contact.since = since
         self.settle_in(contact, queue, at)
+        self.filing.stop_rest(contact)
+        contact.cursor = 0
+        if self.state.queue_order is not None:
+            self._enter_line(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
         queue.entered += 1
+
+    def _enter_line(self, contact: ContactRecord) -> None:
+        """Where queues have shares: one whose line was empty has saved nothing up, and the contact is to be charged."""
+        lineup = contact.queue.lineup
+        contact.charged = False
+        if not len(lineup.waiting) and lineup.share < self.state.virtual_time:
+            lineup.share = self.state.virtual_time
+
+    def _pay(self, work: WorkRecord, at: float) -> None:
+        """Where queues have shares: what a connection took in the end."""
+        queue = work.queue
+        if not queue.removed:
+            queue.lineup.share += self.state.queue_order.settle(queue.name, at - work.connected_at)
 
     def settle_in(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
         """A contact has a new home, and its timeline begins."""

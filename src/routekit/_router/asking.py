@@ -1,0 +1,48 @@
+"""Asking an app's own scores: with which views, and what becomes of an answer that is none.
+
+Only that lives here. What a failure means for the command in hand is `settling`'s affair.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routekit._numbers import finite_float
+from routekit._router.state import State
+from routekit._router.views import agent_view, contact_view
+from routekit.errors import StrategyError
+
+__all__ = ["MOST_SCORE", "Asking"]
+
+MOST_SCORE = 1e9
+"""The largest score taken, so that sums of scores keep their digits."""
+
+
+class Asking:
+    """Asks orders for scores on behalf of a state's chooser."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        state.chooser.ask = self.score
+        state.chooser.suit = self.match
+
+    def score(self, order: Any, contact: Any, agent: Any) -> float:
+        """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: two views and it."""
+        return self._asked(order, order.score, contact_view(contact), agent_view(agent))
+
+    def match(self, order: Any, skills: Any, needs: Any) -> float:
+        """What an order gives for a pair of profiles. `StrategyError` likewise."""
+        return self._asked(order, order.match, skills, needs)
+
+    def _asked(self, order: Any, function: Any, *arguments: Any) -> float:
+        self.state.calling = True
+        try:
+            score = finite_float(function(*arguments), "score")
+            if not -MOST_SCORE <= score <= MOST_SCORE:
+                raise ValueError(f"a score is within {MOST_SCORE:g} of 0, not {score!r}")
+        except Exception as fault:  # user code may raise anything
+            error = fault.error if isinstance(fault, StrategyError) else f"{type(fault).__name__}: {fault}"
+            raise StrategyError(strategy=order.name, error=error) from fault
+        finally:
+            self.state.calling = False
+        return score
