@@ -613,6 +613,10 @@ def test_contact_and_queue_orders_of_ones_own() -> None:
     for changes in ({}, {"name": "by-urgency"}, {"name": "mine", "shares": 1}):
         with pytest.raises(InvalidValue, match="^queue_order cannot be used"):
             check_queue_order(with_(QueueOrder, **changes))
+    for other in (st.Fifo(), "by-urgency", st.ByUrgency):
+        with pytest.raises(InvalidType) as fault:
+            check_queue_order(other)
+        assert fault.value.path == "queue_order"
 
 
 def test_the_parts_are_the_numbers_of_the_standings() -> None:

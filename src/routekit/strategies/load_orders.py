@@ -5,11 +5,11 @@ Only classes that state their key live here; the scores are counted and faded by
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
-from routekit.abc import AgentOrder, AgentStanding, MemberStanding
+from routekit.abc import AgentOrder
 from routekit.errors import InvalidValue
 from routekit.strategies import arguments
 
@@ -87,13 +87,6 @@ class FewestContacts(AgentOrder):
     def since(self) -> str | None:
         """When the count starts again: "day", or None for never."""
         return "day" if self.counted_since == "day" else None
-
-    def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
-        """`(exponent, mantissa, has_work, idle_since)`."""
-        record: Any = member
-        if not hasattr(record, "exponent"):
-            return AgentOrder.key(self, agent, member)
-        return (float(record.exponent), record.mantissa, 1.0 if agent.has_work else 0.0, agent.idle_since)
 
 
 @attrs.frozen

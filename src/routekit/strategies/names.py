@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from routekit.abc import AgentOrder, ContactOrder, QueueOrder
-from routekit.errors import InvalidValue, UnknownStrategy
+from routekit.errors import InvalidType, InvalidValue, UnknownStrategy
 from routekit.strategies import agent_orders as agents
 from routekit.strategies import contact_orders as contacts
 from routekit.strategies import load_orders as loads
@@ -138,7 +138,9 @@ def check_orders(queue: Any) -> None:
 
 
 def check_queue_order(order: Any) -> None:
-    """The same of a router's queue order."""
+    """The same of a router's queue order; `InvalidType` for what is none at all."""
+    if not isinstance(order, QueueOrder):
+        raise InvalidType(path="queue_order", value=order, expected="a QueueOrder of routekit.strategies")
     if type(order) not in _QUEUE:
         own.check_queue_order(order, _KINDS["queue"])
 
