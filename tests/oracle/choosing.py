@@ -119,7 +119,7 @@ class Choosing(Scores):
                 if not good or not math.isfinite(given) or abs(given) > 1e9:
                     raise ValueError(f"{given!r} is no score")
             except Exception as fault:
-                error = f"{type(fault).__name__}: {fault}"
+                error = fault.error if isinstance(fault, StrategyError) else f"{type(fault).__name__}: {fault}"
                 if not self._by_timer:
                     raise self._undone(StrategyError(strategy=order.name, error=error)) from fault
                 self._say(

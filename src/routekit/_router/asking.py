@@ -28,10 +28,12 @@ class Asking:
 
     def score(self, order: Any, contact: Any, agent: Any) -> float:
         """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: two views and it."""
+        self.state.asked = (contact.id, agent.id)
         return self._asked(order, order.score, contact_view(contact), agent_view(agent))
 
     def match(self, order: Any, skills: Any, needs: Any) -> float:
         """What an order gives for a pair of profiles. `StrategyError` likewise."""
+        self.state.asked = (None, None)
         return self._asked(order, order.match, skills, needs)
 
     def _asked(self, order: Any, function: Any, *arguments: Any) -> float:

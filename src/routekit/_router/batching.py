@@ -78,6 +78,7 @@ class Batches:
         if old:
             rows = rows[: len(columns)]
         table = [[agent if pairs[contact].get(agent) == tier else None for agent in columns] for contact in rows]
+        self.state.chooser.score = 0.0
         for i, j in self._assign(queue, rows, table):
             self.offers.make(rows[i], columns[j], at)
 
@@ -94,7 +95,8 @@ class Batches:
         except StrategyError as fault:
             spec = queue.lineup.spec
             assert spec is not None
-            self.filing.failed(spec, None, None, order, fault)
+            contact, agent = self.state.asked
+            self.filing.failed(spec, agent, contact, order, fault)
             return self._in_turn(table)
         from routekit.strategies.assignment import assign
 

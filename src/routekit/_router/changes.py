@@ -102,6 +102,9 @@ class Changes:
         self._check_civil(value)
         filing = self.filing
         old = queue.value
+        if value.contact_order != old.contact_order:
+            for node in queue.lineup.waiting:
+                filing.try_key(node.item, value.contact_order, node.item.since)
         changed = tuple(
             field.name for field in attrs.fields(Queue) if getattr(old, field.name) != getattr(value, field.name)
         )
@@ -251,7 +254,7 @@ class Changes:
         agent = AgentRecord(value, state.agent_seq)
         state.agents[value.id] = agent
         for name, tier in value.queues.items():
-            self._join(agent, state.queues[name], tier)
+            self.scores.begin(self._join(agent, state.queues[name], tier))
         self.filing.enrol(agent)
         state.out.append(AgentAdded(at=at, seq=state.next_seq(), agent=value.id))
 
@@ -279,19 +282,24 @@ class Changes:
                 queue = state.queues[name]
                 self.scores.leave_tally(agent.members.pop(queue.seq))
                 del queue.members[agent.seq]
+        new: list[MemberRecord] = []
         for name, tier in value.queues.items():
             queue = state.queues[name]
             known = agent.members.get(queue.seq)
             if known is not None:
                 known.tier = tier
             else:
-                member = self._join(agent, queue, tier)
-                self.scores.begin(member)
-                if agent.presence.value != "offline":
-                    self.scores.raise_to_least(member)
-                if agent.ready:
-                    self.scores.join_tally(member)
+                new.append(self._join(agent, queue, tier))
         filing.enrol(agent)
+        for member in new:
+            # Only now is it known what share of their units is taken.
+            self.scores.begin(member)
+            if agent.presence.value != "offline":
+                self.scores.raise_to_least(member)
+            if agent.ready:
+                self.scores.join_tally(member)
+        if new:
+            filing.refresh(agent)
         state.out.append(AgentUpdated(at=at, seq=state.next_seq(), agent=agent.id, changed=changed))
         if agent.drains_for is not None:
             filing.end_drain(agent.drains_for, "agent", at)
@@ -324,7 +332,10 @@ class Changes:
         contact = ContactRecord.__new__(ContactRecord)
         contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
-        self.filing.try_key(contact, since)
+        if not queue.linear:
+            contact.since = since
+            self.filing.ask(contact)
+            self.filing.try_key(contact, queue.value.contact_order, since)
         state.foreseen = None
         if queue.asks and not state.guarded:
             self.filing.foresee(contact, since, at)
@@ -358,6 +369,8 @@ class Changes:
     def transfer(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool | None, at: float) -> None:
         """Hand a contact to another queue, with or without its place."""
         contact.stage.after(contact.id, "transfer")
+        keeps = keep_place is True or (keep_place is None and contact.stage is not CONNECTED)
+        self.filing.try_key(contact, queue.value.contact_order, contact.since if keeps else at)
         if contact.stage is CONNECTED:
             self.works.leave_for(contact, queue, keep_place is True, at)
             self.offers.set_away_the_excessive(at)
@@ -379,6 +392,7 @@ class Changes:
         changed = tuple(name for name in _CONTACT_FIELDS if getattr(old, name) != getattr(value, name))
         waiting = contact.work is None
         if waiting:
+            self._try_value(contact, value)
             filing.step_out(contact)
         contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
         contact.channel = value.channel
@@ -388,6 +402,16 @@ class Changes:
         state.out.append(ContactUpdated(at=at, seq=state.next_seq(), contact=contact.id, changed=changed))
         filing.end_drain(contact, "left", at)
         filing.check_fits(contact, at)
+
+    def _try_value(self, contact: ContactRecord, value: Contact) -> None:
+        """Ask the queue's order for the key of a waiting contact with another value; `StrategyError` if it fails."""
+        if contact.queue.linear:
+            return
+        trial = ContactRecord(value, contact.seq, contact.queue)
+        trial.fired = contact.fired
+        trial.fired_here = contact.fired_here
+        self.filing.ask(trial)
+        self.filing.try_key(trial, contact.queue.value.contact_order, contact.since)
 
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""

@@ -267,6 +267,8 @@ class Filing:
         if not agent.ready or supply is None:
             agent.fit = 0
             agent.mask = 0
+            if agent.loads and supply is not None:
+                self.scores.reload(agent, agent.load)
             return
         shape = supply.shape
         agent.fit = shape.room(agent.held) & ~agent.closed
@@ -367,7 +369,7 @@ class Filing:
                 seq=state.next_seq(),
                 queue=spec.label,
                 strategy=order.name,
-                error=f"{type(fault).__name__}: {fault}",
+                error=fault.error if isinstance(fault, StrategyError) else f"{type(fault).__name__}: {fault}",
                 agent=agent,
                 contact=contact,
             )
@@ -461,21 +463,21 @@ class Filing:
         contact.place.copy_key(contact.node)
         line.add(contact.place)
 
-    def try_key(self, contact: ContactRecord, since: float) -> None:
-        """Ask the queue's order for the key of a contact that is about to come; `StrategyError` if it fails."""
-        if contact.queue.linear:
+    def try_key(self, contact: ContactRecord, order: ContactOrder, since: float) -> None:
+        """Ask a queue's order for the key of a contact that is about to come; `StrategyError` if it fails."""
+        if order.slope is not None:
             return
-        order = contact.queue.value.contact_order
+        was = contact.since
         contact.since = since
-        self.ask(contact)
         self.state.calling = True
         try:
             _four(order.key(contact))
-            if contact.queue.ratio:
+            if type(order).target is not ContactOrder.target:
                 _target(order.target(contact))
         except Exception as fault:
             raise StrategyError(strategy=order.name, error=f"{type(fault).__name__}: {fault}") from fault
         finally:
+            contact.since = was
             self.state.calling = False
 
     def foresee(self, contact: ContactRecord, since: float, at: float) -> None:

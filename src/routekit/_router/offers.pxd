@@ -34,6 +34,7 @@ cdef class Offers:
     cdef _hold(self, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord)
     cpdef make_one(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(queue=QueueRecord, every_s=double)
     cpdef ring_due(self, ContactRecord contact, double at)
     @cython.locals(state=State, lineup=Lineup, index=Index, first=OfferRecord, offer=OfferRecord, agent=AgentRecord)
     cpdef bint ring_more(self, ContactRecord contact, double at) except -1

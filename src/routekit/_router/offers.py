@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from routekit._kernel.choosing import CURSOR, MATCH
+from routekit._kernel.choosing import CURSOR, MATCH, MOVING, SCORE
+from routekit._kernel.drifting import value_of
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
@@ -60,7 +61,11 @@ class Offers:
         offer.b = node.b
         offer.c = node.c
         offer.d = node.d
-        offer.score = self.state.chooser.score if lineup.pick >= MATCH else 0.0
+        if lineup.pick == MOVING:
+            level = agent.members[queue.seq].level
+            offer.score = value_of(node.a, node.b, level, self.state.now, lineup.half_life)
+        elif lineup.pick == MATCH or lineup.pick == SCORE:
+            offer.score = self.state.chooser.score
 
     def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """Offer a contact to an agent, and to as many more as its queue rings; or connect them, if it accepts by
@@ -163,10 +168,12 @@ class Offers:
 
     def ring_due(self, contact: ContactRecord, at: float) -> None:
         """The time for one more agent has come, and is armed again."""
-        every_s = contact.queue.ring_every_s
+        queue = contact.queue
+        every_s = queue.ring_every_s
         contact.ring_timer = None
-        if every_s > 0.0:
-            contact.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
+        if every_s == 0.0 or queue.ring == 1 or queue.auto_accept:
+            return  # its queue has another order now
+        contact.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
         if not contact.ringing:
             contact.ringing = True
             self.state.ringing.append(contact)
@@ -370,11 +377,11 @@ class Offers:
         old = agent.presence
         if new is not Presence.READY:
             # Not ready first, so that none of the revoked contacts finds its way back to this agent.
-            if old is Presence.READY:
-                self.scores.absent(agent, at)
             agent.ready = False
             self.filing.refresh(agent)
             self.revoke_all(agent, revoked, at)
+            if old is Presence.READY:
+                self.scores.absent(agent, at)
         agent.presence = new
         agent.reason = reason
         state.out.append(

@@ -103,7 +103,7 @@ class Scores:
     def reload(self, agent: AgentRecord, load: float) -> None:
         """A ready agent's share of load is this now."""
         for member in agent.members.values():
-            if member.queue.counts == "load" and member.level != load:
+            if member.queue.counts == "load" and not member.still and member.level != load:
                 self._shift(member, member.level - load, load)
 
     # -- coming and going ---------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class Scores:
             if first is not None:
                 other: MemberRecord = first.item
                 theirs = self.value(other)
-                if best is None or (theirs, other.level) < (least, best.level):
+                if best is None or (theirs, *_idle(other)) < (least, *_idle(best)):
                     best = other
                     least = theirs
         if best is not None:
@@ -234,6 +234,11 @@ class Scores:
                     self._write(member, start(0.0, member.level, at, 0.0), member.level)
                     agents[member.agent.seq] = member.agent
         return list(agents.values())
+
+
+def _idle(member: MemberRecord) -> tuple[bool, float, int]:
+    agent = member.agent
+    return (agent.has_work, agent.idle_since, agent.seq)
 
 
 def _after_absence(since: float, left_at: float, at: float) -> float:

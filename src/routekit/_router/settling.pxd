@@ -36,7 +36,7 @@ cdef class Settling:
     cdef Py_ssize_t _ring(self, long long limit) except -2
     @cython.locals(state=State, contact=ContactRecord, slot=Slot)
     cdef _one_contact(self)
-    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, slot=Slot)
+    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, slot=Slot, pick=int)
     cdef _one_agent(self)
     @cython.locals(state=State, left=cython.longlong)
     cdef Py_ssize_t _many(self, long long limit) except -2

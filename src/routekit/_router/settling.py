@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
-from routekit._kernel.choosing import DRAW, LEAST, WEIGHTED
+from routekit._kernel.choosing import DRAW, LEAST, MATCH, WEIGHTED
 from routekit._kernel.timers import Timer
 from routekit._router.batching import Batches
 from routekit._router.exclusions import Exclusions
@@ -173,7 +173,8 @@ class Settling:
                 raise
             lineup = contact.queue.lineup
             assert lineup.spec is not None
-            self.filing.failed(lineup.spec, None, contact.id, lineup.spec.order, fault)
+            asked, agent = state.asked
+            self.filing.failed(lineup.spec, agent, asked or contact.id, lineup.spec.order, fault)
             pick = lineup.pick
             lineup.pick = LEAST
             try:
@@ -226,10 +227,12 @@ class Settling:
             contact: Any = state.matcher.best_ticket(agent, state.now)
             if contact is None:
                 return
-            # Nobody else can take it, or they would have; but a draw is a draw.
+            # Nobody else can take it, or they would have; but a draw is a draw, and a match is to be told.
             slot: Any = agent
-            if contact.queue.lineup.pick == DRAW or contact.queue.lineup.pick == WEIGHTED:
-                slot = state.chooser.best_slot(contact, state.now)
+            state.chooser.score = 0.0
+            pick = contact.queue.lineup.pick
+            if pick == DRAW or pick == WEIGHTED or pick == MATCH:
+                slot = self.choose(contact)
             self.offers.make(contact, slot, state.now)
         if agent.mask:
             state.touch_agent(agent)

@@ -42,6 +42,7 @@ cdef class State:
     cdef public bint scored
     cdef public ContactRecord foreseen
     cdef public object foreseen_agent
+    cdef public tuple asked
     cdef public list closing
     cdef public list batched
     cdef public list dirty_contacts

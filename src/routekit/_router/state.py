@@ -82,6 +82,7 @@ class State:
         self.scored = False  # whether some queue asks an app for scores
         self.foreseen: ContactRecord | None = None  # a newcomer whose agent has been chosen already
         self.foreseen_agent: Any = None
+        self.asked: tuple[str | None, str | None] = (None, None)  # the contact and agent of the score asked for last
         self.closing: list[QueueRecord] = []  # whose windows close
         self.batched: list[QueueRecord] = []  # those with windows, in order of sequence
         self.dirty_contacts: list[ContactRecord] = []
