@@ -76,14 +76,20 @@ class Scores(Views):
 
     def _least(self, queue: PlainQueue, agents: list[PlainAgent]) -> PlainAgent:
         """The agent of the least score, of some who are ready."""
+        return min(
+            self._heads(queue, agents),
+            key=lambda agent: (self._value(queue, agent, self._present), *self._idleness(agent)),
+        )
+
+    def _heads(self, queue: PlainQueue, agents: list[PlainAgent]) -> list[PlainAgent]:
+        """Of each level the agent of the least part P; the smallest level first."""
         winners: dict[float, tuple[Any, PlainAgent]] = {}
         for agent in agents:
             score, level = queue.members[agent.id].score, self._level(queue, agent)
             key = (drifting.high(score), drifting.low(score), *self._idleness(agent))
             if level not in winners or key < winners[level][0]:
                 winners[level] = (key, agent)
-        best = [winner for _, winner in winners.values()]
-        return min(best, key=lambda agent: (self._value(queue, agent, self._present), *self._idleness(agent)))
+        return [winners[level][1] for level in sorted(winners)]
 
     def _counts(self) -> dict[str, dict[str, float]]:
         counts: dict[str, dict[str, float]] = {}
@@ -129,7 +135,7 @@ class Scores(Views):
         """The agent's held work or units have just changed."""
         for name in agent.value.queues:
             queue = self._queues[name]
-            if kind_of(queue) == "LeastOccupied" and agent.presence == "ready":
+            if kind_of(queue) == "LeastOccupied" and agent.presence == "ready" and not agent.leaves:
                 member, load = queue.members[agent.id], self._load_of(agent)
                 if load != member.load:
                     self._shift(queue, agent, member.load - load)
@@ -143,7 +149,7 @@ class Scores(Views):
         ]
         if not ready or kind_of(queue) not in SCORED:
             return
-        least = self._least(queue, ready)
+        least = min(self._heads(queue, ready), key=lambda other: self._value(queue, other, self._present))
         value, member = self._value(queue, least, self._present), queue.members[agent.id]
         if kind_of(queue) == "LeastOccupied" and agent.presence != "ready":
             member.kept = max(member.kept, value)
@@ -154,8 +160,10 @@ class Scores(Views):
             self._start_score(queue, agent, value)
 
     def _cease(self, agent: PlainAgent) -> None:
-        """The agent is just about to be ready no more."""
-        agent.ceased_at = self._present
+        """The agent is about to be ready no more, and loses the open offers first."""
+        if agent.presence != "ready":
+            return
+        agent.leaves, agent.ceased_at = True, self._present
         for name in agent.value.queues:
             queue = self._queues[name]
             if kind_of(queue) == "LeastOccupied":
