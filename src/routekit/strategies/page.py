@@ -124,8 +124,8 @@ measure: `routekit replay` plays a day of yours through any of them.
 - *Several at once?* `LeastLoaded` for chats and mail.
 - *Skills?* Needs decide who may; `LeastSkilled` keeps specialists free, `BestMatch` gives the contact to the best.
   `Scored` is for what only your app knows.
-- *Shortest wait in a small team?* `RingAll`, `RingProgressively`. *Best pairs, and time to wait for them?* `Batched`, with
-  the extra `routekit[batch]`.
+- *Shortest wait in a small team?* `RingAll`, `RingProgressively`. *Best pairs, and time to wait for them?* `Batched`,
+  with the extra `routekit[batch]`.
 - *Who must not wait for long?* A difference in urgency: `Aged` or `HeadStart`. A promise by the clock:
   `EarliestDeadline`. The same share of a target for each channel: `LongestWaitRatio`. `StrictPriority` and `Lifo`
   starve: under load some contacts wait for ever.
