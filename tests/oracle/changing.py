@@ -114,14 +114,15 @@ class Changing(Windows):
             self._away_if_too_many(agent)
 
     def _go_away(self, agent: PlainAgent, reason: str, revocation: str) -> None:
-        self._cease(agent)
         for work in self._offers_of(agent):
             self._close_offer(work, events.OfferRevoked, revocation)
         self._set_presence(agent, Presence.AWAY, reason)
 
     def _set_presence(self, agent: PlainAgent, new: Presence, reason: str) -> None:
         old = Presence(agent.presence)
-        agent.presence, agent.reason, agent.leaves = str(new), reason, False
+        if old == Presence.READY and new != Presence.READY:
+            self._cease(agent)
+        agent.presence, agent.reason = str(new), reason
         if old != Presence.READY and new == Presence.READY:
             self._become_ready(agent)
         self._say(events.AgentPresenceChanged, agent=agent.id, old=old, new=new, reason=reason)
@@ -261,7 +262,6 @@ class Changing(Windows):
         connected = self._connected_of(agent) if requeue else []
         for work in connected:
             self._home_to_return_to(self._contacts[work.contact].value.queue)
-        self._cease(agent)
         for work in self._offers_of(agent):
             self._close_offer(work, events.OfferRevoked, reason)
         if agent.presence != "offline":

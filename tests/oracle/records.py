@@ -137,8 +137,6 @@ class PlainAgent:
     last_offer: float | None = None
     ceased_at: float | None = None
     """When the agent last ceased to be ready."""
-    leaves: bool = False
-    """Is about to be ready no more."""
     no_answers: int = 0
     rests_until: float | None = None
     rest_armed: int = 0

@@ -135,7 +135,7 @@ class Scores(Views):
         """The agent's held work or units have just changed."""
         for name in agent.value.queues:
             queue = self._queues[name]
-            if kind_of(queue) == "LeastOccupied" and agent.presence == "ready" and not agent.leaves:
+            if kind_of(queue) == "LeastOccupied" and agent.presence == "ready":
                 member, load = queue.members[agent.id], self._load_of(agent)
                 if load != member.load:
                     self._shift(queue, agent, member.load - load)
@@ -160,10 +160,8 @@ class Scores(Views):
             self._start_score(queue, agent, value)
 
     def _cease(self, agent: PlainAgent) -> None:
-        """The agent is about to be ready no more, and loses the open offers first."""
-        if agent.presence != "ready":
-            return
-        agent.leaves, agent.ceased_at = True, self._present
+        """The agent, whose offers are closed, is about to be ready no more."""
+        agent.ceased_at = self._present
         for name in agent.value.queues:
             queue = self._queues[name]
             if kind_of(queue) == "LeastOccupied":
