@@ -12,6 +12,7 @@ from routekit import Agent, Capacity, Contact, Queue, Router, Step
 from routekit import events as ev
 from routekit.simulation import Answer, Call, Driver, Kind, Outcome, Recorder, Settings, Shift, Trace, replay
 from routekit.simulation.driver import accept_at_once
+from routekit.strategies import FewestContacts
 from tests.oracle.router import PlainRouter
 
 BOTH = pytest.mark.parametrize("router_class", [Router, PlainRouter], ids=["real", "plain"])
@@ -316,6 +317,31 @@ def test_progress_is_told_up_to_the_last_contact() -> None:
     seen: list[int] = []
     replay(trace, progress=seen.append)
     assert seen == [128, 256, 300]
+
+
+def test_a_timer_that_comes_back_for_ever_does_not_keep_a_run_going() -> None:
+    """An order that counts by the day has a midnight every day, also when everybody has gone home."""
+    trace = trace_of([call("a", 0, 10), call("b", 200, 10)], [shift("ann", 0, 100)])
+    by_day = Settings(agent_order=FewestContacts(since="day"))
+    made, plain = replay(trace, by_day), replay(trace)
+    assert made.fates == plain.fates
+    assert made.loads == plain.loads
+    assert [fate.wait_s for fate in made.fates] == [0.0, 0.0]
+    router = Router()
+    queues = tuple(by_day.queue(queue) for queue in trace.queues)
+    assert Driver(dataclasses.replace(trace, queues=queues), router, lambda events: None).run() == 200.0
+    assert router.now < 86400.0 * 365 * 30
+
+
+def test_who_still_waits_does_so_until_the_last_thing_has_happened() -> None:
+    trace = trace_of(
+        [call("a", 0, 10), call("b", 200, 10)],
+        [shift("ann", 0, 100)],
+        queues=[Queue("q", steps=[Step(60, raise_priority=1)])],
+    )
+    by_day = Settings(agent_order=FewestContacts(since="day"))
+    for settings in (by_day, Settings()):
+        assert ends(trace, settings=settings)["b"] == (Outcome.WAITING, 60.0)
 
 
 def test_a_trace_that_does_not_add_up_is_refused() -> None:

@@ -23,6 +23,10 @@ from routekit.simulation.trace import Call, Shift, Trace
 
 __all__ = ["Answer", "Answers", "Driver", "Kind", "RouterLike", "accept_at_once"]
 
+MOST_SILENT = 10_000
+"""A run ends when nothing is left on the calendar and so many timers of the router's in a row have brought no event:
+some come back for ever, such as the midnight at which an order begins to count anew."""
+
 
 class RouterLike(Protocol):
     """The verbs and reads of `routekit.Router` that the driver uses."""
@@ -150,18 +154,26 @@ class Driver:
         `progress` is told now and then how many contacts have arrived. Cost: O((calls + shifts) log of the same),
         besides the router's own work.
         """
-        clock = self._begin()
+        clock = last = self._begin()
         router, calendar, do, pop = self.router, self._calendar, self._do, heapq.heappop
-        arrived = 0
+        arrived = silent = 0
         while True:
             deadline = router.next_deadline
             if deadline is not None and (not calendar or deadline <= calendar[0][0]):
                 clock = max(clock, deadline)
-                self._heard(router.advance(at=clock))
+                events = router.advance(at=clock)
+                if events:
+                    silent, last = 0, clock
+                elif not calendar:
+                    silent += 1
+                    if silent >= MOST_SILENT:
+                        break
+                self._heard(events)
                 continue
             if not calendar:
                 break
             clock, kind, _, what = pop(calendar)
+            last = clock
             do[kind](clock, what)
             if kind is Kind.ARRIVAL:
                 arrived += 1
@@ -169,7 +181,7 @@ class Driver:
                     progress(arrived)
         if progress is not None:
             progress(arrived)
-        return clock
+        return last
 
     def _begin(self) -> float:
         """Add queues and agents and fill the calendar."""
