@@ -22,7 +22,8 @@ def test_the_figures_of_six_contacts() -> None:
         fate(5.0, Outcome.ABANDONED),
         fate(99.0, Outcome.WAITING),
     ]
-    found = figures(fates, [Load("a", 3, 60.0, 100.0), Load("b", 1, 0.0, 100.0)], 20.0)
+    loads = [Load("a", 3, 60.0, 100.0, 60.0), Load("b", 1, 0.0, 100.0, 20.0), Load("never there", 0, 0.0, 0.0, 0.0)]
+    found = figures(fates, loads, 20.0)
     assert (found.contacts, found.connected, found.abandoned, found.waiting) == (6, 4, 1, 1)
     assert found.service_level == 3 / 6
     assert found.mean_wait_s == 25.0
@@ -33,6 +34,9 @@ def test_the_figures_of_six_contacts() -> None:
     assert found.mean_abandoned_s == 5.0
     assert found.occupancy == 0.3
     assert found.staffed_s == 200.0
+    assert found.jain_index == pytest.approx(0.8)
+    assert found.jain_index_talk == pytest.approx(0.8)
+    assert found.most_overtakings == 0
 
 
 def test_of_nobody_there_is_nothing_to_say() -> None:
@@ -43,6 +47,8 @@ def test_of_nobody_there_is_nothing_to_say() -> None:
     assert found.p90_wait_s is None
     assert found.longest_wait_s is None
     assert found.occupancy is None
+    assert found.jain_index is None
+    assert found.most_overtakings is None
 
 
 def test_waits_that_are_not_known_are_not_made_up() -> None:

@@ -278,7 +278,11 @@ def _loads(rows: Iterable[_Row], shifts: Sequence[Shift], first: datetime.date |
         if row.server is not None and row.ser_start is not None and row.ser_exit is not None:
             services.setdefault(row.server, []).append((_at(row, row.ser_start, first), _at(row, row.ser_exit, first)))
     staffed = staff(shifts)
-    return tuple(Load(agent, len(spans), busy_time(spans), staffed[agent]) for agent, spans in sorted(services.items()))
+    # The log knows no wrap-up: who is busy talks.
+    return tuple(
+        Load(agent, len(spans), busy_time(spans), staffed[agent], busy_time(spans))
+        for agent, spans in sorted(services.items())
+    )
 
 
 def _at(row: _Row, seconds: int, first: datetime.date | None) -> float:

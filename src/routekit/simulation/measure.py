@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from routekit import events as ev
+from routekit.simulation.fairness import jain_index, most_overtakings
 from routekit.simulation.trace import DAY_S, Fate, Load, Outcome, Trace
 
 __all__ = ["Figures", "Profile", "Recorder", "figures", "share_of_waits", "waiting_profile"]
@@ -35,17 +36,30 @@ class Figures:
     mean_abandoned_s: float | None
     occupancy: float | None
     staffed_s: float | None
+    jain_index: float | None
+    """Jain's index of the agents' loads, the share of the staffed time in which each talks; who was never there is left
+    out."""
+    jain_index_talk: float | None
+    """The same of their talk times in seconds, which differ by the roster too."""
+    most_overtakings: int | None
+    """How many of its queue overtook the contact that was overtaken most often."""
 
 
 class _Tally:
     """What one agent is doing and has done."""
 
-    __slots__ = ("busy_s", "busy_since", "contacts", "held", "present", "staffed_s", "staffed_since")
+    __slots__ = (
+        "busy_s", "busy_since", "contacts", "held", "present", "staffed_s", "staffed_since", "talk_s", "talk_since",
+        "talking",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.contacts = 0
         self.held = 0
+        self.talking = 0
         self.present = False
+        self.talk_s: list[float] = []
+        self.talk_since = 0.0
         self.busy_s: list[float] = []
         self.busy_since = 0.0
         self.staffed_s: list[float] = []
@@ -62,6 +76,13 @@ class _Tally:
         elif was_staffed and not is_staffed:
             self.staffed_s.append(at - self.staffed_since)
         self.held, self.present = held, present
+
+    def talk(self, at: float, change: int) -> None:
+        if not self.talking:
+            self.talk_since = at
+        self.talking += change
+        if not self.talking:
+            self.talk_s.append(at - self.talk_since)
 
 
 class Recorder:
@@ -86,7 +107,7 @@ class Recorder:
             ev.OfferRevoked: lambda event: self._count("revoked"),
             ev.ContactConnected: self._connected,
             ev.ContactAbandoned: self._abandoned,
-            ev.ContactFinished: lambda event: self._hold(event, -1),
+            ev.ContactFinished: self._finished,
             ev.WrapUpStarted: lambda event: self._hold(event, 1),
             ev.WrapUpEnded: lambda event: self._hold(event, -1),
             ev.AgentPresenceChanged: self._presence,
@@ -119,12 +140,14 @@ class Recorder:
         """What each agent did, in the order of the trace; who is still there at `end` counts until then."""
         loads = []
         for agent, tally in self._tallies.items():
-            busy, staffed = list(tally.busy_s), list(tally.staffed_s)
+            busy, staffed, talk = list(tally.busy_s), list(tally.staffed_s), list(tally.talk_s)
+            if tally.talking:
+                talk.append(end - tally.talk_since)
             if tally.held:
                 busy.append(end - tally.busy_since)
             if tally.held or tally.present:
                 staffed.append(end - tally.staffed_since)
-            loads.append(Load(agent, tally.contacts, math.fsum(busy), math.fsum(staffed)))
+            loads.append(Load(agent, tally.contacts, math.fsum(busy), math.fsum(staffed), math.fsum(talk)))
         return tuple(loads)
 
     def _count(self, what: str) -> None:
@@ -141,7 +164,12 @@ class Recorder:
             self.offers["accepted"] += 1
         self._ends[event.contact] = (Outcome.CONNECTED, event.at, event.agent)
         self._tallies[event.agent].contacts += 1
+        self._tallies[event.agent].talk(event.at, 1)
         self._hold(event, 1)
+
+    def _finished(self, event: ev.ContactFinished) -> None:
+        self._tallies[event.agent].talk(event.at, -1)
+        self._hold(event, -1)
 
     def _abandoned(self, event: ev.ContactAbandoned) -> None:
         self._ends[event.contact] = (Outcome.ABANDONED, event.at, None)
@@ -166,8 +194,8 @@ def figures(fates: Sequence[Fate], loads: Iterable[Load] | None, within_s: float
     answered = _waits(connected)
     every = _waits(fates)
     busy = staffed = None
+    loads = None if loads is None else tuple(loads)
     if loads is not None:
-        loads = tuple(loads)
         busy, staffed = math.fsum(load.busy_s for load in loads), math.fsum(load.staffed_s for load in loads)
     return Figures(
         contacts=len(fates),
@@ -183,6 +211,9 @@ def figures(fates: Sequence[Fate], loads: Iterable[Load] | None, within_s: float
         mean_abandoned_s=_mean(_waits(abandoned)),
         occupancy=busy / staffed if busy is not None and staffed else None,
         staffed_s=staffed,
+        jain_index=jain_index(load.talk_share for load in loads or () if load.talk_share is not None),
+        jain_index_talk=jain_index(load.talk_s for load in loads or () if load.talk_share is not None),
+        most_overtakings=most_overtakings(fates),
     )
 
 

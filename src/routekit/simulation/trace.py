@@ -86,11 +86,18 @@ class Load:
     """Time with at least one contact in hand, wrap-up included. Two chats at once count once."""
     staffed_s: float
     """Time signed in, or signed out and still busy."""
+    talk_s: float
+    """Time with at least one contact connected, wrap-up left out. Two chats at once count once."""
 
     @property
     def occupancy(self) -> float | None:
         """Busy share of the staffed time, 0 to 1; None for an agent who was never there."""
         return self.busy_s / self.staffed_s if self.staffed_s > 0.0 else None
+
+    @property
+    def talk_share(self) -> float | None:
+        """Talking share of the staffed time, 0 to 1; None for an agent who was never there."""
+        return self.talk_s / self.staffed_s if self.staffed_s > 0.0 else None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
