@@ -18,7 +18,7 @@ from tests.replay_logs import bank_row, queued, served, write_bank, write_text
 ESCAPE = "\x1b"
 KEYS = {
     "rows", "routed", "not_routed", "skipped", "connected", "abandoned", "waiting", "mean_wait_s", "p90_wait_s",
-    "service_level", "decisions", "seconds", "digest",
+    "service_level", "decisions", "seconds", "digest", "jain_index", "jain_index_talk", "most_overtakings", "orders",
 }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_the_layout_is_guessed_from_the_header_or_said(capsys: pytest.CaptureFix
         (["replay", "nowhere.csv"], "routekit: nowhere.csv: cannot be read"),
         (["replay", "."], "routekit: .: cannot be read"),
         (["replay", "log.csv", "--format", "xml"], "'xml' is not one of"),
-        (["replay", "log.csv", "--agent-order", "best"], "'best' is not one of 'longest-idle'"),
+        (["replay", "log.csv", "--agent-order", "best"], "agent order must be one of longest-idle"),
         (["replay", "log.csv", "--limit-rows", "-1"], "-1 is not in the range"),
         (["demo", "--seed", "x"], "'x' is not a valid integer"),
         (["demo", "--wrap-up-s", "nan"], "'nan' is not a number"),
@@ -156,7 +156,17 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "replay", "-h")
     assert code == 0
     assert "id,queue,channel,priority,needs,arrived_s,patience_s,handle_s,agent" in out
-    for option in ("--format", "--strict", "--agent-order", "--contact-order", "--seed", "--json", "--report"):
+    for option in (
+        "--format",
+        "--strict",
+        "--agent-order",
+        "--contact-order",
+        "--queue-order",
+        "--compare",
+        "--seed",
+        "--json",
+        "--report",
+    ):
         assert option in out
     assert run(capsys, "demo", "--help")[0] == 0
     assert run(capsys, "--version")[0] == 0

@@ -6,9 +6,11 @@ is in `routekit.simulation`, how it looks in `routekit.reporting`.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -16,17 +18,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from routekit import strategies
-from routekit.errors import LogError, RoutekitError
+from routekit.errors import InvalidConfiguration, LogError, RoutekitError
+from routekit.reporting.compared import comparison_page
+from routekit.reporting.data import comparison_data, replay_data
 from routekit.reporting.page import page
-from routekit.reporting.terminal import console_for, print_replay
+from routekit.reporting.terminal import console_for, print_comparison, print_replay
 from routekit.simulation.bank import read_bank
+from routekit.simulation.compare import compare
 from routekit.simulation.csvlog import read_csv
 from routekit.simulation.driver import Answers, accept_at_once
-from routekit.simulation.measure import Figures
-from routekit.simulation.replay import Replay, Settings, replay
+from routekit.simulation.orders import GROUPS, KINDS, PRESETS, Kind, Policy, known, order, policies
+from routekit.simulation.replay import Settings, replay
 from routekit.simulation.rows import first_line
 from routekit.simulation.synthetic import Habits, demo_day
 from routekit.simulation.trace import Trace
@@ -56,6 +61,46 @@ class _Number(click.FloatRange):
         if number != number:
             self.fail(f"{value!r} is not a number.", param, ctx)
         return number
+
+
+class _Order(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers alone
+    """An order by its name and fields."""
+
+    name = "order"
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "NAME[:FIELD=VALUE,...]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return order(self._kind, value)
+        except RoutekitError as fault:
+            self.fail(_said(fault), param, ctx)
+
+
+class _Policies(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers alone
+    """Entries of a comparison."""
+
+    name = "entries"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "ENTRY,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return policies(value)
+        except RoutekitError as fault:
+            self.fail(_said(fault), param, ctx)
+
+
+def _said(fault: RoutekitError) -> str:
+    """An error in a line; of a group, what its members say."""
+    if isinstance(fault, InvalidConfiguration):
+        return "; ".join(map(str, fault.exceptions)) + "."
+    return f"{fault}."
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +147,18 @@ def routekit() -> None:
     """
 
 
+def _names() -> str:
+    """The names of orders and presets, as the end of a help text."""
+    lists = [(f"{kind} orders", known(kind)) for kind in KINDS] + [("presets", (*PRESETS, *GROUPS))]
+    lines = ["\b", "Names:"]
+    for title, names in lists:
+        # Broken here and not by click, which breaks at hyphens.
+        first, rest = f"  {title + ':':16}", " " * 18
+        lines += textwrap.wrap(", ".join(names), 78, initial_indent=first, subsequent_indent=rest,
+                               break_on_hyphens=False)  # fmt: skip
+    return "\n".join(lines)
+
+
 _Command = Callable[..., Any]
 
 
@@ -110,13 +167,27 @@ def _shared(command: _Command) -> _Command:
     options = [
         click.option(
             "--agent-order",
-            type=click.Choice(strategies.names("agent")),
+            type=_Order("agent"),
             help="Which agent gets a contact. Default: what the queues say, else longest-idle.",
         ),
         click.option(
             "--contact-order",
-            type=click.Choice(strategies.names("contact")),
+            type=_Order("contact"),
             help="Which contact comes first in a queue. Default: what the queues say, else aged.",
+        ),
+        click.option(
+            "--queue-order",
+            type=_Order("queue"),
+            help="Which of the queues' first contacts goes first. Default: by-urgency.",
+        ),
+        click.option(
+            "--compare",
+            "entries",
+            type=_Policies(),
+            multiple=True,
+            help="Play it once with each of these orders and print them side by side. An entry is AGENT, "
+            "AGENT/CONTACT or AGENT/CONTACT/QUEUE, each NAME[:FIELD=VALUE,...], or a preset. May be given "
+            "several times.",
         ),
         click.option(
             "--seed",
@@ -133,12 +204,14 @@ def _shared(command: _Command) -> _Command:
         ),
         click.option(
             "--service-level-s",
+            "within_s",
             type=_Number(min=0, max=1_000_000_000, min_open=True),
             metavar="SECONDS",
             help="A contact connected within so long meets the service level. Default: what the queues say, else 20.",
         ),
         click.option(
             "--service-level-target",
+            "target",
             type=_Number(min=0, max=1, min_open=True),
             metavar="SHARE",
             help="The share that is meant to meet it; the report shows it. Default: what the queues say, else 0.8.",
@@ -161,7 +234,7 @@ def _shared(command: _Command) -> _Command:
     return command
 
 
-@routekit.command("replay", short_help="Play a call log of yours through the router.")
+@routekit.command("replay", epilog=_names(), short_help="Play a call log of yours through the router.")
 @click.argument("log", type=click.Path(path_type=Path))
 @click.option(
     "--format",
@@ -187,10 +260,22 @@ def replay_command(log: Path, layout: str, strict: bool, limit_rows: int | None,
       csv   id,queue,channel,priority,needs,arrived_s,patience_s,handle_s,agent
 
     \b
+    Orders have names and fields, in one of two notations:
+      fewest-contacts:half_life_s=3600,count=offered
+      {"name": "fewest-contacts", "half_life_s": 3600, "count": "offered"}
+
+    --compare shows served and abandoned contacts, waits, service level and two measures of fairness: Jain's index of
+    the agents' loads, (sum x)^2 / (n sum x^2) where x is the share of its staffed time in which an agent talks: 1 when
+    all are loaded alike, 1/n when one of n does it all; and the most overtakings, how many of its queue came later and
+    were connected earlier, for the contact to whom that happened most.
+
+    \b
     Examples:
       routekit replay calls.csv
       routekit replay calls.csv --report calls.html
       routekit replay calls.csv --agent-order round-robin --wrap-up-s 30 --json
+      routekit replay calls.csv --compare longest-idle,fewest-contacts,longest-idle/fifo --report orders.html
+      routekit replay calls.csv --contact-order fifo --compare agent-orders
 
     Rows that make no sense are told of on stderr with line and column, and counted as skipped. Exit code 2: the file
     cannot be used, or --strict met a bad row.
@@ -201,10 +286,10 @@ def replay_command(log: Path, layout: str, strict: bool, limit_rows: int | None,
     read = read_bank if layout == "bank" else read_csv
     trace = read(log, strict=strict, seed=seed, limit=limit_rows, on_problem=problems)
     problems.close()
-    _play(trace, accept_at_once, seed=seed, **options)
+    _run(trace, lambda: accept_at_once, seed=seed, **options)
 
 
-@routekit.command("demo", short_help="Play a made-up day through the router; no download.")
+@routekit.command("demo", epilog=_names(), short_help="Play a made-up day through the router; no download.")
 @_shared
 def demo_command(seed: int, **options: Any) -> None:
     """Play a made-up day of a small centre through the router: nothing to download, nothing to prepare.
@@ -218,8 +303,9 @@ def demo_command(seed: int, **options: Any) -> None:
       routekit demo
       routekit demo --seed 7 --report demo.html
       routekit demo --agent-order fewest-contacts --json
+      routekit demo --compare agent-orders
     """
-    _play(demo_day(seed), Habits(seed), seed=seed, notes=2, **options)
+    _run(demo_day(seed), lambda: Habits(seed), seed=seed, notes=2, **options)
 
 
 class _Problems:
@@ -238,32 +324,53 @@ class _Problems:
             click.echo(f"skipped: {self.count - SHOWN} more bad rows like these", err=True)
 
 
-def _play(
+@dataclasses.dataclass(frozen=True)
+class _Output:
+    """Where it goes."""
+
+    as_json: bool
+    report: Path | None
+
+    def check(self) -> None:
+        """Refuse what could not be written: said before the work, not after it."""
+        if self.report is not None and not self.report.parent.is_dir():
+            raise _BadFile(f"{self.report}: there is no directory {self.report.parent}")
+
+    def put(self, data: Callable[[], object], show: Callable[[Console], None], page: Callable[[], str]) -> None:
+        """Write the page, then print the data or the tables."""
+        if self.report is not None:
+            try:
+                self.report.write_text(page(), encoding="utf-8")
+            except OSError as fault:
+                raise _BadFile(f"{self.report}: cannot be written: {fault.strerror or fault}") from fault
+        if self.as_json:
+            click.echo(json.dumps(data(), indent=2, allow_nan=False))
+            return
+        show(console_for(sys.stdout))
+        if self.report is not None:
+            click.echo(f"report {self.report}")
+
+
+def _run(
     trace: Trace,
-    answers: Answers,
+    answers: Callable[[], Answers],
     *,
-    seed: int,
-    agent_order: str | None,
-    contact_order: str | None,
-    wrap_up_s: float | None,
-    service_level_s: float | None,
-    service_level_target: float | None,
+    entries: Sequence[Sequence[Policy]],
     as_json: bool,
     report: Path | None,
     notes: int = 0,
+    **settings: Any,
 ) -> None:
-    """Run a trace and put out what came of it."""
-    if report is not None and not report.parent.is_dir():
-        # Said before the work, not after it.
-        raise _BadFile(f"{report}: there is no directory {report.parent}")
-    settings = Settings(
-        seed=seed,
-        agent_order=None if agent_order is None else strategies.agent_order(agent_order),
-        contact_order=None if contact_order is None else strategies.contact_order(contact_order),
-        wrap_up_s=wrap_up_s,
-        within_s=service_level_s,
-        target=service_level_target,
-    )
+    """Run a trace, once or with several orders, and put out what came of it."""
+    output = _Output(as_json, report)
+    output.check()
+    if entries:
+        _compare(trace, answers, [policy for part in entries for policy in part], Settings(**settings), output)
+    else:
+        _play(trace, answers(), Settings(**settings), output, notes)
+
+
+def _play(trace: Trace, answers: Answers, settings: Settings, output: _Output, notes: int) -> None:
     with _progress() as bar:
         task = bar.add_task(trace.source, total=len(trace.calls))
         began = time.perf_counter()
@@ -275,17 +382,32 @@ def _play(
             progress=lambda arrived: bar.update(task, completed=arrived),
         )
         took_s = time.perf_counter() - began
-    if report is not None:
-        try:
-            report.write_text(page(made, took_s), encoding="utf-8")
-        except OSError as fault:
-            raise _BadFile(f"{report}: cannot be written: {fault.strerror or fault}") from fault
-    if as_json:
-        click.echo(json.dumps(_data(made, took_s), indent=2, allow_nan=False))
-        return
-    print_replay(console_for(sys.stdout), made, took_s)
-    if report is not None:
-        click.echo(f"report {report}")
+    output.put(
+        lambda: replay_data(made, took_s),
+        lambda console: print_replay(console, made, took_s),
+        lambda: page(made, took_s),
+    )
+
+
+def _compare(
+    trace: Trace, answers: Callable[[], Answers], policies: Sequence[Policy], settings: Settings, output: _Output
+) -> None:
+    with _progress() as bar:
+        task = bar.add_task(trace.source, total=None)
+
+        def told(label: str, arrived: int, of: int) -> None:
+            # Short enough that a line has room for the bar.
+            name = label if len(label) <= 24 else f"{label[:21]}..."
+            bar.update(task, description=name, completed=arrived, total=of)
+
+        began = time.perf_counter()
+        found = compare(trace, policies, settings, answers=answers, progress=told)
+        took_s = time.perf_counter() - began
+    output.put(
+        lambda: comparison_data(found, took_s),
+        lambda console: print_comparison(console, found, took_s),
+        lambda: comparison_page(found, took_s),
+    )
 
 
 def _progress() -> Progress:
@@ -300,58 +422,3 @@ def _progress() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
-
-
-def _data(made: Replay, took_s: float) -> dict[str, Any]:
-    """What --json prints: plain data, seconds and shares."""
-    trace, settings = made.trace, made.settings
-    ours = _figures(made.figures)
-    return {
-        "source": trace.source,
-        "format": trace.format,
-        "rows": trace.rows,
-        "routed": len(trace.calls),
-        "not_routed": sum(trace.not_routed.values()),
-        "skipped": trace.skipped,
-        **ours,
-        "decisions": made.decisions,
-        "events": made.events,
-        "seconds": round(took_s, 6),
-        "digest": made.digest,
-        "seed": settings.seed,
-        "not_routed_by_reason": dict(trace.not_routed),
-        "offers": dict(made.offers),
-        "log": None if made.happened is None else _figures(made.happened),
-        "queues": [
-            {"queue": queue, "channel": channel, **_figures(of)} for (queue, channel), of in made.by_queue.items()
-        ],
-        "agents": [
-            {
-                "agent": load.agent,
-                "contacts": load.contacts,
-                "busy_s": load.busy_s,
-                "staffed_s": load.staffed_s,
-                "occupancy": load.occupancy,
-            }
-            for load in made.loads
-        ],
-        "notes": list(made.notes),
-    }
-
-
-def _figures(of: Figures) -> dict[str, Any]:
-    return {
-        "contacts": of.contacts,
-        "connected": of.connected,
-        "abandoned": of.abandoned,
-        "waiting": of.waiting,
-        "service_level": of.service_level,
-        "mean_wait_s": of.mean_wait_s,
-        "median_wait_s": of.median_wait_s,
-        "p90_wait_s": of.p90_wait_s,
-        "longest_wait_s": of.longest_wait_s,
-        "mean_wait_all_s": of.mean_wait_all_s,
-        "mean_abandoned_s": of.mean_abandoned_s,
-        "occupancy": of.occupancy,
-        "staffed_s": of.staffed_s,
-    }

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from routekit.reporting import summary
-from routekit.reporting.style import STYLE
+from routekit.reporting.html import NARROW, WIDE, document, figure, section, table
 from routekit.reporting.svg import SERIES, Bar, Series, bars, clean, columns, lines
 from routekit.reporting.words import NOTHING, clock, count, percent, seconds
 from routekit.simulation.measure import Figures, Profile, waiting_profile
 from routekit.simulation.replay import Replay
 from routekit.simulation.trace import Fate, Outcome
 
-__all__ = ["page"]
-
-WIDE, NARROW = 860, 350
-"""Widths of the two drawings of each chart, in CSS pixels: for a screen and for a phone."""
+__all__ = ["header", "page", "problems"]
 
 # Upper ends of the classes of waits, in seconds, and what they are called.
 _CLASSES = ((0.0, "0 s"), (10.0, "10 s"), (20.0, "20 s"), (30.0, "30 s"), (60.0, "1 min"), (120.0, "2 min"),
@@ -37,29 +34,23 @@ def page(made: Replay, took_s: float | None = None) -> str:
     name = made.trace.source
     head = "A made-up day" if made.trace.format == "demo" else "Replay of a call log"
     sections = [
-        _header(head, name, made),
+        header(head, name, made),
         _cards(made),
         _waiting(made),
         _distribution(made),
         _agents(made),
-        _section("All contacts", _table(summary.main_figures(made))),
+        section("All contacts", table(summary.main_figures(made))),
         _queues(made),
         _days(made),
         _notes(made),
-        _problems(made),
+        problems(made),
         _footer(made, took_s),
     ]
-    body = "\n".join(section for section in sections if section)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        '<meta name="color-scheme" content="light dark"/>\n'
-        f"<title>{clean(head)}: {clean(name)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return document(f"{head}: {name}", sections)
 
 
-def _header(head: str, name: str, made: Replay) -> str:
+def header(head: str, name: str, made: Replay) -> str:
+    """The head of a page: what it is, of which trace, and where each of its rows went."""
     said = "".join(f"<p>{clean(line)}.</p>" for line in summary.accounting(made))
     return f'<header><p class="kicker">{clean(head)}</p><h1>{clean(name)}</h1>{said}</header>'
 
@@ -146,7 +137,7 @@ def _waiting(made: Replay) -> str:
         for index in range(first, last)
     )
     grid = summary.Grid("Waiting by quarter hours", heads, rows)
-    return _figure("Waiting over the day", title, says, drawings, [name for name, _ in known], grid)
+    return figure("Waiting over the day", title, says, drawings, [name for name, _ in known], grid)
 
 
 def _arrivals_of(known: Sequence[tuple[str, Profile]]) -> Sequence[tuple[str, Profile]]:
@@ -193,7 +184,7 @@ def _distribution(made: Replay) -> str:
         for index, name in enumerate(names)
     )
     grid = summary.Grid("Shares of contacts by wait", heads, rows)
-    return _figure("How long people waited", title, says, drawings, [name for name, _ in sides], grid)
+    return figure("How long people waited", title, says, drawings, [name for name, _ in sides], grid)
 
 
 def _within(fates: Sequence[Fate], limit_s: float) -> float:
@@ -233,42 +224,43 @@ def _agents(made: Replay) -> str:
         for width in (WIDE, NARROW)
     ]
     names = ["replay", "log"] if real else []
-    return _figure("Load of each agent", title, says, drawings, names, summary.agents(made))
+    return figure("Load of each agent", title, says, drawings, names, summary.agents(made))
 
 
 def _queues(made: Replay) -> str:
-    return _section("Queues", _table(summary.by_queue(made))) if len(made.by_queue) > 1 else ""
+    return section("Queues", table(summary.by_queue(made))) if len(made.by_queue) > 1 else ""
 
 
 def _days(made: Replay) -> str:
     grid = summary.by_day(made)
-    return _section("Days", _table(grid)) if len(grid.rows) > 1 else ""
+    return section("Days", table(grid)) if len(grid.rows) > 1 else ""
 
 
 def _notes(made: Replay) -> str:
     if not made.notes:
         return ""
-    return _section("Why somebody waits", "".join(f"<pre>{_lines_of(note)}</pre>" for note in made.notes))
+    return section("Why somebody waits", "".join(f"<pre>{_lines_of(note)}</pre>" for note in made.notes))
 
 
 def _lines_of(note: str) -> str:
     return "\n".join(clean(line) for line in note.splitlines())
 
 
-def _problems(made: Replay) -> str:
-    problems = made.trace.problems
-    if not problems:
+def problems(made: Replay) -> str:
+    """The rows that were skipped, behind a click."""
+    faults = made.trace.problems
+    if not faults:
         return ""
     rows = tuple(
         (clean_cell(problem.problem), count(problem.line), str(problem.column or NOTHING))
-        for problem in problems[:_TOLD_OF]
+        for problem in faults[:_TOLD_OF]
     )
-    more = len(problems) - len(rows)
-    said = f"{count(len(problems))} rows made no sense and were left out"
+    more = len(faults) - len(rows)
+    said = f"{count(len(faults))} rows made no sense and were left out"
     said += f": the first {_TOLD_OF} of them" if more > 0 else ""
     grid = summary.Grid("Bad rows", ("problem", "line", "column"), rows)
-    inside = f"<details><summary>{said}</summary>{_table(grid)}</details>"
-    return _section("Rows that were skipped", inside)
+    inside = f"<details><summary>{said}</summary>{table(grid)}</details>"
+    return section("Rows that were skipped", inside)
 
 
 def clean_cell(text: str) -> str:
@@ -279,49 +271,13 @@ def clean_cell(text: str) -> str:
 def _footer(made: Replay, took_s: float | None) -> str:
     settings = made.settings
     took = f" in {took_s:.2f} s" if took_s is not None else ""
-    chosen = [
-        f"{what} {order.name}"
-        for what, order in (("agent order", settings.agent_order), ("contact order", settings.contact_order))
-        if order is not None
-    ]
+    chosen = [f"{kind} order {name}" for kind, name in summary.orders(settings).items() if name is not None]
     return (
         "<footer><p>Waits count from a contact's arrival. The service level is the share of all routed contacts that "
         "were connected within the limit; who hangs up counts against it. Occupancy is the share of the staffed time "
-        "with at least one contact in hand. docs/replay.md has every definition.</p>"
+        "with at least one contact in hand. Jain's index is 1 when all agents talk for the same share of their staffed "
+        "time, and 1/n when one of n does it all. docs/replay.md has every definition.</p>"
         f"<p>{count(made.decisions)} decisions and {count(made.events)} events{took}; seed {settings.seed}"
         f"{clean(''.join(f', {words}' for words in chosen))}. Digest of the events: "
         f"<code>{clean(made.digest)}</code></p></footer>"
-    )
-
-
-def _section(title: str, inside: str) -> str:
-    return f"<section><h2>{clean(title)}</h2>{inside}</section>"
-
-
-def _figure(
-    heading: str, title: str, says: str, drawings: Sequence[str], names: Sequence[str], grid: summary.Grid
-) -> str:
-    """A chart in its two sizes, its legend and the same as a table."""
-    wide, narrow = drawings
-    legend = ""
-    if len(names) > 1:
-        keys = "".join(f'<li><i class="s{number + 1}"></i>{clean(name)}</li>' for number, name in enumerate(names))
-        legend = f'<ul class="legend">{keys}</ul>'
-    return (
-        f"<section><h2>{clean(heading)}</h2><figure>"
-        f"<figcaption><strong>{clean(title)}</strong> {clean(says)}</figcaption>"
-        f'{legend}<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
-        f"<details><summary>The same as a table</summary>{_table(grid)}</details></figure></section>"
-    )
-
-
-def _table(grid: summary.Grid) -> str:
-    head = "".join(f'<th scope="col">{clean(column)}</th>' for column in grid.columns)
-    rows = "".join(
-        f'<tr><th scope="row">{clean(row[0])}</th>{"".join(f"<td>{clean(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in grid.rows
-    )
-    return (
-        f'<div class="scroll"><table><caption>{clean(grid.title)}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
     )

@@ -43,9 +43,13 @@ background:var(--c)}
 details{margin-top:.6rem;font-size:.9rem}summary{cursor:pointer;color:var(--soft)}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
-caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+caption,.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{padding:.34rem .6rem;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}
 th:first-child{text-align:left}tbody th{font-weight:400}thead th{color:var(--soft);font-weight:600;font-size:.82rem}
+td.best{font-weight:700;box-shadow:inset 0 -3px 0 var(--s3)}
+.long tbody th{white-space:normal;min-width:9rem}
+.terms{margin:.5rem 0;display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;color:var(--soft)}
+.terms dd{margin:0}
 tbody tr:hover{background:var(--grid)}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1px solid var(--rule);border-radius:.6rem;
 padding:.8rem;font-size:.85rem;margin:.5rem 0}

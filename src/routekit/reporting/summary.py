@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from routekit.reporting.words import count, day_name, duration, percent, seconds
+from routekit.reporting.words import count, day_name, duration, index, percent, seconds
 from routekit.simulation.measure import Figures, figures
-from routekit.simulation.replay import Replay
+from routekit.simulation.orders import KINDS, describe
+from routekit.simulation.replay import Replay, Settings
 from routekit.simulation.trace import Fate
 
-__all__ = ["Grid", "accounting", "agents", "by_day", "by_queue", "main_figures", "service_level_words"]
+__all__ = ["Grid", "accounting", "agents", "by_day", "by_queue", "main_figures", "orders", "service_level_words"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Grid:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    best: frozenset[tuple[int, int]] = frozenset()
+    """Cells that stand out, as numbers of row and column."""
+    breaks: bool = False
+    """Whether long names in the first column may be broken over several lines."""
 
 
 def accounting(made: Replay) -> tuple[str, ...]:
@@ -37,6 +42,12 @@ def accounting(made: Replay) -> tuple[str, ...]:
     )
     reasons = ", ".join(f"{reason} {count(number)}" for reason, number in trace.not_routed.items())
     return (said, f"Not routed: {reasons}") if reasons else (said,)
+
+
+def orders(settings: Settings) -> dict[str, str | None]:
+    """The orders that a user chose, by kind; None: as the queues, or the router, have it."""
+    chosen = ((kind, getattr(settings, f"{kind}_order")) for kind in KINDS)
+    return {kind: None if order is None else describe(order) for kind, order in chosen}
 
 
 def service_level_words(made: Replay) -> str:
@@ -70,6 +81,8 @@ def _lines(service_level: str, sides: Sequence[Figures]) -> Iterator[tuple[str, 
     yield ("longest wait of all", *(seconds(side.longest_wait_s) for side in sides))
     yield ("staffed time of all agents", *(duration(side.staffed_s) for side in sides))
     yield ("occupancy of all agents", *(percent(side.occupancy) for side in sides))
+    yield ("Jain's index of the agents' load", *(index(side.jain_index) for side in sides))
+    yield ("most overtakings of one contact", *(count(side.most_overtakings) for side in sides))
 
 
 def by_queue(made: Replay) -> Grid:

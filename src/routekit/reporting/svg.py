@@ -1,11 +1,11 @@
-"""Three kinds of charts as SVG text: lines over the day, columns by class, bars by name.
+"""Five kinds of charts as SVG text: lines over the day, columns by class, bars, groups of bars and dots by name.
 
 Only drawing lives here, in units of CSS pixels; what is drawn and what it is called comes from `page`. Colours are CSS
 classes (`s1` to `s5` for the series), so that a page can be light or dark. A chart names itself (`title`, `desc`) to
 those who do not see it, and each of its marks carries its figures as a tooltip.
 
 A plotting library was tried on paper and left out: the light and dark page, text that stays text and a narrow drawing
-for phones would all have been work around it, for three simple drawings.
+for phones would all have been work around it, for a few simple drawings.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from html import escape
 
 from routekit.reporting.words import printable
 
-__all__ = ["SERIES", "Bar", "Series", "bars", "clean", "columns", "lines", "nice_ticks"]
+__all__ = ["SERIES", "Bar", "Series", "bars", "clean", "columns", "dots", "groups", "lines", "nice_ticks"]
 
 SERIES = 5
 """How many series have a colour of their own."""
+MOST_ASIDE = 30
+"""How many letters of a name stand beside a row."""
 _TEXT = 12
 _GAP = 4
 
@@ -90,6 +92,11 @@ class _Canvas:
         self.parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.0):.1f}" height="{max(height, 0.0):.1f}"'
             f' class="{kind}">{told}</rect>'
+        )
+
+    def dot(self, x: float, y: float, radius: float, kind: str, says: str) -> None:
+        self.parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="{kind}"><title>{clean(says)}</title></circle>'
         )
 
     def path(self, points: Sequence[tuple[float, float]], kind: str, close_at: float | None = None) -> None:
@@ -220,3 +227,92 @@ def bars(key: str, entries: Sequence[Bar], *, width: int, title: str, says: str,
             canvas.box(x - 2, y, 4, line - 4, "bar mark s2", entry.says)
     canvas.text((left + right) / 2, canvas.height - 4, below, "middle", "unit")
     return canvas.done()
+
+
+def groups(
+    key: str, names: Sequence[str], entries: Sequence[Series], *, aside: bool, width: int, title: str, says: str,
+    below: str,
+) -> str:  # fmt: skip
+    """Lying bars in groups: an entry has a bar for each of `names`, with its value behind it.
+
+    An entry's name stands to the left if `aside` says so and no name is too long for that, else above. An entry's
+    `lighter` is not drawn.
+    """
+    aside = aside and _short(entries)
+    bar, gap, head = 13, 12, 0 if aside else 20
+    tall = head + bar * len(names) + gap
+    canvas = _Canvas(key, width, tall * len(entries) + 50, title, says)
+    rows = _Rows(canvas, [entry.name for entry in entries], aside, behind=58.0)
+    ticks = nice_ticks(max((value for entry in entries for value in entry.values), default=0.0), 6 if aside else 4)
+    scale = (rows.right - rows.left) / ticks[-1]
+    bottom = float(tall * len(entries) + 10)
+    for tick in ticks:
+        x = rows.left + scale * tick
+        canvas.line(x, 4.0, x, bottom, "grid" if tick else "axis")
+        canvas.text(x, bottom + 16, f"{tick:,g}")
+    for number, entry in enumerate(entries):
+        y = 10.0 + tall * number
+        rows.name(number, y + 12 if head else y + bar * len(names) / 2 + 4)
+        for place, (name, value) in enumerate(zip(names, entry.values, strict=True)):
+            top = y + head + bar * place
+            told = f"{entry.name}, {name}: {value:,.1f}"
+            canvas.box(rows.left, top, scale * value, bar - 2, f"bar s{place % SERIES + 1}", told)
+            # Whole numbers as such, so that counts do not look like measurements.
+            words = f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
+            canvas.text(rows.left + scale * value + 5, top + 10, words, "start", "tick")
+    canvas.text((rows.left + rows.right) / 2, canvas.height - 4, below, "middle", "unit")
+    return canvas.done()
+
+
+def dots(
+    key: str, entries: Sequence[Bar], *, aside: bool, width: int, title: str, says: str, below: str
+) -> str:  # fmt: skip
+    """A dot for each entry on an axis that ends at 1 and begins where there is something to see.
+
+    Bars would have to begin at 0, and then indices near 1 could not be told apart.
+    """
+    aside = aside and _short(entries)
+    tall = 22 if aside else 36
+    canvas = _Canvas(key, width, tall * len(entries) + 50, title, says)
+    rows = _Rows(canvas, [entry.name for entry in entries], aside, behind=58.0)
+    gone = nice_ticks(max((1.0 - entry.value for entry in entries), default=0.0), 5 if aside else 3)
+    scale = (rows.right - rows.left) / gone[-1]
+    bottom = float(tall * len(entries) + 10)
+    for tick in gone:
+        x = rows.right - scale * tick
+        canvas.line(x, 4.0, x, bottom, "grid")
+        canvas.text(x, bottom + 16, f"{1.0 - tick:.4g}")
+    for number, entry in enumerate(entries):
+        y = 10.0 + tall * number
+        middle = y + (8 if aside else 24)
+        rows.name(number, y + 12)
+        x = rows.right - scale * (1.0 - entry.value)
+        canvas.line(rows.left, middle, rows.right, middle, "grid")
+        canvas.dot(x, middle, 5.0, "bar s1", entry.says)
+        canvas.text(rows.right + 10, middle + 4, f"{entry.value:.3f}", "start", "tick")
+    canvas.text((rows.left + rows.right) / 2, canvas.height - 4, below, "middle", "unit")
+    return canvas.done()
+
+
+def _short(entries: Sequence[Series] | Sequence[Bar]) -> bool:
+    return all(len(entry.name) <= MOST_ASIDE for entry in entries)
+
+
+class _Rows:
+    """Where the rows of a lying chart begin and end, and their names beside or above them."""
+
+    def __init__(self, canvas: _Canvas, names: Sequence[str], aside: bool, behind: float) -> None:
+        self._canvas, self._names, self._aside = canvas, names, aside
+        longest = max((len(name) for name in names), default=0)
+        room = longest if aside else canvas.width // 8
+        self._room = room
+        self.left = 12.0 + (7.0 * room if aside else 0.0)
+        self.right = canvas.width - behind
+
+    def name(self, number: int, y: float) -> None:
+        name = self._names[number]
+        name = name if len(name) <= self._room else f"{name[: self._room - 1]}\u2026"
+        if self._aside:
+            self._canvas.text(self.left - 8, y, name, "end", "name")
+        else:
+            self._canvas.text(self.left + 4, y, name, "start", "name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-__all__ = ["NOTHING", "clock", "count", "day_name", "duration", "percent", "printable", "seconds"]
+__all__ = ["NOTHING", "clock", "count", "day_name", "duration", "index", "percent", "printable", "seconds"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -37,6 +37,15 @@ def percent(share: float | None) -> str:
     ('60.7 %', '100.0 %')
     """
     return NOTHING if share is None else f"{100.0 * share:.1f} %"
+
+
+def index(value: float | None) -> str:
+    """An index from 0 to 1, fine enough to tell apart what is close to 1.
+
+    >>> index(0.98412), index(None)
+    ('0.984', '-')
+    """
+    return NOTHING if value is None else f"{value:.3f}"
 
 
 def seconds(value: float | None) -> str:

@@ -17,7 +17,7 @@ from routekit.simulation.driver import Answers, Driver, RouterLike, accept_at_on
 from routekit.simulation.measure import Figures, Recorder, figures
 from routekit.simulation.trace import Fate, Load, Trace
 
-__all__ = ["Replay", "Settings", "replay"]
+__all__ = ["Replay", "Settings", "check_settings", "replay"]
 
 DEFAULT_WITHIN_S = 20.0
 DEFAULT_TARGET = 0.8
@@ -30,6 +30,8 @@ class Settings:
     seed: int = 0
     agent_order: Any = None
     contact_order: Any = None
+    queue_order: Any = None
+    """The router's own, between the heads of queues; None: its default."""
     wrap_up_s: float | None = None
     within_s: float | None = None
     target: float | None = None
@@ -47,6 +49,16 @@ class Settings:
             within_s=old.within_s if self.within_s is None else self.within_s,
         )
         return attrs.evolve(queue, service_level=level, **changes)
+
+    def router(self, router_class: Callable[..., RouterLike] | None = None) -> RouterLike:
+        """A new router with these settings, without queues and agents; `None` makes a `routekit.Router`."""
+        if router_class is None:
+            from routekit import Router
+
+            router_class = Router
+        # Not handed over when it is not set: a router of the tests may know no such argument.
+        more = {} if self.queue_order is None else {"queue_order": self.queue_order}
+        return router_class(seed=self.seed, **more)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,11 +106,7 @@ def replay(
     settings = settings or Settings()
     queues = tuple(settings.queue(queue) for queue in trace.queues)
     trace = dataclasses.replace(trace, queues=queues)
-    if router_class is None:
-        from routekit import Router
-
-        router_class = Router
-    router = router_class(seed=settings.seed)
+    router = settings.router(router_class)
     recorder = Recorder(trace)
     explained: list[str] = []
 
@@ -126,6 +134,13 @@ def replay(
     )
     made.check()
     return made
+
+
+def check_settings(trace: Trace, settings: Settings, router_class: Callable[..., RouterLike] | None = None) -> None:
+    """Raise what a run of this trace with these settings would raise at its start: an order that cannot be used."""
+    router = settings.router(router_class)
+    for queue in trace.queues:
+        router.add_queue(settings.queue(queue), at=0.0)
 
 
 def _in_short(explanation: str) -> str:
