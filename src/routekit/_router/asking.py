@@ -12,10 +12,7 @@ from routekit._router.state import State
 from routekit._router.views import agent_view, contact_view
 from routekit.errors import StrategyError
 
-__all__ = ["MOST_SCORE", "Asking"]
-
-MOST_SCORE = 1e9
-"""The largest score taken, so that sums of scores keep their digits."""
+__all__ = ["Asking"]
 
 
 class Asking:
@@ -39,12 +36,10 @@ class Asking:
     def _asked(self, order: Any, function: Any, *arguments: Any) -> float:
         self.state.calling = True
         try:
-            score = finite_float(function(*arguments), "score")
-            if not -MOST_SCORE <= score <= MOST_SCORE:
-                raise ValueError(f"a score is within {MOST_SCORE:g} of 0, not {score!r}")
+            return finite_float(function(*arguments), "score")
+        except StrategyError:
+            raise
         except Exception as fault:  # user code may raise anything
-            error = fault.error if isinstance(fault, StrategyError) else f"{type(fault).__name__}: {fault}"
-            raise StrategyError(strategy=order.name, error=error) from fault
+            raise StrategyError(strategy=order.name, error=f"{type(fault).__name__}: {fault}") from fault
         finally:
             self.state.calling = False
-        return score

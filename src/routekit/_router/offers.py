@@ -89,13 +89,13 @@ class Offers:
         else:
             self.make_one(contact, agent, at)
             contact.stage = contact.stage.after(contact.id, "offer")
-            for other in more:
-                if other is not agent:
-                    self.make_one(contact, other, at)
-            if queue.ring > 1 and queue.ring_every_s > 0.0:
-                contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
         if contact.drainer is not None:
             self.filing.end_drain(contact, "offered", at)
+        for other in more:
+            if other is not agent:
+                self.make_one(contact, other, at)
+        if queue.ring > 1 and queue.ring_every_s > 0.0 and not queue.auto_accept:
+            contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
 
     def _charge(self, contact: ContactRecord) -> None:
         """Where queues have shares: a contact that is chosen has its due, once."""

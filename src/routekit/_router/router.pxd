@@ -22,6 +22,7 @@ cdef class Router:
     cdef bint _busy
     cdef object _queue_order
     cdef dict _saved
+    cdef object _saved_orders
     cdef Py_ssize_t _due
     cdef list _sinks
     cdef readonly State _state

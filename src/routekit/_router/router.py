@@ -25,7 +25,7 @@ from routekit._router.presence import Presences
 from routekit._router.ranking import Decision, OfferExplanation, Tracer, explain_offer
 from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
-from routekit._router.snapshot import FORMAT, VERSION, fill, take
+from routekit._router.snapshot import FORMAT, VERSION, Orders, fill, take
 from routekit._router.state import State
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
@@ -108,7 +108,8 @@ class Router:
         self._busy = False
         self._due = 0  # of the events in hand, those that were due before the command
         self._sinks: list[EventSink] = []
-        self._saved: dict[str, Any] | None = None
+        self._saved: dict[str, Any] | None = None  # of before the command in hand, where that may be taken back
+        self._saved_orders: Orders | None = None
         self._build(None)
 
     def _build(self, tracer: Any) -> None:
@@ -146,6 +147,7 @@ class Router:
         state = self._state
         if state.scored:
             self._saved = take(state)
+            self._saved_orders = Orders(state)
             state.guarded = True
 
     def _guard_steps(self, name: str) -> None:
@@ -165,7 +167,7 @@ class Router:
             table = getattr(old, name)
             table.clear()
             setattr(state, name, table)
-        fill(state, self._filing, self._exclusions, saved, self._registry)
+        fill(state, self._filing, self._exclusions, saved, self._registry, self._saved_orders)
         state.lease_base = old.lease_base
 
     # -- how a command runs -------------------------------------------------------------------------------------------

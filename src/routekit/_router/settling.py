@@ -231,7 +231,7 @@ class Settling:
             slot: Any = agent
             state.chooser.score = 0.0
             pick = contact.queue.lineup.pick
-            if pick == DRAW or pick == WEIGHTED or pick == MATCH:
+            if pick and pick in (DRAW, WEIGHTED, MATCH):
                 slot = self.choose(contact)
             self.offers.make(contact, slot, state.now)
         if agent.mask:

@@ -46,7 +46,7 @@ from routekit.errors import RoutekitError, SnapshotError
 from routekit.strategies.names import agent_order
 from routekit.strategies.names import to_data as strategy_to_data
 
-__all__ = ["FORMAT", "VERSION", "fill", "take"]
+__all__ = ["FORMAT", "VERSION", "Orders", "fill", "take"]
 
 FORMAT = "routekit.router"
 VERSION = 1
@@ -212,15 +212,31 @@ def _exclusion(exclusion: Exclusion) -> dict[str, Any]:
 # -- filling a new state from one -------------------------------------------------------------------------------------
 
 
+class Orders:
+    """The orders of a state as they are, for filling another one from a snapshot of it: an app need not have named
+    them.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.queues = {queue.seq: queue.value for queue in (*state.queues.values(), *state.removed.values())}
+        self.offers = {offer.number: offer.order for offer in state.offers.values()}
+
+
 def fill(
-    state: State, filing: Filing, exclusions: Exclusions, data: Mapping[str, Any], registry: Mapping[str, object]
+    state: State,
+    filing: Filing,
+    exclusions: Exclusions,
+    data: Mapping[str, Any],
+    registry: Mapping[str, object],
+    orders: Orders | None = None,
 ) -> None:
     """Fill an empty state from what `take` gave. Cost: everything that is in it.
 
-    Raises `SnapshotError` for data that is not a snapshot's, `UnknownStrategy` for a strategy that nobody registered.
+    `orders` are those of the state that the snapshot was just taken of, if it was. Raises `SnapshotError` for data that
+    is not a snapshot's, `UnknownStrategy` for a strategy that nobody registered.
     """
     try:
-        _Filler(state, filing, exclusions, registry).fill(data)
+        _Filler(state, filing, exclusions, registry, orders).fill(data)
     except RoutekitError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError) as fault:
@@ -230,11 +246,19 @@ def fill(
 class _Filler:
     """Makes records again, then files them; one use."""
 
-    def __init__(self, state: State, filing: Filing, exclusions: Exclusions, registry: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        state: State,
+        filing: Filing,
+        exclusions: Exclusions,
+        registry: Mapping[str, object],
+        orders: Orders | None,
+    ) -> None:
         self.state = state
         self.filing = filing
         self.exclusions = exclusions
         self.registry = registry
+        self.orders = orders
 
     def fill(self, data: Mapping[str, Any]) -> None:
         """All of it, in the order of what refers to what."""
@@ -282,7 +306,10 @@ class _Filler:
         return self.state.queues.get(name) or self.state.removed[name]
 
     def _queue(self, item: Mapping[str, Any]) -> QueueRecord:
-        value = bound(from_data(item["value"], self.registry), self.registry)
+        if self.orders is not None:
+            value = self.orders.queues[item["seq"]]
+        else:
+            value = bound(from_data(item["value"], self.registry), self.registry)
         queue = QueueRecord(value, item["seq"])
         self.filing.set_up(queue, value)
         queue.tallies = {} if queue.counts is not None else None
@@ -374,8 +401,11 @@ class _Filler:
         offer.made_at = finite_float(item["made_at"], "made_at")
         offer.expires_at = finite_float(item["expires_at"], "expires_at")
         if item["order"] is not None:
-            order = agent_order(item["order"], self.registry)
-            offer.order = order.bind(self.registry) if hasattr(order, "bind") else order
+            if self.orders is not None:
+                offer.order = self.orders.offers[offer.number]
+            else:
+                order = agent_order(item["order"], self.registry)
+                offer.order = order.bind(self.registry) if hasattr(order, "bind") else order
         for name in _OFFER_KEY:
             setattr(offer, name, item["key"][name])
         offer.timer = self._must_arm(OFFER_EXPIRY, item["timer"], offer)
