@@ -95,17 +95,13 @@ QUEUE: dict[str, tuple[QueueOrder, ...]] = {
 }
 
 READY: dict[str, bool | str] = {
-    "longest-idle": "basic",
-    "round-robin": True,
-    "random": True,
-    "fewest-contacts": "basic",
-    "aged": True,
-    "fifo": True,
-    "strict-priority": True,
-    "head-start": True,
-    "by-urgency": True,
+    **dict.fromkeys((*AGENT, *CONTACT, *QUEUE), True),
+    "scored-shaky": False,
+    "ring-all": False,
+    "batched": False,
+    "batched-shaky": False,
     # The rest of a contact that nobody answered, `Queue.retry_contact_s`.
-    "retry_contact_s": False,
+    "retry_contact_s": True,
 }
 BASIC: dict[str, tuple[Any, ...]] = {
     "longest-idle": AGENT["longest-idle"][:1],

@@ -104,7 +104,7 @@ class Changing(Windows):
         contact = self._close_offer(work, events.OfferExpired, "no_answer")
         queue = self._queues[contact.value.queue].value
         opened = self._exclude(agent, contact, queue.no_answer_retry_s)
-        if contact.state == "queued" and getattr(queue, "retry_contact_s", 0) > 0:
+        if contact.state == "queued" and queue.retry_contact_s > 0:
             contact.rests_until, contact.rest_armed = self._present + queue.retry_contact_s, self._arm()
         agent.no_answers += 1
         if queue.away_after_no_answers is not None and agent.no_answers >= queue.away_after_no_answers:

@@ -382,8 +382,9 @@ class Deciding(Choosing):
     def _decide_drains(self) -> None:
         overdue = []
         for contact in self._contacts.values():
-            due = self._overdue_from(contact) if contact.state == "queued" else None
-            if due is not None and self._present >= due and not self._batched(contact) and not self._drainer(contact):
+            asks = contact.state == "queued" and contact.rests_until is None and not self._batched(contact)
+            due = self._overdue_from(contact) if asks else None
+            if due is not None and self._present >= due and self._drainer(contact) is None:
                 overdue.append(contact)
         for contact in sorted(overdue, key=rules.urgency):
             candidates = [agent for agent in self._agents.values() if self._could_drain(agent, contact)]
