@@ -24,6 +24,7 @@ SECONDS = (
     "decline_retry_s",
     "no_answer_retry_s",
     "retry_agent_s",
+    "retry_contact_s",
     "wrap_up_s",
     "drain_after_s",
     "tier_wait_s",

@@ -179,6 +179,7 @@ def test_defaults_of_a_queue() -> None:
         "no_answer_retry_s": 30.0,
         "away_after_no_answers": 3,
         "retry_agent_s": 1.0,
+        "retry_contact_s": 0.0,
         "wrap_up_s": 0.0,
         "auto_accept": False,
         "drain_after_s": 60.0,

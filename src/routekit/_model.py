@@ -370,8 +370,8 @@ class Queue:
     ``agent_order`` says which agent gets a contact, ``contact_order`` which contact comes first; both are of
     ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (at least 0.001). After a decline the pair is left
     alone for ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for
-    ``no_answer_retry_s``, and ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept``
-    connects without an offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited
+    ``no_answer_retry_s`` and the contact, which nobody is offered meanwhile, for ``retry_contact_s``; and
+    ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited
     ``drain_after_s`` may hold an agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an
     agent no longer puts it behind others. ``return_wait_s`` is how long a contact that comes back waits for the agent
     it had. ``max_tier``: agents of higher tiers take nothing (``None``: all do). ``steps`` are in the order of
@@ -414,7 +414,7 @@ class Queue:
         faults.each(within, "offer_timeout_s", args=(LEAST_SECONDS, MOST_SECONDS))
         seconds = (0.0, MOST_SECONDS)
         faults.each(within, "decline_retry_s", "no_answer_retry_s", "retry_agent_s", "wrap_up_s", args=seconds)
-        faults.each(within, "tier_wait_s", "return_wait_s", args=seconds)
+        faults.each(within, "retry_contact_s", "tier_wait_s", "return_wait_s", args=seconds)
         faults.each(within, "drain_after_s", args=seconds, optional=True)
         faults.each(whole, "away_after_no_answers", "max_tier", args=(1, MOST_WHOLE), optional=True)
         faults.flag("auto_accept")

@@ -71,7 +71,7 @@ class Draws:
         """Draw a float from 0.0 up to, and not including, 1.0: the upper 53 bits of one draw. Cost: O(1).
 
         >>> Draws(1234567).fraction()
-        0.3500795420214082
+        0.3500795420214081
         """
         return (self.next() >> 11) * 2.0**-53
 
