@@ -143,40 +143,56 @@ def test_nobody_overtakes_who_came_later_than_the_bound(name: str, seed: int) ->
     assert bool(found) is (MOST[name] > 0)
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+VICTIM_S = 2001.0
+
+
+def overload(gap_s: float, count: int) -> list[tuple[float, Contact]]:
+    """Calls of a high priority, one every so many seconds, and one mail among them that has none."""
+    calls = [(gap_s * n, Contact(f"c-{n}", queue="support", channel="voice", priority=2)) for n in range(count)]
+    victim = (VICTIM_S, Contact("victim", queue="support", channel="email"))
+    return sorted([*calls, victim], key=lambda arrival: arrival[0])
+
+
+PATIENT: dict[str, tuple[ContactOrder, float]] = {
+    "fifo": (st.Fifo(), 0.0),
+    "aged": (st.Aged(per_minute=2), 60.0),
+    "head-start": (st.HeadStart(HEAD_STARTS), 45.0),
+    "earliest-deadline": (st.EarliestDeadline(100, by_channel={"email": 400}), 300.0),
+    "longest-wait-ratio": (st.LongestWaitRatio(20, by_channel={"email": 40}), 667.0),
+}
+"""For each order, the seconds after the mail in which calls come that go before it: 8 s apart, 10 s of talk each."""
+
+
+@pytest.mark.parametrize("name", PATIENT)
 def test_the_longest_wait_is_bounded_by_those_who_may_be_before(name: str) -> None:
-    """One of the lowest priority in a stream of better ones that never ends has its turn.
-
-    When it is served, only those have been served since it came who were there, or who came within the bound.
-    """
-    order, bound_s = BOUNDED[name]
-    victim = (50.0, Contact("victim", queue="support", channel="email"))
-    better = [(at, attrs_of(contact, priority=2, channel="voice")) for at, contact in stream(1, 700) if at != victim[0]]
-    arrivals = sorted([*better, victim], key=lambda arrival: arrival[0])
-    served = serve(order, arrivals)
+    """One of the lowest priority in a stream of better ones that never ends has its turn."""
+    order, window_s = PATIENT[name]
+    served = serve(order, overload(8.0, 900))
     mine = next(one for one in served if one.contact.id == "victim")
-    backlog = sum(at < 50.0 for at, _ in better)
     overtaking = [first for first, second in overtakings(served) if second is mine]
-    latest = max((first.since for first in overtaking), default=50.0)
-    assert all(first.since - 50.0 <= bound_s(first, mine) + 1e-6 for first in overtaking)
-    assert mine.wait <= TALK_S * (backlog + len(overtaking) + 1)
-    assert latest < arrivals[-1][0] / 2  # long before the stream ends
+    ahead = int(VICTIM_S // 8) + 1 - sum(one.at <= VICTIM_S for one in served)
+    assert ahead > 40
+    assert all(first.since - VICTIM_S <= window_s for first in overtaking)
+    assert abs(len(overtaking) - window_s / 8.0) <= 1.0
+    assert mine.wait <= TALK_S * (ahead + len(overtaking) + 1)
 
 
-def attrs_of(contact: Contact, **fields: Any) -> Contact:
-    """A contact without attributes and with other fields."""
-    return Contact(contact.id, queue=contact.queue, **fields)
+def test_a_long_target_is_passed_for_ever_by_short_ones_in_a_great_overload() -> None:
+    """Who may wait T' < T is overloaded by more than T / (T - T'): its own ratio grows quicker than that of T."""
+    order = st.LongestWaitRatio(20, by_channel={"email": 40})
+    for gap_s, turn in ((8.0, True), (4.0, False)):
+        for count in (1200, 2400):
+            served = serve(order, overload(gap_s, count))
+            assert ("victim" in [one.contact.id for one in served]) is turn
 
 
 STARVING: dict[str, ContactOrder] = {"strict-priority": st.StrictPriority(), "lifo": st.Lifo()}
 
 
-@pytest.mark.parametrize("count", [200, 800])
+@pytest.mark.parametrize("count", [800, 1600])
 @pytest.mark.parametrize("name", STARVING)
 def test_who_starves_waits_for_as_long_as_others_come(name: str, count: int) -> None:
-    victim = (301.0, Contact("victim", queue="support", channel="email"))
-    better = [(5.0 * number, Contact(f"c-{number}", queue="support", priority=2)) for number in range(count)]
-    served = serve(STARVING[name], sorted([*better, victim], key=lambda arrival: arrival[0]))
+    served = serve(STARVING[name], overload(5.0, count))
     assert "victim" not in [one.contact.id for one in served]
     assert served[-1].at > 5.0 * count - 2 * TALK_S
 
