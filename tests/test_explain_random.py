@@ -8,9 +8,10 @@ could have had the contact.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -18,17 +19,21 @@ import pytest
 from hypothesis import settings
 
 from routekit import Agent, Explanation, Reason, Router, Why
-from routekit import strategies as st
 from routekit.events import ContactConnected, OfferMade
-from tests.generators import Calls, Dice, flavour, world_calls
+from tests.generators import Call, Calls, Dice, flavour, world_calls
 from tests.oracle import PlainRouter, rules
 from tests.oracle.records import PlainAgent, PlainContact
+from tests.oracle.scores import kind_of
+from tests.orders import AGENT, CONTACT, QUEUE, REGISTRY
 from tests.side_by_side import Outcome, Pair
 
 WORLDS = settings.default.max_examples // 5
 """Centres for each test: 10, 20 with the profile ci, 1,000 with nightly."""
 ORDER = list(Why)
 HALTED = (Why.BETTER_CONTACT_AHEAD, Why.NOT_SETTLED)
+OF_CONTACT = (Why.OFFERED, Why.CONTACT_RESTING, Why.WINDOW, Why.OFFERED_ELSEWHERE)
+"""Nothing on the agent's side would change it."""
+DRAWN = ("Random", "WeightedRandom")
 
 
 def reason_of(router: Router, contact: str, agent: str) -> Reason:
@@ -38,9 +43,12 @@ def reason_of(router: Router, contact: str, agent: str) -> Reason:
 # ---- what the plain router says of the same -----------------------------------------------------------------------
 
 
-def plain_reason(plain: Any, agent: PlainAgent, contact: PlainContact) -> Why | None:
-    """The first reason by the plain router's rules; `None` for one who is eligible."""
-    if contact.state == "offered" and contact.agent == agent.id:
+def plain_reason(plain: Any, agent: PlainAgent, contact: PlainContact, *, asks: bool = False) -> Why | None:
+    """The first reason by the plain router's rules; `None` for one who is eligible.
+
+    `asks`: as if the contact asked for an agent now, whoever has an offer of it.
+    """
+    if any(offer.agent == agent.id for offer in plain._open_offers(contact)):
         return Why.OFFERED
     if agent.presence != "ready":
         return Why(agent.presence)
@@ -51,15 +59,22 @@ def plain_reason(plain: Any, agent: PlainAgent, contact: PlainContact) -> Why | 
         return Why.RESTING
     if (agent.id, contact.id) in plain._exclusions:
         return Why.RETRY_DELAY
-    state, contact.state = contact.state, "queued"
+    state, rest = contact.state, contact.rests_until
+    contact.state, contact.rests_until = "queued", None
     try:
-        eligible = plain._eligible(agent, contact)
+        would = plain._would_take(agent, contact)
     finally:
-        contact.state = state
-    if not eligible:
+        contact.state, contact.rests_until = state, rest
+    if not would:
         assert agent.drains_for is not None
         return Why.DRAINING
-    return Why.OFFERED_ELSEWHERE if state == "offered" else None
+    if asks:
+        return None
+    if rest is not None:
+        return Why.CONTACT_RESTING
+    if state == "offered":
+        return Why.OFFERED_ELSEWHERE
+    return Why.WINDOW if plain._batched(contact) else None
 
 
 def _profile_reason(plain: Any, agent: PlainAgent, contact: PlainContact) -> Why | None:
@@ -91,9 +106,10 @@ def plain_first(plain: Any, agent: PlainAgent) -> PlainContact | None:
         if tiers[contact.id] == min(tiers.values()):
             queue = plain._queues[contact.value.queue]
             head = heads.get(queue.value.name)
-            if head is None or rules.contact_key(queue, contact) < rules.contact_key(queue, head):
+            key = rules.contact_key(queue, contact, plain._present)
+            if head is None or key < rules.contact_key(queue, head, plain._present):
                 heads[queue.value.name] = contact
-    return min(heads.values(), key=rules.urgency, default=None)
+    return min(heads.values(), key=plain._head_key, default=None)
 
 
 def put_right(plain: Any, name: str, queue: str, reason: Reason) -> bool:
@@ -106,6 +122,9 @@ def put_right(plain: Any, name: str, queue: str, reason: Reason) -> bool:
     elif reason.why in (Why.CAPACITY, Why.LIMIT):
         ending = [work for work in plain._held(agent) if work.contact in details["ends"]]
         plain._work = [work for work in plain._work if work not in ending]
+        for work in ending:
+            if work.kind == "connected":
+                plain._settle_share(work)
         return len(ending) == len(details["ends"])
     elif reason.why is Why.RESTING:
         agent.rests_until = None
@@ -139,13 +158,16 @@ def agent_fields(value: Agent, queue: str, reason: Reason) -> dict[str, Any]:
 
 
 class World:
-    """A small random centre, played on the plain and the real router together."""
+    """A small random centre, played on the plain and the real router together. Half of them have every order."""
 
-    def __init__(self, seed: int, real: Callable[..., Router] = Router) -> None:
+    def __init__(self, seed: int, real: Callable[..., Router] = Router, *, everything: bool = False) -> None:
         source = random.Random(seed)
         self.source = random.Random(-seed - 1)
         self.dice = Dice(lambda n: int(source.random() * n))
+        self.everything = everything
         self.flavour = flavour(self.dice)
+        if everything:
+            self._have_everything()
         self.flavour.weights["restore"] = 0  # a restored router has no trace
         self.pair = Pair(seed, real=real, reads_every=10**9, deep_every=10**9)
         self.calls = Calls(self.dice, self.flavour, self.pair.plain)
@@ -158,8 +180,29 @@ class World:
     def real(self) -> Router:
         return self.pair.real
 
-    def play(self, steps: int) -> Iterator[None]:
+    def _have_everything(self) -> None:
+        """All orders but those that fail, in about half of the worlds one of them alone; windows only so."""
+        names = [name for name in AGENT if "shaky" not in name]
+        few = (self.dice.choice(names),) if self.dice.chance(50) else ()
+        agents = sum((AGENT[name] for name in few or names if few or name != "batched"), ())
+        contacts = sum(CONTACT.values(), ())
+        self.flavour = dataclasses.replace(
+            self.flavour, orders=agents, other_orders=agents, contact_orders=contacts, other_contact_orders=contacts
+        )
+
+    def _calls(self) -> Iterator[Call]:
+        """The calls that make it; queues may let a contact rest, and have shares."""
+        order = self.dice.choice(sum(QUEUE.values(), ())) if self.everything else QUEUE["by-urgency"][0]
+        if order != QUEUE["by-urgency"][0]:
+            yield Call("Router", (), {"queue_order": order})
         for call in world_calls(self.dice, self.flavour):
+            if self.everything and call.verb == "add_queue":
+                queue = attrs.evolve(call.args[0], retry_contact_s=self.dice.choice((0, 5, 10)))
+                call = dataclasses.replace(call, args=(queue,))
+            yield call
+
+    def play(self, steps: int) -> Iterator[None]:
+        for call in self._calls():
             self.pair.do(call)
         for _ in range(steps):
             self.pair.do(self.calls.next())
@@ -201,7 +244,7 @@ def check_reasons(world: World, explained: Explanation) -> None:
 
 def check_put_right(world: World, explained: Explanation, reason: Reason) -> None:
     """With the reason put right there is a later one, or the agent gets the contact, or the one named as ahead."""
-    if reason.why in (Why.OFFERED, Why.OFFERED_ELSEWHERE):
+    if reason.why in OF_CONTACT:
         assert reason.ahead is None
         return
     plain = copy.deepcopy(world.plain)
@@ -229,7 +272,7 @@ def check_verbs(world: World, explained: Explanation, reason: Reason) -> None:
     """The same with the real router's own commands, on a copy of it; it goes on first if it had stopped half-way."""
     if world.plain._unsettled:
         return
-    twin = Router.restore(world.real.snapshot())
+    twin = Router.restore(world.real.snapshot(), registry=REGISTRY)
     told = obey(twin, explained, reason)
     if told is None:
         return
@@ -271,7 +314,7 @@ def end(twin: Router, agent: str, contacts: tuple[str, ...], at: float) -> tuple
     view = twin.agents[agent]
     (contact,) = contacts if len(contacts) == 1 else ("",)
     works = [name for name in (*view.contacts, *(twin.offers[o].contact for o in view.offers)) if name == contact]
-    if len(works) != 1:
+    if len(works) != 1 or len(twin.contacts[contact].offers) > 1:
         return None
     if contact in view.wrapping:
         return twin.end_wrap_up(agent, contact=contact, at=at)
@@ -285,7 +328,7 @@ def check_when(world: World, explained: Explanation, reason: Reason) -> None:
     """At the time that is told the reason is gone, unless the agent was given other work before."""
     if reason.when is None:
         return
-    twin = Router.restore(world.real.snapshot())
+    twin = Router.restore(world.real.snapshot(), registry=REGISTRY)
     before = twin.agents[reason.agent]
     twin.advance(at=reason.when)
     view = twin.contacts.get(explained.contact)
@@ -293,7 +336,8 @@ def check_when(world: World, explained: Explanation, reason: Reason) -> None:
         return
     after = reason_of(twin, explained.contact, reason.agent)
     if reason.why in (Why.OFFERED, Why.OFFERED_ELSEWHERE):
-        assert after.details.get("offer") != reason.details["offer"]
+        asked = "offer" if reason.why is Why.OFFERED else "offers"
+        assert after.details.get(asked) != reason.details[asked], (reason, after)
         return
     now = twin.agents[reason.agent]
     busier = not (talking(now) <= talking(before) and set(now.offers) <= set(before.offers))
@@ -313,9 +357,9 @@ def waiting(world: World) -> list[str]:
     return [name for name, view in world.real.contacts.items() if view.state in ("queued", "offered")]
 
 
-def look_into_a_centre(seed: int, steps: int) -> None:
+def look_into_a_centre(seed: int, steps: int, *, everything: bool) -> None:
     """Play a world, and look at all that is explained of it now and then."""
-    world = World(seed)
+    world = World(seed, everything=everything)
     for number, _ in enumerate(world.play(steps)):
         if number % 4:
             continue
@@ -333,24 +377,38 @@ def look_into_a_centre(seed: int, steps: int) -> None:
         assert world.real.snapshot() == before
 
 
+@pytest.mark.parametrize("everything", [False, True], ids=["basic", "everything"])
 @pytest.mark.parametrize("seed", range(WORLDS))
-def test_random_centres(seed: int) -> None:
-    look_into_a_centre(seed, 80)
+def test_random_centres(seed: int, everything: bool) -> None:
+    look_into_a_centre(seed, 80, everything=everything)
 
 
 # ---- offers and traces ----------------------------------------------------------------------------
 
 
-def plain_key(plain: Any, agent: PlainAgent, queue: str) -> tuple[Any, ...]:
-    record = plain._queues[queue]
-    tier, order = agent.value.queues[queue], record.value.agent_order
-    if isinstance(order, st.LongestIdle):
-        return (tier, *plain._idleness(agent))
-    if isinstance(order, st.FewestContacts):
-        return (tier, *record.counts.get(agent.id, (-(2**62), 0.0)), *plain._idleness(agent))
-    if isinstance(order, st.RoundRobin):
-        return (tier, agent.seq <= record.pointer, agent.seq)
-    return (tier, agent.seq)
+def plain_order(plain: Any, agents: list[PlainAgent], contact: PlainContact, name: str) -> list[PlainAgent]:
+    """Agents who may take a contact, best first: each the one whom the plain router chooses of those who are left.
+
+    Orders that draw: by sequence. Windows: by the score of each with this contact.
+    """
+    queue = plain._queues[name]
+    order: Any = queue.value.agent_order
+    kind, left = kind_of(queue), list(agents)
+    if kind in DRAWN:
+        return sorted(left, key=lambda agent: (agent.value.queues[name], agent.seq))
+    if kind == "Batched":
+
+        def score(agent: PlainAgent) -> float:
+            if order.scorer is None:
+                return rules.best_match(agent, contact, {})
+            return float(order.score(plain._view_contact(contact), plain._view_agent(agent)))
+
+        return sorted(left, key=lambda agent: (agent.value.queues[name], -score(agent), *plain._idleness(agent)))
+    ordered = []
+    while left:
+        ordered.append(plain._choose(queue, contact, left)[0])
+        left.remove(ordered[-1])
+    return ordered
 
 
 class Notes(PlainRouter):
@@ -360,22 +418,28 @@ class Notes(PlainRouter):
         super().__init__(**fields)
         self.notes: list[tuple[Any, ...]] = []
 
-    def _give(self, contact: PlainContact, agent: PlainAgent) -> None:
+    def _give(self, contact: PlainContact, *agents: PlainAgent) -> None:
         name = contact.value.queue
-        eligible = [other for other in self._agents.values() if self._eligible(other, contact)]
-        eligible.sort(key=lambda other: plain_key(self, other, name))
-        refused: dict[Why, int] = {}
-        for other in self._agents.values():
-            why = plain_reason(self, other, contact)
-            if why is not None:
-                refused[why] = refused.get(why, 0) + 1
-        self.notes.append((self._present, contact.id, agent.id, [other.id for other in eligible], refused))
-        super()._give(contact, agent)
+        reasons = {n: plain_reason(self, other, contact, asks=True) for n, other in self._agents.items()}
+        eligible = [self._agents[n] for n, why in reasons.items() if why is None]
+        ranking = [other.id for other in plain_order(self, eligible, contact, name)]
+        self.notes.append((self._present, contact.id, agents[0].id, ranking, count(reasons.values())))
+        super()._give(contact, *agents)
 
 
+def count(reasons: Iterable[Why | None]) -> dict[Why, int]:
+    """How many there are of each reason."""
+    found: dict[Why, int] = {}
+    for why in reasons:
+        if why is not None:
+            found[why] = found.get(why, 0) + 1
+    return found
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["basic", "everything"])
 @pytest.mark.parametrize("seed", range(WORLDS))
-def test_random_traces(seed: int) -> None:
-    world = World(seed, real=lambda seed: Router(seed=seed, trace=10**6))
+def test_random_traces(seed: int, everything: bool) -> None:
+    world = World(seed, real=lambda **fields: Router(trace=10**6, **fields), everything=everything)
     notes = Notes(seed=seed)
     world.pair.plain = notes
     world.calls.plain = notes
@@ -387,11 +451,13 @@ def test_random_traces(seed: int) -> None:
     assert traced == notes.notes
     for decision in world.real.traces:
         best = decision.ranking[0]
-        if decision.drawn_among is None:
-            assert best == decision.winner
-        else:
+        if decision.drawn_among is not None:
             assert decision.drawn_among == sum(ranked.tier == best.tier for ranked in decision.ranking)
             assert decision.winner in decision.ranking[: decision.drawn_among]
+        elif decision.order == "batched":
+            assert decision.winner in decision.ranking
+        else:
+            assert best == decision.winner
 
 
 def check_offer(world: World, offer: str) -> None:
@@ -401,44 +467,51 @@ def check_offer(world: World, offer: str) -> None:
     assert json.loads(json.dumps(found.as_data(), allow_nan=False)) == found.as_data()
     work = next(work for work in plain._work if work.offer == offer and work.kind == "offer")
     contact, winner = plain._contacts[work.contact], plain._agents[work.agent]
-    plain._work = [other for other in plain._work if other is not work]
+    place = plain._work.index(work)
+    del plain._work[place]
     contact.state = "queued"
     try:
-        reasons = {name: plain_reason(plain, agent, contact) for name, agent in plain._agents.items()}
-        keys = {n: plain_key(plain, plain._agents[n], work.queue) for n, why in reasons.items() if why is None}
+        agents = plain._agents
+        reasons = {name: plain_reason(plain, agent, contact, asks=True) for name, agent in agents.items()}
+        others = [agents[name] for name, why in reasons.items() if why is None and name != winner.id]
+        ordered = plain_order(plain, others, contact, work.queue)
     finally:
         contact.state = "offered"
-        plain._work.append(work)
-    assert found.eligible == len(keys)
-    refused = [why for why in reasons.values() if why is not None]
-    assert found.refused == {why: refused.count(why) for why in refused}
+        plain._work.insert(place, work)
+    assert found.eligible == sum(why is None for why in reasons.values())
+    assert found.refused == count(reasons.values())
     assert found.winner.agent == found.agent == winner.id
-    if isinstance(plain._queues[work.queue].value.agent_order, st.RoundRobin):
+    if "RoundRobin" in kind_of(plain._queues[work.queue]):
         return  # told from where the pointer was
     best: list[Any] = []
     order = []
-    for name in sorted((name for name in keys if name != winner.id), key=lambda name: keys[name]):
-        value = plain._agents[name].value
+    for agent in ordered:
+        value = agent.value
         profile = (value.queues, value.skills, value.capacity)
         if profile not in best:
             best.append(profile)
-            order.append(name)
+            order.append(agent.id)
     assert [ranked.agent for ranked in found.runners_up] == order[:8]
 
 
+@pytest.mark.parametrize("everything", [False, True], ids=["basic", "everything"])
 @pytest.mark.parametrize("seed", range(WORLDS))
-def test_random_offers(seed: int) -> None:
-    world = World(seed)
+def test_random_offers(seed: int, everything: bool) -> None:
+    world = World(seed, everything=everything)
     traced = Router(seed=seed, trace=10**6)
     told = 0
     for _ in world.play(100):
         for call in world.pair.calls[told:]:
-            Outcome(traced, call)
+            if call.verb == "Router":
+                traced = Router(seed=seed, trace=10**6, **call.kwargs)
+            else:
+                Outcome(traced, call)
         told = len(world.pair.calls)
         before = world.real.snapshot()
         for offer in world.real.offers:
             check_offer(world, offer)
             same, other = world.real.explain_offer(offer), traced.explain_offer(offer)
-            assert other.traced
-            assert (same.winner, same.order, same.made_at) == (other.winner, other.order, other.made_at)
+            assert other.traced or same.order == "ring-progressively"  # one more of a ring is no decision of its own
+            if same.order != "batched":
+                assert (same.winner, same.order, same.made_at) == (other.winner, other.order, other.made_at)
         assert world.real.snapshot() == before

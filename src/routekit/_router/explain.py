@@ -15,18 +15,9 @@ import attrs
 from routekit._frozen import FrozenMap
 from routekit._model import Capacity, Step
 from routekit._router.filing import position_of
-from routekit._router.reasons import (
-    Case,
-    Finding,
-    Standing,
-    Why,
-    ahead,
-    coming_steps,
-    first_finding,
-    first_for,
-    plain,
-)
+from routekit._router.reasons import Finding, Why, ahead, first_finding, first_for
 from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.standing import Case, Standing, coming_steps, listed, next_ring, open_offers, plain
 from routekit._router.state import State
 from routekit._states import ContactState
 
@@ -52,6 +43,8 @@ SHORT: Mapping[Why, str] = {
     Why.RESTING: "resting",
     Why.RETRY_DELAY: "in a retry delay",
     Why.DRAINING: "kept free for another",
+    Why.CONTACT_RESTING: "able to take it after its rest",
+    Why.WINDOW: "able to take it when the window closes",
     Why.OFFERED_ELSEWHERE: "able to take it",
     Why.BETTER_CONTACT_AHEAD: "with a better contact ahead",
     Why.NOT_SETTLED: "about to get it",
@@ -263,8 +256,16 @@ def _describe(step: Step) -> str:
     return f"the step after {plain(step.after_s)} s {', '.join(does)}"
 
 
-_OF_CONTACT = (Why.TIER, Why.SKILL_MISSING, Why.SKILL_TOO_LOW, Why.OFFERED, Why.OFFERED_ELSEWHERE)
-"""What is due with these is the contact's own step or offer: told once, and not for every agent."""
+_OF_CONTACT = (
+    Why.TIER,
+    Why.SKILL_MISSING,
+    Why.SKILL_TOO_LOW,
+    Why.OFFERED,
+    Why.CONTACT_RESTING,
+    Why.WINDOW,
+    Why.OFFERED_ELSEWHERE,
+)
+"""What is due with these is the contact's own step, offer, rest or window: told once, and not for every agent."""
 
 
 def _coming(contact: ContactRecord, of_agents: list[Coming]) -> tuple[Coming, ...]:
@@ -274,9 +275,16 @@ def _coming(contact: ContactRecord, of_agents: list[Coming]) -> tuple[Coming, ..
         coming.append(Coming(at=step[0], what=_describe(step[1]), agent=None))
     if contact.drain_timer is not None:
         coming.append(Coming(at=contact.drain_timer.due, what="an agent may be kept free for it", agent=None))
-    if contact.offer is not None:
-        offer = contact.offer
+    for offer in open_offers(contact):
         coming.append(Coming(at=offer.expires_at, what=f"offer {offer.id} runs out", agent=offer.agent.id))
+    ring = next_ring(contact)
+    if ring is not None:
+        coming.append(Coming(at=ring, what="one more agent is rung", agent=None))
+    if contact.rest is not None:
+        coming.append(Coming(at=contact.rest.due, what="its rest ends", agent=None))
+    window = contact.queue.window
+    if window is not None and contact.offer is None and contact.rest is None:
+        coming.append(Coming(at=window.due, what=f"the window of {contact.queue.name} closes", agent=None))
     return tuple(sorted(coming, key=_by_time)[:COMING])
 
 
@@ -287,9 +295,12 @@ def _by_time(coming: Coming) -> float:
 def _summary(contact: ContactRecord, position: int, counts: Mapping[Why, int], now: float) -> str:
     queue = contact.queue
     place = f"{contact.id} is {position} of {len(queue.lineup.waiting)} in {queue.name}"
-    if contact.offer is not None:
-        offer = contact.offer
-        return f"{place} and is offered to {offer.agent.id}, who has until {plain(offer.expires_at)}."
+    offers = open_offers(contact)
+    if len(offers) == 1:
+        return f"{place} and is offered to {offers[0].agent.id}, who has until {plain(offers[0].expires_at)}."
+    if offers:
+        ends = [f"{offer.agent.id} (until {plain(offer.expires_at)})" for offer in offers]
+        return f"{place} and rings at {listed(tuple(ends))}."
     total = sum(counts.values())
     if not total:
         return f"{place}, and there are no agents."
@@ -346,7 +357,7 @@ def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
     """Why a contact has nobody yet. Cost: every agent, and up to the limit also the demand profiles of their queues."""
     if contact.work is not None:
         return _of_work(contact, state.now)
-    case = Case.of(state, contact)
+    case = Case(state, contact)
     counts: dict[Why, int] = {}
     soonest: list[Coming] = []
     reasons: list[Reason] = []

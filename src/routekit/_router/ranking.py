@@ -7,6 +7,7 @@ draws it says among how many.
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, cast
@@ -18,8 +19,9 @@ from routekit._kernel.choosing import CURSOR, DRAW, LEAST, MATCH, MOVING, NEXT, 
 from routekit._kernel.drifting import value_of
 from routekit._router.explain import as_plain, at_time
 from routekit._router.offers import Offers
-from routekit._router.reasons import Case, Standing, Why, first_finding, plain
+from routekit._router.reasons import Why, first_finding
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.standing import Case, Standing, plain
 from routekit._router.state import State
 from routekit.abc import AgentOrder
 from routekit.errors import StrategyError
@@ -32,6 +34,8 @@ RUNNERS_UP = 8
 COUNTED = {"talk": "talk_s", "load": "occupied"}
 """How a score is called in a key, by what the order counts; all else are contacts."""
 DRAWS = (DRAW, WEIGHTED)
+BY_TURN = ("joined",)
+"""The parts of an order in turn whose pointer is a place of joining."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,20 +63,26 @@ class Ranked:
 class Decision:
     """One decision as it was made: all who could have had the contact, best first, and the others by reason.
 
-    `offer` is `None` for a contact that was connected at once (`auto_accept`). With an order that draws,
-    `drawn_among` is the number of agents of the lowest tier, of whom each was as likely; `ranking` has them in the
-    order of their sequence.
+    `offers` has the offer to the winner, and of an order that rings several at once those to the next of the ranking;
+    it is empty for a contact that was connected at once (`auto_accept`). With an order that draws, `drawn_among` is
+    the number of agents of the lowest tier, who are in the order of their sequence in `ranking`. Of a `Batched` queue,
+    whose window is assigned as a whole, `ranking` goes by the score of each with this contact alone.
     """
 
     at: float
     contact: str
     queue: str
     order: str
-    offer: str | None
+    offers: tuple[str, ...]
     winner: Ranked
     drawn_among: int | None
     ranking: tuple[Ranked, ...]
     refused: Mapping[Why, int]
+
+    @property
+    def offer(self) -> str | None:
+        """The offer to the winner."""
+        return self.offers[0] if self.offers else None
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data for `json.dumps`."""
@@ -138,77 +148,101 @@ Key = tuple[Any, ...]
 class _Place:
     """An agent's place in the order of a queue: what to sort by, and how to tell it."""
 
-    def __init__(self, agent: AgentRecord, key: Key, queue: QueueRecord, at: float) -> None:
+    def __init__(self, agent: AgentRecord, key: Key, at: float, level: float = 0.0) -> None:
         order, pick, tier, pointer, *numbers, score = key
         self.agent = agent
         self.tier: int = tier
-        self.sort: tuple[float, ...]
+        self.filed: tuple[float, ...] = (*numbers, agent.seq)
+        self.sort: tuple[float, ...] = (tier, *self.filed)
+        self.row = (tier, level)  # a score that drifts has a level, and those of one drift alike
         named: dict[str, float]
         if pick in (NEXT, CURSOR):
-            ahead = numbers[0] > pointer if numbers[0] else agent.seq > pointer
+            by_turn = pick == NEXT and order.parts == BY_TURN
+            ahead = numbers[0] > pointer if by_turn else self.filed > (0.0, 0.0, 0.0, 0.0, pointer)
             named = {"passed": 0.0 if ahead else 1.0}
-            self.sort = (tier, named["passed"], numbers[0], agent.seq)
+            self.sort = (tier, named["passed"], *self.filed)
         elif pick in DRAWS:
             named = {"weight": numbers[0]} if pick == WEIGHTED else {}
             self.sort = (tier, agent.seq)
         elif pick == MOVING:
-            level = agent.members[queue.seq].level if queue.seq in agent.members else 0.0
-            now = value_of(numbers[0], numbers[1], level, at, order.half_life)
-            named = _named(order, numbers, now)
-            self.sort = (tier, now, *numbers[2:], agent.seq)
+            named = _named(order, numbers, score)
+            self.sort = (tier, score, *numbers[2:], agent.seq)
+        elif order.every_s is not None and pick != SCORE:
+            named = {}  # nothing of theirs was compared by itself
         else:
             named = _named(order, numbers, value_of(numbers[0], numbers[1], 0.0, at, order.half_life))
-            self.sort = (tier, *numbers, agent.seq)
             if pick in (MATCH, SCORE):
                 named = {"match" if pick == MATCH else "score": score, **named}
-                self.sort = (tier, 0.0 - score, *numbers, agent.seq)
+                self.sort = (tier, 0.0 - score, *self.filed)
         self.ranked = Ranked(agent=agent.id, tier=tier, key=FrozenMap(named), sequence=agent.seq)
 
 
 def _named(order: AgentOrder, numbers: list[float], counted: float) -> dict[str, float]:
-    parts = tuple(part.removeprefix("-") for part in order.parts)
-    if parts[:2] == ("score_high", "score_low"):
+    parts = {part.removeprefix("-"): number for part, number in zip(order.parts, numbers, strict=False)}
+    for part in order.parts:
+        if part.startswith("-"):
+            parts[part[1:]] = 0.0 - parts[part[1:]]
+    if order.parts[:2] == ("score_high", "score_low"):
         # A score is filed as a pair; a person wants what it comes to, and that of the moment.
         name = COUNTED.get(order.counts or "", "contacts")
-        return {name: counted, **dict(zip(parts[2:], numbers[2:], strict=False))}
+        return {name: counted, **{part: parts[part] for part in order.parts[2:]}}
     if parts:
-        return dict(zip(parts, numbers, strict=False))
+        return parts
     while numbers and not numbers[-1]:
         numbers = numbers[:-1]
     return {f"key_{i}": number for i, number in enumerate(numbers, 1)}
 
 
 class _Census:
-    """All agents before one contact: who may take it, best first, and how many of the others for which reason."""
+    """All agents before one contact: who may take it, best first, and how many of the others for which reason.
 
-    def __init__(self, state: State, offers: Offers, contact: ContactRecord, aside: OfferRecord | None) -> None:
+    `aside` is an open offer that is thought away. `winner` is a place that is known already, as it was compared.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        offers: Offers,
+        contact: ContactRecord,
+        *,
+        aside: OfferRecord | None = None,
+        winner: _Place | None = None,
+    ) -> None:
         self.queue: QueueRecord = contact.queue if aside is None else aside.queue
         self.state = state
         self.contact = contact
         self.places: list[_Place] = []
         self.eligible = 0
-        case = Case(state, contact)
+        case = Case(state, contact, True, aside)
         counts: dict[Why, int] = {}
         for agent in state.agents.values():
-            winner = aside is not None and aside.agent is agent
-            finding = first_finding(Standing.of(agent, aside if winner else None), case)
+            has_it = aside is not None and aside.agent is agent
+            finding = first_finding(Standing.of(agent, aside if has_it else None), case)
             if finding is not None:
                 counts[finding.why] = counts.get(finding.why, 0) + 1
                 continue
             self.eligible += 1
-            if not winner:
-                self.places.append(self._place(agent, offers, aside, state.now))
-        self.places.sort(key=_by_sort)
+            if winner is not None and winner.agent is agent:
+                self.places.append(winner)
+            elif not has_it:
+                self.places.append(self._place(agent, offers, aside))
+        self.places = _in_order(self.places, self.queue.lineup.pick)
         self.refused = FrozenMap({why: counts[why] for why in Why if why in counts})
 
-    def _place(self, agent: AgentRecord, offers: Offers, aside: OfferRecord | None, at: float) -> _Place:
+    def _place(self, agent: AgentRecord, offers: Offers, aside: OfferRecord | None) -> _Place:
         key = offers.key_of(agent, self.queue)
+        order, pick = key[:2]
         if aside is not None and aside.key:
             # The pointer has moved with the offer: who came next is told from where it was.
             key = (*key[:3], aside.key[3], *key[4:])
-        if key[1] in (MATCH, SCORE):
-            key = (*key[:-1], self._score(key[0], key[1], agent))
-        return _Place(agent, key, self.queue, at)
+        elif pick == CURSOR:
+            key = (*key[:3], self.contact.cursor, *key[4:])
+        if order.every_s is not None:
+            pick = SCORE
+        if pick in (MATCH, SCORE):
+            key = (order, pick, *key[2:-1], self._score(order, pick, agent))
+        level = agent.members[self.queue.seq].level if pick == MOVING else 0.0
+        return _Place(agent, key, self.state.now, level)
 
     def _score(self, order: AgentOrder, pick: int, agent: AgentRecord) -> float:
         """What an order by the contact gives for an agent; 0.0 if an app's own fails, for this is only a read."""
@@ -227,6 +261,21 @@ class _Census:
 
 def _by_sort(place: _Place) -> tuple[float, ...]:
     return place.sort
+
+
+def _by_filing(place: _Place) -> tuple[float, ...]:
+    return place.filed
+
+
+def _in_order(places: list[_Place], pick: int) -> list[_Place]:
+    """Best first: always the one who would be chosen if all before were not there."""
+    if pick != MOVING:
+        return sorted(places, key=_by_sort)
+    # Those who drift alike are compared as they are filed; what they come to is asked only of the first of each row.
+    rows: dict[Any, list[_Place]] = {}
+    for place in sorted(places, key=_by_filing):
+        rows.setdefault(place.row, []).append(place)
+    return list(heapq.merge(*rows.values(), key=_by_sort))
 
 
 # -- the tracer -------------------------------------------------------------------------------------------------------
@@ -248,26 +297,40 @@ class Tracer:
     def record(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """Write a decision down; nothing of it has been done yet."""
         state = self.state
-        census = _Census(state, self.offers, contact, None)
         key = self.offers.key_of(agent, contact.queue)
-        place = _Place(agent, key, contact.queue, at)
+        if key[1] == CURSOR:
+            key = (*key[:3], contact.cursor, *key[4:])
+        member = agent.members.get(contact.queue.seq)
+        place = _Place(agent, key, at, 0.0 if member is None or key[1] != MOVING else member.level)
+        batched = key[0].every_s is not None
+        census = _Census(state, self.offers, contact, winner=None if batched else place)
+        winners = [place.ranked, *(other.ranked for other in census.places if batched and other.agent is agent)]
         self.decisions.append(
             Decision(
                 at=at,
                 contact=contact.id,
                 queue=contact.queue.name,
                 order=key[0].name,
-                offer=None if contact.queue.auto_accept else f"o-{state.offer_seq + 1}",
-                winner=place.ranked,
+                offers=self._offers(contact.queue, census.places, place.tier),
+                winner=winners[-1],
                 drawn_among=census.tier_size(place.tier) if contact.queue.lineup.pick in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
         )
 
-    def find(self, offer: str) -> tuple[Decision, ...]:
+    def _offers(self, queue: QueueRecord, ranking: list[_Place], tier: int) -> tuple[str, ...]:
+        """The offers that a decision will make."""
+        if queue.auto_accept:
+            return ()
+        rung = 1
+        if queue.ring > 1 and queue.ring_every_s == 0.0:
+            rung = min(queue.ring, sum(place.tier == tier for place in ranking))
+        return tuple(f"o-{self.state.offer_seq + 1 + i}" for i in range(rung))
+
+    def find(self, offer: str) -> Decision | None:
         """The decision of an offer, if it is kept."""
-        return tuple(decision for decision in self.decisions if decision.offer == offer)
+        return next((decision for decision in reversed(self.decisions) if offer in decision.offers), None)
 
 
 # -- an open offer ----------------------------------------------------------------------------------------------------
@@ -275,10 +338,10 @@ class Tracer:
 
 def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExplanation:
     """Why an open offer went to its agent. Cost: every agent; with a trace that has it, the length of the trace."""
-    traced = () if offers.tracer is None else offers.tracer.find(offer.id)
-    if traced:
-        return _from_trace(state, offer, traced[-1])
-    census = _Census(state, offers, offer.contact, offer)
+    traced = None if offers.tracer is None else offers.tracer.find(offer.id)
+    if traced is not None:
+        return _from_trace(state, offer, traced)
+    census = _Census(state, offers, offer.contact, aside=offer)
     place = _winner(offer)
     best: dict[int, _Place] = {}
     for other in census.places:
@@ -302,20 +365,24 @@ def _winner(offer: OfferRecord) -> _Place:
     member = offer.agent.members.get(offer.queue.seq)
     order = offer.queue.value.agent_order
     key = offer.key or (order, LEAST, 0 if member is None else member.tier, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    return _Place(offer.agent, key, offer.queue, offer.made_at)
+    return _Place(offer.agent, key, offer.made_at)
 
 
 def _from_trace(state: State, offer: OfferRecord, decision: Decision) -> OfferExplanation:
     """The same of a decision that was written down; profiles are those that agents have now."""
     best: dict[Any, Ranked] = {}
-    for ranked in decision.ranking:
+    rung = len(decision.offers) if len(decision.offers) > 1 else 0
+    winner = decision.winner
+    for place, ranked in enumerate(decision.ranking):
         agent = state.agents.get(ranked.agent)
-        if ranked.agent != offer.agent.id:
+        if ranked.agent == offer.agent.id:
+            winner = ranked
+        elif place >= rung:
             best.setdefault(ranked.agent if agent is None else id(agent.supply), ranked)
     return _explanation(
         state,
         offer,
-        winner=decision.winner,
+        winner=winner,
         drawn_among=decision.drawn_among,
         as_of=decision.at,
         traced=True,

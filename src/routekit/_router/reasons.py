@@ -12,33 +12,36 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
 from routekit._frozen import EMPTY
 from routekit._kernel.profiles import TOLERANCE, Demand
-from routekit._model import Capacity, Step
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
+from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.stages import QUEUED
+from routekit._router.standing import (
+    UNKNOWN,
+    Case,
+    Held,
+    Needs,
+    Standing,
+    coming_steps,
+    listed,
+    next_ring,
+    plain,
+)
 from routekit._router.state import State
 from routekit._states import Presence
 
 __all__ = [
     "CHECKS",
-    "Case",
     "Finding",
-    "Standing",
     "Why",
     "ahead",
-    "coming_steps",
     "first_finding",
     "first_for",
-    "plain",
 ]
-
-UNKNOWN = float("inf")
-"""When something ends of which nobody knows when."""
 
 
 class Why(enum.StrEnum):
@@ -65,137 +68,15 @@ class Why(enum.StrEnum):
     """This contact went back from this very agent a moment ago."""
     DRAINING = "draining"
     """They are kept free for another contact."""
+    CONTACT_RESTING = "contact_resting"
+    """They could take it, and nobody is tried: nobody answered a moment ago (`Queue.retry_contact_s`)."""
+    WINDOW = "window"
+    """They could take it, and its queue assigns when a window closes."""
     OFFERED_ELSEWHERE = "offered_elsewhere"
     BETTER_CONTACT_AHEAD = "better_contact_ahead"
     """They may take it, and another comes first for them. Only while an `advance(limit=)` has stopped half-way."""
     NOT_SETTLED = "not_settled"
     """They may take it, and the next command goes on to it. Only while an `advance(limit=)` has stopped half-way."""
-
-
-@attrs.frozen
-class Held:
-    """One piece of an agent's work, what to call it, and when it ends if nothing else happens."""
-
-    channel: str
-    contact: str
-    name: str
-    ends_at: float
-    end: str
-    number: int
-
-    @classmethod
-    def of_offer(cls, offer: OfferRecord) -> Held:
-        """An open offer."""
-        name = f"offer {offer.id}"
-        return cls(offer.channel, offer.contact.id, name, offer.expires_at, f"{name} runs out", offer.number)
-
-    @classmethod
-    def of_work(cls, work: WorkRecord) -> Held:
-        """A contact that is connected, or its wrap-up."""
-        contact = work.contact.id
-        if not work.wrapping:
-            return cls(work.channel, contact, contact, UNKNOWN, "", work.number)
-        name = f"the wrap-up of {contact}"
-        return cls(work.channel, contact, name, work.ends_at, f"{name} ends", work.number)
-
-
-@attrs.frozen
-class Standing:
-    """An agent as a contact meets them; or as they would be, with something put right."""
-
-    agent: AgentRecord
-    presence: Presence
-    shut: frozenset[str]
-    skills: Mapping[str, float]
-    capacity: Capacity
-    resting: bool
-    goal: ContactRecord | None
-    aside: OfferRecord | None = None  # an offer of theirs that is to hold nothing
-    joined: tuple[QueueRecord, int] | None = None  # a membership that they are to have, with its tier
-    ended: frozenset[Held] = frozenset()  # work that is to be thought away
-    pardoned: ContactRecord | None = None  # its retry delay is left out
-    gone: ContactRecord | None = None  # a contact that is to be thought away
-
-    @classmethod
-    def of(cls, agent: AgentRecord, aside: OfferRecord | None = None) -> Standing:
-        """How an agent stands now; with `aside`, as if that offer of theirs held nothing."""
-        goal = cast("ContactRecord | None", agent.drains_for)
-        return cls(
-            agent,
-            agent.presence,
-            agent.shut,
-            agent.skills,
-            agent.value.capacity,
-            agent.rest is not None,
-            goal,
-            aside,
-        )
-
-    def but(self, **changes: Any) -> Standing:
-        """The same with some things put right."""
-        return attrs.evolve(self, **changes)
-
-    def tier_in(self, queue: QueueRecord) -> int | None:
-        """The tier of their membership, `None` without one."""
-        if self.joined is not None and self.joined[0] is queue:
-            return self.joined[1]
-        member = self.agent.members.get(queue.seq)
-        return None if member is None else member.tier
-
-    def queues(self) -> list[QueueRecord]:
-        """The queues of their memberships."""
-        queues = [member.queue for member in self.agent.members.values()]
-        if self.joined is not None and self.joined[0] not in queues:
-            queues.append(self.joined[0])
-        return queues
-
-    @property
-    def held(self) -> list[Held]:
-        """Their work. Made anew each time, since most reasons do not ask for it."""
-        held = [Held.of_offer(offer) for offer in self.agent.offers.values() if offer is not self.aside]
-        held += [Held.of_work(work) for work in self.agent.works.values()]
-        return [work for work in held if work not in self.ended] if self.ended else held
-
-    def load(self, channel: str) -> float:
-        """The units that are taken, as seen from a channel; summed in the order of names, as the index does."""
-        capacity = self.capacity
-        counts: dict[str, int] = {}
-        for work in self.held:
-            if work.channel not in capacity.interruptible or channel in capacity.interruptible:
-                counts[work.channel] = counts.get(work.channel, 0) + 1
-        total = 0.0
-        for name in sorted(counts):
-            total += counts[name] * capacity.cost_of(name)
-        return total
-
-    def has_room(self, channel: str) -> bool:
-        """Whether the units allow one more."""
-        return self.capacity.cost_of(channel) <= self.capacity.units + TOLERANCE - self.load(channel)
-
-    def under_limit(self, channel: str) -> bool:
-        """Whether the limit allows one more."""
-        limit = self.capacity.limit.get(channel)
-        return limit is None or sum(work.channel == channel for work in self.held) < limit
-
-    def bars(self, contact: ContactRecord) -> bool:
-        """Whether this very contact is out of the question: in the pair's delay, or thought away."""
-        if contact is self.gone:
-            return True
-        return contact is not self.pardoned and contact.excluded is not None and self.agent.seq in contact.excluded
-
-
-@attrs.frozen
-class Case:
-    """The contact that is asked about, at the router's time. `offer` is its open offer, `None` to leave that out."""
-
-    state: State
-    contact: ContactRecord
-    offer: OfferRecord | None = None
-
-    @classmethod
-    def of(cls, state: State, contact: ContactRecord) -> Case:
-        """A contact as it is now."""
-        return cls(state, contact, contact.offer)
 
 
 @attrs.frozen
@@ -230,25 +111,7 @@ def _find(
     return Finding(why, text, what, details, when, happens, mended)
 
 
-def plain(number: float) -> str:
-    """A number as a person writes it."""
-    return f"{number:.15g}"
-
-
 # -- the contact's side: what its steps will ask less -----------------------------------------------------------------
-
-
-Needs = list[tuple[str, float]]
-
-
-def coming_steps(contact: ContactRecord) -> Iterator[tuple[float, Step, Needs, int]]:
-    """The steps that a waiting contact has before it: when, which, and the needs and the reach from then on."""
-    needs = list(contact.needs)
-    reach = contact.reach
-    for step in contact.queue.steps[contact.next_step :]:
-        needs = [(skill, min(level, step.lower.get(skill, level))) for skill, level in needs if skill not in step.drop]
-        reach = step.max_tier or reach
-        yield contact.entered_queue_at + step.after_s, step, needs, reach
 
 
 def _step(contact: ContactRecord, is_enough: Callable[[Needs, int], bool], does: str) -> tuple[float, str] | None:
@@ -268,10 +131,7 @@ def _step(contact: ContactRecord, is_enough: Callable[[Needs, int], bool], does:
 
 
 def _offered(who: Standing, case: Case) -> Finding | None:
-    if case.offer is None:
-        return None
-    open_offers = (case.offer, *(case.contact.others or ()))
-    offer = next((other for other in open_offers if other.agent is who.agent), None)
+    offer = next((other for other in case.offers if other.agent is who.agent), None)
     if offer is None:
         return None
     return _find(
@@ -509,24 +369,59 @@ def _draining(who: Standing, case: Case) -> Finding | None:
     )
 
 
-def _offered_elsewhere(who: Standing, case: Case) -> Finding | None:
-    offer = case.offer
-    if offer is None:
+def _contact_resting(who: Standing, case: Case) -> Finding | None:
+    rest = case.contact.rest
+    if rest is None or case.asks:
         return None
     return _find(
+        Why.CONTACT_RESTING,
+        "could take it, and it rests since nobody answered",
+        "its rest to end",
+        {"until": rest.due},
+        at=(rest.due, "its rest ends"),
+    )
+
+
+def _window(who: Standing, case: Case) -> Finding | None:
+    queue = case.contact.queue
+    if queue.every_s == 0.0 or case.offers or case.asks:
+        return None
+    window = queue.window
+    closes = None if window is None else window.due
+    # Without one, an `advance(limit=)` has stopped half-way: else the settling would have opened it.
+    waits = "waits for the window" if window is not None else "a window is about to open"
+    return _find(
+        Why.WINDOW,
+        f"could take it, and {'the window closes now' if queue in case.state.closing else waits}",
+        "the window to close" if window is not None else "the next command",
+        {"queue": queue.name, "every_s": queue.every_s, "closes": closes},
+        at=None if closes is None else (closes, f"the window of {queue.name} closes"),
+    )
+
+
+def _offered_elsewhere(who: Standing, case: Case) -> Finding | None:
+    offers = case.offers
+    if not offers or case.asks:
+        return None
+    agents = tuple(offer.agent.id for offer in offers)
+    last = max(offers, key=lambda offer: offer.expires_at)
+    ring = next_ring(case.contact)
+    has = "has the offer" if len(agents) == 1 else "have offers"
+    return _find(
         Why.OFFERED_ELSEWHERE,
-        f"could take it, and {offer.agent.id} has the offer",
-        f"{offer.agent.id} not to accept",
-        {"offer": offer.id, "agent": offer.agent.id},
-        at=(offer.expires_at, f"offer {offer.id} runs out"),
+        f"could take it, and {listed(agents)} {has}",
+        f"{listed(agents)} not to accept" if ring is None else "to be rung too",
+        {"offer": offers[0].id, "agent": agents[0], "offers": tuple(offer.id for offer in offers), "agents": agents},
+        at=(last.expires_at, f"offer {last.id} runs out") if ring is None else (ring, "one more agent is rung"),
     )
 
 
 _OF_PRESENCE: tuple[Check, ...] = (_offline, _away)
 _OF_PROFILE: tuple[Check, ...] = (_not_in_queue, _tier, _channel, _skill, _never_fits, _capacity, _limit)
 _OF_PAIR: tuple[Check, ...] = (_resting, _retry_delay)
+_OF_CONTACT: tuple[Check, ...] = (_contact_resting, _window, _offered_elsewhere)
 
-CHECKS: tuple[Check, ...] = (_offered, *_OF_PRESENCE, *_OF_PROFILE, *_OF_PAIR, _draining, _offered_elsewhere)
+CHECKS: tuple[Check, ...] = (_offered, *_OF_PRESENCE, *_OF_PROFILE, *_OF_PAIR, _draining, *_OF_CONTACT)
 """The order in which reasons are told. The one who has the offer has it, whatever else has become true since."""
 
 
@@ -580,7 +475,9 @@ def _held_back(who: Standing, case: Case, goal: ContactRecord) -> bool:
         other: ContactRecord = node.item
         if other is contact:
             return False
-        if other.stage is not QUEUED or who.bars(other) or _precedes(who, other, goal, now):
+        if other.stage is not QUEUED or other.rest is not None:
+            continue
+        if who.bars(other) or _precedes(who, other, goal, now):
             continue
         if _serves(who, other, case.state):
             return True
@@ -613,8 +510,8 @@ def _candidates(who: Standing, queue: QueueRecord, state: State) -> Iterator[Con
             yield contact
     # Touched by a command that has stopped half-way, and not filed yet.
     for contact in state.dirty_contacts:
-        unfiled = contact.queue is queue and contact.stage is QUEUED and contact.lane is None
-        if unfiled and not who.bars(contact) and _serves(who, contact, state):
+        unfiled = contact.queue is queue and contact.stage is QUEUED and contact.lane is None and contact.rest is None
+        if unfiled and queue.every_s == 0.0 and not who.bars(contact) and _serves(who, contact, state):
             yield contact
 
 
@@ -624,27 +521,52 @@ def first_for(who: Standing, case: Case) -> ContactRecord:
     Cost: the demand profiles of their queues, and for each the contacts that only this pair's delay keeps from them.
     """
     state, goal = case.state, who.goal
-    best: tuple[tuple[int, float, int], ContactRecord] | None = None
+    best: tuple[tuple[float, ...], ContactRecord] | None = None
     for queue in who.queues():
         found = {contact.seq: contact for contact in _candidates(who, queue, state)}
         if queue is case.contact.queue:
             found[case.contact.seq] = case.contact
-        heads = sorted(found.values(), key=lambda contact: _place(who, contact, state.now))
-        if goal is not None and heads and heads[0] is not goal and not _precedes(who, heads[0], goal, state.now):
-            heads = [goal] if goal.queue is queue and _serves(who, goal, state) and not who.bars(goal) else []
-        if heads:
-            contact = heads[0]
-            key = (_tier_of(who, contact, state.now), contact.urgency, contact.seq)
+        if goal is not None:
+            found = {seq: contact for seq, contact in found.items() if _passes(who, contact, goal, state)}
+            if goal.queue is queue and _may_take(who, goal, state):
+                found[goal.seq] = goal
+        if found:
+            contact = min(found.values(), key=lambda contact: _place(who, contact, state.now))
+            key = (_tier_of(who, contact, state.now), _share(who, queue, state), contact.urgency, contact.seq)
             if best is None or key < best[0]:
                 best = (key, contact)
     assert best is not None
     return best[1]
 
 
+def _share(who: Standing, queue: QueueRecord, state: State) -> float:
+    """The share of a queue; with what is settled of it by the connections that are thought away."""
+    share = queue.lineup.share
+    if state.queue_order is not None:
+        for work in sorted(who.ended, key=lambda work: work.number):
+            connection = work.connection
+            if connection is not None and connection.queue is queue:
+                share += state.queue_order.settle(queue.name, state.now - connection.connected_at)
+    return share
+
+
+def _passes(who: Standing, contact: ContactRecord, goal: ContactRecord, state: State) -> bool:
+    """Whether an agent who is kept free for the goal may take this contact."""
+    return contact is goal or not _held_back(who, Case(state, contact), goal)
+
+
+def _may_take(who: Standing, goal: ContactRecord, state: State) -> bool:
+    """Whether an agent may take the very contact that they are kept free for."""
+    asks = goal.stage is QUEUED and goal.rest is None and goal.queue.every_s == 0.0
+    return asks and not who.bars(goal) and _serves(who, goal, state)
+
+
 def _place(who: Standing, contact: ContactRecord, now: float) -> tuple[float, ...]:
-    """The place in its queue's line, for this agent."""
-    node = contact.node
-    return (_tier_of(who, contact, now), node.a, node.b, node.c, node.d, contact.seq)
+    """The place in its queue's line, for this agent: by its key, or by the ratio of this moment."""
+    node, tier = contact.node, _tier_of(who, contact, now)
+    if contact.queue.ratio:
+        return (tier, 0.0 - (now - contact.since) / contact.target, contact.since, contact.seq)
+    return (tier, node.a, node.b, node.c, node.d, contact.seq)
 
 
 def ahead(finding: Finding, case: Case) -> str | None:
