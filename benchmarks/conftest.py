@@ -1,4 +1,4 @@
-"""One readable table at the end of `make bench`: cost of a contact's life, ratio to the bare loop, growth, targets."""
+"""Readable tables at the end of `make bench`: the cost of a contact's life and of a decision by each order, targets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ AGENTS = (10, 1_000, 10_000)
 WAITING = (0, 1_000, 1_000_000)
 RATIO = 16.0
 """The most that the router may cost of what the bare loop costs, at 1,000 agents with nobody waiting."""
+ORDERS = 3.0
+"""The most that a decision by an indexed order may cost of what one by `LongestIdle` costs."""
 GROWTH = 2.0
 """The most by which a life may cost more with 10,000 agents than with 10, with a million waiting than with none."""
 
@@ -24,6 +26,11 @@ TITLES = {
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     session: Any = getattr(config, "_benchmarksession", None)
+    orders = [bench.extra_info for bench in getattr(session, "benchmarks", ()) if "order_us" in bench.extra_info]
+    if orders:
+        terminalreporter.section("a decision by each agent order, the fastest round")
+        for line in order_table(orders):
+            terminalreporter.write_line(line)
     found = [bench.extra_info for bench in getattr(session, "benchmarks", ()) if "router_us" in bench.extra_info]
     if not found:
         return
@@ -52,4 +59,16 @@ def table(title: str, rows: list[Any]) -> list[str]:
             f"{row['agents']:>10,}{row['waiting']:>12,}{row['router_us']:>10.2f}{row['bare_us']:>11.3f}"
             f"{ratio:>8.1f}x{growth:>8.2f}x  {'; '.join(words)}".rstrip()
         )
+    return lines
+
+
+def order_table(rows: list[Any]) -> list[str]:
+    """The lines of the orders; the ratio is to `LongestIdle` in the same rounds."""
+    lines = ["1,000 agents; microseconds", f"{'order':>30}{'decision':>12}{'longest idle':>14}{'ratio':>9}"]
+    for row in rows:
+        ratio = row["order_us"] / row["base_us"]
+        word = (
+            f"at most {ORDERS:g}: {'met' if ratio <= ORDERS else 'MISSED'}" if row["indexed"] else "asks for every pair"
+        )
+        lines.append(f"{row['order']:>30}{row['order_us']:>12.2f}{row['base_us']:>14.2f}{ratio:>8.2f}x  {word}")
     return lines

@@ -210,6 +210,7 @@ def test_a_queue_says_all_that_is_wrong() -> None:
             no_answer_retry_s=-1,
             away_after_no_answers=0,
             retry_agent_s=True,
+            retry_contact_s=-1,
             wrap_up_s="5",  # type: ignore[arg-type]
             auto_accept=1,  # type: ignore[arg-type]
             drain_after_s=-1,

@@ -20,13 +20,19 @@ class Asking:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.contact: Any = None  # whose view was made last, with the view and the number of the event before it
+        self.view: Any = None
+        self.seq = -1
         state.chooser.ask = self.score
         state.chooser.suit = self.match
 
     def score(self, order: Any, contact: Any, agent: Any) -> float:
-        """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: two views and it."""
-        self.state.asked = (contact.id, agent.id)
-        return self._asked(order, order.score, contact_view(contact), agent_view(agent))
+        """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: it and a view or two."""
+        state = self.state
+        state.asked = (contact.id, agent.id)
+        if contact is not self.contact or state.event_seq != self.seq:
+            self.contact, self.view, self.seq = contact, contact_view(contact), state.event_seq
+        return self._asked(order, order.score, self.view, agent_view(agent))
 
     def match(self, order: Any, skills: Any, needs: Any) -> float:
         """What an order gives for a pair of profiles. `StrategyError` likewise."""
