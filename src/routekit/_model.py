@@ -371,11 +371,11 @@ class Queue:
     ``routekit.strategies``. An offer stands for ``offer_timeout_s`` (at least 0.001). After a decline the pair is left
     alone for ``decline_retry_s`` and the agent for ``retry_agent_s``; after no answer, the pair for
     ``no_answer_retry_s`` and the contact, which nobody is offered meanwhile, for ``retry_contact_s``; and
-    ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an offer. ``wrap_up_s`` is the time for the work after a contact. A contact that has waited
-    ``drain_after_s`` may hold an agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an
-    agent no longer puts it behind others. ``return_wait_s`` is how long a contact that comes back waits for the agent
-    it had. ``max_tier``: agents of higher tiers take nothing (``None``: all do). ``steps`` are in the order of
-    ``after_s``.
+    ``away_after_no_answers`` in a row set the agent away (``None``: never). ``auto_accept`` connects without an offer.
+    ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold an
+    agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind
+    others. ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of
+    higher tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)

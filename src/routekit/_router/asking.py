@@ -27,7 +27,7 @@ class Asking:
         state.chooser.suit = self.match
 
     def score(self, order: Any, contact: Any, agent: Any) -> float:
-        """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: it and a view or two."""
+        """What an order gives for a pair. `StrategyError` if it raises or gives no number. Cost: it and a view."""
         state = self.state
         state.asked = (contact.id, agent.id)
         if contact is not self.contact or state.event_seq != self.seq:
