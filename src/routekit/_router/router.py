@@ -11,22 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from routekit._model import Agent, Contact, Queue, fields_of
-from routekit._numbers import finite_float, whole
+from routekit._numbers import whole
 from routekit._router import arguments
-from routekit._router.arguments import LATEST
-from routekit._router.asking import Asking
-from routekit._router.changes import Changes
 from routekit._router.checking import check
-from routekit._router.exclusions import Exclusions
 from routekit._router.explain import AGENTS, Explanation, explain
-from routekit._router.filing import Filing
-from routekit._router.offers import Offers
-from routekit._router.presence import Presences
-from routekit._router.ranking import Decision, OfferExplanation, Tracer, explain_offer
-from routekit._router.scores import Scores
-from routekit._router.settling import NO_LIMIT, Settling
-from routekit._router.snapshot import FORMAT, VERSION, Orders, fill, take
-from routekit._router.state import State
+from routekit._router.ranking import Decision, OfferExplanation, explain_offer
+from routekit._router.running import Running
+from routekit._router.snapshot import FORMAT, VERSION, fill, take
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
     AgentView,
@@ -39,8 +30,7 @@ from routekit._router.views import (
     offer_view,
     queue_view,
 )
-from routekit._router.work import Works
-from routekit.abc import Estimator, EventSink, QueueOrder
+from routekit.abc import Estimator
 from routekit.commands import COMMANDS, Command
 from routekit.errors import (
     ContactNotWaiting,
@@ -48,18 +38,13 @@ from routekit.errors import (
     InvalidType,
     InvalidValue,
     RoutekitError,
-    RouterBusy,
-    SinkFailed,
     SnapshotError,
-    StrategyError,
     UnknownQueue,
     UnknownStrategy,
 )
 from routekit.estimation import WaitEstimate
-from routekit.strategies.names import check_queue_order
 from routekit.strategies.names import queue_order as make_queue_order
 from routekit.strategies.names import to_data as strategy_to_data
-from routekit.strategies.queue_orders import ByUrgency
 
 __all__ = ["Router"]
 
@@ -69,7 +54,7 @@ _VERBS = {kind: (re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower(), fie
 """From a command's class to its verb and that verb's arguments: the names are the same."""
 
 
-class Router:
+class Router(Running):
     """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
 
     `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
@@ -85,198 +70,6 @@ class Router:
     >>> offer.agent, offer.expires_at
     ('ann', 21.0)
     """
-
-    def __init__(
-        self,
-        seed: int = 0,
-        *,
-        registry: Mapping[str, object] | None = None,
-        estimator: Estimator | None = None,
-        unix_offset_s: float | None = 0.0,
-        time_zone: str | None = "UTC",
-        trace: int = 0,
-        queue_order: QueueOrder | None = None,
-    ) -> None:
-        self._queue_order: QueueOrder = ByUrgency() if queue_order is None else queue_order
-        check_queue_order(self._queue_order)
-        self._seed = whole(seed, "seed", -(2**127))
-        self._registry = dict(registry or {})
-        self._estimator = estimator
-        self._unix_offset_s = None if unix_offset_s is None else finite_float(unix_offset_s, "unix_offset_s")
-        self._time_zone = None if time_zone is None else arguments.zone(time_zone)
-        self._trace = whole(trace, "trace")
-        self._busy = False
-        self._due = 0  # of the events in hand, those that were due before the command
-        self._sinks: list[EventSink] = []
-        self._saved: dict[str, Any] | None = None  # of before the command in hand, where that may be taken back
-        self._saved_orders: Orders | None = None
-        self._build(None)
-
-    def _build(self, tracer: Any) -> None:
-        """Make an empty state and the parts that work on it."""
-        state = State(self._seed)
-        state.unix_offset_s = self._unix_offset_s
-        state.time_zone = self._time_zone
-        state.queue_order = self._queue_order if self._queue_order.shares else None
-        scores = Scores(state)
-        filing = Filing(state, scores)
-        exclusions = Exclusions(state, filing)
-        works = Works(state, filing, scores, exclusions)
-        offers = Offers(state, filing, scores, exclusions, works)
-        if self._trace:
-            offers.tracer = Tracer(state, offers, self._trace)
-            if tracer is not None:
-                offers.tracer.decisions = tracer.decisions
-        Asking(state)
-        self._state = state
-        self._filing = filing
-        self._exclusions = exclusions
-        self._works = works
-        self._offers = offers
-        self._presences = Presences(state, filing, scores, works, offers)
-        self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences)
-        self._settling = Settling(state, filing, scores, exclusions, works, offers)
-
-    # -- taking a command back ----------------------------------------------------------------------------------------
-
-    def _guard(self) -> None:
-        """Before a command that may have to ask an app's score with its change already made: keep what there is.
-
-        Cost: a snapshot, but nothing where no queue goes by such scores.
-        """
-        state = self._state
-        if state.scored:
-            self._saved = take(state)
-            self._saved_orders = Orders(state)
-            state.guarded = True
-
-    def _guard_steps(self, name: str) -> None:
-        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once."""
-        queue = self._state.queues.get(name)
-        if queue is not None and queue.steps and queue.steps[0].after_s <= 0.0:
-            self._guard()
-
-    def _restore(self) -> None:
-        """Go back to what was kept. What an app holds of `queues`, `agents`, ... goes on showing this router."""
-        old, saved = self._state, self._saved
-        assert saved is not None
-        self._saved = None
-        self._build(self._offers.tracer)
-        state = self._state
-        for name in ("queues", "agents", "contacts", "offers"):
-            table = getattr(old, name)
-            table.clear()
-            setattr(state, name, table)
-        fill(state, self._filing, self._exclusions, saved, self._registry, self._saved_orders)
-        state.lease_base = old.lease_base
-
-    # -- how a command runs -------------------------------------------------------------------------------------------
-
-    def _begin(self, at: float) -> float:
-        """Check the time, let it pass, and return the time of the command."""
-        moment = self._moment(at)
-        state = self._state
-        if state.halted or state.timers.next_due() <= moment:
-            self._settling.catch_up(moment, NO_LIMIT)
-        else:
-            state.now = moment
-        self._due = len(state.out)
-        return moment
-
-    def _moment(self, at: float) -> float:
-        """The time of a command: as given, or the router's if that is later."""
-        moment = at if type(at) is float and -LATEST <= at <= LATEST else arguments.time(at)
-        state = self._state
-        if self._busy or state.calling:
-            raise RouterBusy
-        if moment < state.now:
-            skew = state.now - moment
-            state.clock_skews += 1
-            if skew > state.clock_skew_s:
-                state.clock_skew_s = skew
-            moment = state.now
-        state.lease_base = moment
-        return moment
-
-    def _done(self) -> Events:
-        """Settle, and hand the events out."""
-        state = self._state
-        if state.dirty_contacts or state.dirty_agents or state.drain_dirty:
-            try:
-                self._settling.settle(NO_LIMIT)
-            except StrategyError as error:
-                raise self._taken_back(error) from error.__cause__
-        if state.guarded:
-            state.guarded = False
-            self._saved = None
-        events = tuple(state.out)
-        state.out.clear()
-        if self._sinks or self._estimator is not None:
-            self._tell(events)
-        return events
-
-    def _taken_back(self, error: StrategyError) -> RoutekitError:
-        """An app's score has failed in the middle of a command: it is as if the command had never been given."""
-        events = self._state.out[: self._due]
-        self._restore()
-        self._state.out[:] = events
-        return self._refused(error)
-
-    def _refused(self, error: RoutekitError) -> RoutekitError:
-        """A command that does not fit the state: what was due has happened all the same, and the error carries it."""
-        state = self._state
-        state.guarded = False
-        error.events = tuple(state.out)
-        state.out.clear()
-        if error.events and (self._sinks or self._estimator is not None):
-            try:
-                self._tell(error.events)
-            except RoutekitError as failed:
-                error.add_note(f"and while its events were told: {failed}")
-        return error
-
-    def _tell(self, events: Events) -> None:
-        """Tell the estimator and the sinks, all of them, whatever any of them raises."""
-        if not events:
-            return
-        self._busy = True
-        faults: list[Exception] = []
-        try:
-            for sink in (*self._sinks, *([] if self._estimator is None else [self._estimator.observe])):
-                try:
-                    sink(events)
-                except Exception as fault:  # the others are told all the same
-                    faults.append(fault)
-        finally:
-            self._busy = False
-        if faults:
-            first = faults[0]
-            if isinstance(first, RoutekitError):
-                # Above all `RouterBusy`, from a sink that commanded the router. The events are not to be lost.
-                first.events = events
-                raise first
-            raise SinkFailed(faults=tuple(faults), events=events) from faults[0]
-
-    def subscribe(self, sink: EventSink) -> None:
-        """Have a sink called with the events of every command, after its commit."""
-        if not callable(sink):
-            raise InvalidType(path="sink", value=sink, expected="callable with a tuple of events")
-        self._sinks.append(sink)
-
-    def unsubscribe(self, sink: EventSink) -> None:
-        """Call a sink no more; one that was not subscribed is a `ValueError`."""
-        self._sinks.remove(sink)
-
-    def freeze(self) -> None:
-        """Tell the garbage collector that what exists now will stay (`gc.freeze`).
-
-        With a million contacts waiting one full collection takes most of a second; after this it passes over them. It
-        concerns the whole process: call it once, after a large start or restore.
-        """
-        import gc
-
-        gc.collect()
-        gc.freeze()
 
     def apply(self, command: Command) -> Events:
         """Do what a command of `routekit.commands` says: exactly what calling its verb does.
