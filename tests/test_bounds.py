@@ -25,6 +25,7 @@ SECONDS = (
     "no_answer_retry_s",
     "retry_agent_s",
     "retry_contact_s",
+    "retry_contact_s",
     "wrap_up_s",
     "drain_after_s",
     "tier_wait_s",
