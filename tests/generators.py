@@ -188,7 +188,7 @@ def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
         "steps": steps(dice),
     }
     if READY["retry_contact_s"] and not world.basic:
-        fields["retry_contact_s"] = dice.choice((0.0, 0.0, 5.0, 10.0, 1.0))
+        fields["retry_contact_s"] = dice.choice((0, 0, 5, 10, 1))
     return {name: value for name, value in fields.items() if value is not None or name not in ("service_level",)}
 
 

@@ -96,10 +96,6 @@ QUEUE: dict[str, tuple[QueueOrder, ...]] = {
 
 READY: dict[str, bool | str] = {
     **dict.fromkeys((*AGENT, *CONTACT, *QUEUE), True),
-    "scored-shaky": False,
-    "ring-all": False,
-    "batched": False,
-    "batched-shaky": False,
     # The rest of a contact that nobody answered, `Queue.retry_contact_s`.
     "retry_contact_s": True,
 }
