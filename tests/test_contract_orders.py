@@ -1,6 +1,7 @@
 """What the field expects of the ways to choose, in its words: orders, rings, windows, an app's own scores, shares.
 
-Every order by itself is held against the plain router elsewhere; here stand the sentences that a supervisor would check.
+Every order by itself is held against the plain router elsewhere; here stand the sentences that a supervisor would
+check.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Capacity, Contact, Need, Queue, Router, RoutekitError
+from routekit import Capacity, Contact, Need, Queue, RoutekitError, Router
 from routekit import strategies as st
 from routekit.errors import CivilTimeUnknown, InvalidValue, StaleOffer, StrategyError, UnknownStrategy
 from routekit.events import OfferMade, OfferRevoked, StrategyFailed
