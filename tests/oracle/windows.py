@@ -50,6 +50,7 @@ class Windows(Deciding):
 
     def _assign_round(self, queue: PlainQueue, rows: list[PlainContact], pairs: Pairs, *, old: bool) -> None:
         columns = [a for a in self._agents.values() if any(a in agents for agents in pairs.values())]
+        columns.sort(key=self._idleness)
         if old:
             rows = rows[: len(columns)]
         scores = self._pair_scores(queue, rows, columns, pairs)
@@ -71,7 +72,7 @@ class Windows(Deciding):
         order: Any = queue.value.agent_order
         scores: list[list[float | None]] = []
         for contact in rows:
-            able = pairs[contact.id]
+            able = [agent for agent in columns if agent in pairs[contact.id]]
             if order.scorer is None:
                 asked: Any = {agent.id: rules.best_match(agent, contact, {}) for agent in able}
             else:

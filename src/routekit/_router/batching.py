@@ -73,7 +73,7 @@ class Batches:
     def _round(self, queue: QueueRecord, pairs: Pairs, tier: int, old: bool, at: float) -> None:
         rows = [contact for contact, agents in pairs.items() if tier in agents.values()]
         columns = sorted(
-            {agent for agents in pairs.values() for agent, theirs in agents.items() if theirs == tier}, key=_by_seq
+            {agent for agents in pairs.values() for agent, theirs in agents.items() if theirs == tier}, key=_idle
         )
         if old:
             rows = rows[: len(columns)]
@@ -107,16 +107,13 @@ class Batches:
         pairs: list[tuple[int, int]] = []
         taken: set[int] = set()
         for i, agents in enumerate(table):
-            free = [
-                (agent.has_work, agent.idle_since, agent.seq, j)
-                for j, agent in enumerate(agents)
-                if agent is not None and j not in taken
-            ]
+            # The columns stand by idle time already.
+            free = [j for j, agent in enumerate(agents) if agent is not None and j not in taken]
             if free:
-                taken.add(min(free)[3])
-                pairs.append((i, min(free)[3]))
+                taken.add(free[0])
+                pairs.append((i, free[0]))
         return pairs
 
 
-def _by_seq(agent: AgentRecord) -> int:
-    return agent.seq
+def _idle(agent: AgentRecord) -> tuple[bool, float, int]:
+    return (agent.has_work, agent.idle_since, agent.seq)
