@@ -12,6 +12,7 @@ from typing import Any
 
 from routekit import strategies as st
 from routekit.abc import AgentOrder, ContactOrder, QueueOrder
+from routekit.strategies.presets import asterisk as ast
 
 
 def fit(contact: Any, agent: Any) -> float:
@@ -66,6 +67,14 @@ AGENT: dict[str, tuple[AgentOrder, ...]] = {
     "ring-progressively": (st.RingProgressively(5, limit=3), st.RingProgressively(2.5), st.RingProgressively(10, 2)),
     "batched": (st.Batched(5), st.Batched(10, fit), st.Batched(2.5)),
     "batched-shaky": (st.Batched(5, shaky),),
+    "asterisk-ringall": (ast.ringall(),),
+    "asterisk-leastrecent": (ast.leastrecent(), ast.leastrecent(interfaces={"ann": "PJSIP/ann", "bob": "zap"})),
+    "asterisk-fewestcalls": (ast.fewestcalls(), ast.fewestcalls(interfaces={"cid": "Local/1@x"})),
+    "asterisk-random": (ast.random(),),
+    "asterisk-wrandom": (ast.wrandom(),),
+    "asterisk-rrmemory": (ast.rrmemory(),),
+    "asterisk-rrordered": (ast.rrordered(),),
+    "asterisk-linear": (ast.linear(),),
 }
 CONTACT: dict[str, tuple[ContactOrder, ...]] = {
     "aged": (st.Aged(), st.Aged(per_minute=7)),

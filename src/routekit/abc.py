@@ -90,6 +90,22 @@ class AgentStanding(Protocol):
     def skill_total(self) -> float:
         """The sum of these levels."""
 
+    @property
+    def last_end(self) -> float:
+        """When the last contact ended, whatever wrap-up followed; -1e15 before the first. No absence stops it."""
+
+    @property
+    def last_chosen(self) -> float:
+        """When the agent was chosen last, by any queue; -1e15 before the first time. No absence stops it."""
+
+    @property
+    def taken(self) -> int:
+        """How many contacts were connected to the agent since becoming ready."""
+
+    @property
+    def talked_s(self) -> float:
+        """Seconds of the connections that ended since becoming ready, each counted whole."""
+
 
 class MemberStanding(Protocol):
     """An agent's standing in one queue, for orders that look at a queue by itself."""
@@ -109,6 +125,14 @@ class MemberStanding(Protocol):
     @property
     def ended_at(self) -> float:
         """When the last one ended, 0.0 before the first; stands still during an absence."""
+
+    @property
+    def last_end_here(self) -> float:
+        """When the last one ended, -1e15 before the first. No absence stops it."""
+
+    @property
+    def ended(self) -> int:
+        """How many contacts of this queue have ended with this agent."""
 
     @property
     def score_high(self) -> float:
@@ -136,6 +160,13 @@ class Pick(enum.Enum):
     """The greatest `match`, asked once for each pair of profiles; then the smallest key and sequence."""
     SCORE = "score"
     """The greatest `score`, asked for each agent; then the smallest key and sequence."""
+    ROUND = "round"
+    """The first by the order of joining from the queue's place on, round and round. The place stands still while a
+    contact is being tried with one agent after another, and moves when that attempt ends."""
+    ROUND_EACH = "round-each"
+    """The same with a place for each contact, which starts at the top."""
+    LOTS = "lots"
+    """Every eligible agent of every tier draws a number below `lots` times the tier; the least wins."""
 
 
 COUNTS = ("offered", "answered", "finished", "talk", "load")
@@ -164,6 +195,10 @@ class AgentOrder(abc.ABC):
     pick: ClassVar[Pick] = Pick.LEAST
     per_queue: ClassVar[bool] = False
     """Whether the key looks at the member standing (then it is kept once per queue)."""
+    lots: ClassVar[int] = 1000
+    """For `Pick.LOTS`: below how much an agent of the first tier draws, 1 to 1000."""
+    shared_pointer: ClassVar[bool] = False
+    """For `Pick.NEXT`: whether an offer of any queue to one of its members moves the pointer."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -104,6 +104,8 @@ class Changing(Windows):
         contact = self._close_offer(work, events.OfferExpired, "no_answer")
         queue = self._queues[contact.value.queue].value
         opened = self._exclude(agent, contact, queue.no_answer_retry_s)
+        if contact.state == "queued":
+            self._end_attempt(contact)
         if contact.state == "queued" and queue.retry_contact_s > 0:
             contact.rests_until, contact.rest_armed = self._present + queue.retry_contact_s, self._arm()
         agent.no_answers += 1
@@ -134,6 +136,7 @@ class Changing(Windows):
         contact.value = arguments.with_changes(contact.value, {"queue": name})
         contact.entered, contact.fired_here = self._present, []
         contact.rests_until = None
+        contact.trying, contact.turn = False, 1.0
 
     def _check_key(self, contact: PlainContact) -> None:
         """The contact must have a place in its line, or nothing has happened."""
@@ -193,8 +196,11 @@ class Changing(Windows):
         agent.idle_since = agent.last_finish = self._present
         self._settle_share(work)
         member = self._member(work.queue, agent)
+        agent.last_end = self._present
+        agent.talked_s += self._present - work.made_at
         if member is not None:
-            member.ended_at = self._present
+            member.ended_at = member.last_end_here = self._present
+            member.ended += 1
         seconds = self._settings_of(contact.value.queue).wrap_up_s
         if seconds <= 0:
             self._work.remove(work)
@@ -273,6 +279,7 @@ class Changing(Windows):
                 self._end_wrap_up(work, reason)
 
     def _move(self, contact: PlainContact, to: str, agent: str | None, reason: str) -> None:
+        self._end_attempt(contact)
         home = contact.value.queue
         self._enter_queue(contact, to)
         self._enter_line(contact)
@@ -282,6 +289,7 @@ class Changing(Windows):
     def _lose(self, contact: PlainContact, reason: str, revocation: str) -> None:
         """The end of a waiting contact."""
         self._revoke(contact, revocation)
+        self._end_attempt(contact)
         waited = self._present - contact.since
         name = contact.value.queue
         self._say(events.ContactAbandoned, contact=contact.id, queue=name, waited_s=waited, reason=reason)

@@ -14,6 +14,7 @@ from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
 from tests.oracle.scores import SCORED, Scores, kind_of
 
 RINGS = ("RingAll", "RingProgressively")
+ROUNDS = ("AsteriskRRMemory", "AsteriskRROrdered", "AsteriskLinear")
 
 
 class Choosing(Scores):
@@ -32,6 +33,8 @@ class Choosing(Scores):
     def _choose(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
         """Section 3: the eligible agent who is offered the contact, or those, by the queue's agent order."""
         name, order = queue.value.name, queue.value.agent_order
+        if kind_of(queue) == "AsteriskWRandom":
+            return [self._by_lots(queue, agents)]
         tier = min(agent.value.queues[name] for agent in agents)
         line = sorted((a for a in agents if a.value.queues[name] == tier), key=lambda agent: agent.seq)
         kind = kind_of(queue)
@@ -42,6 +45,8 @@ class Choosing(Scores):
             return [self._least(queue, line)]
         if kind == "RingAll":
             return sorted(line, key=self._idleness)[: order.limit]  # type: ignore[attr-defined]
+        if kind == "AsteriskRingAll":
+            return sorted(line, key=lambda agent: in_container(queue, agent))[:1000]
         return [min(line, key=lambda agent: self._key(order, queue, contact, agent))]
 
     def _key(self, order: Any, queue: PlainQueue, contact: PlainContact, agent: PlainAgent) -> tuple[Any, ...]:
@@ -54,6 +59,8 @@ class Choosing(Scores):
             "LongestIdle": lambda: (busy, self._idle_clock(order, agent), agent.seq),
             "RingProgressively": lambda: idle,
             "LeastRecent": lambda: (busy, had, ended_at, agent.idle_since, agent.seq),
+            "AsteriskLeastRecent": lambda: (math.floor(member.last_end_here), *in_container(queue, agent)),
+            "AsteriskFewestCalls": lambda: (member.ended, *in_container(queue, agent)),
             "TopDown": lambda: (agent.seq,),
             "LeastLoaded": lambda: (self._load_of(agent), *idle),
             "MostSkilled": lambda: (-len(levels), -_sum(levels), *idle),
@@ -79,6 +86,57 @@ class Choosing(Scores):
         line = sorted(line, key=lambda agent: queue.members[agent.id].joined)
         return next((a for a in line if queue.members[a.id].joined > queue.pointer_joined), line[0])
 
+    def _by_lots(self, queue: PlainQueue, agents: list[PlainAgent]) -> PlainAgent:
+        """The least lot of all tiers."""
+        lots = {}
+        for agent in sorted(agents, key=lambda agent: agent.seq):
+            lots[agent.id] = self._draws.index(1000 * agent.value.queues[queue.value.name])
+        return min(agents, key=lambda agent: (lots[agent.id], *in_container(queue, agent)))
+
+    def _by_AsteriskRRMemory(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> PlainAgent:
+        place = contact.turn if contact.trying else queue.round
+        return min(line, key=lambda agent: turn(queue.members[agent.id].joined, place))
+
+    _by_AsteriskRROrdered = _by_AsteriskRRMemory
+
+    def _by_AsteriskLinear(
+        self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
+    ) -> PlainAgent:
+        return min(line, key=lambda agent: turn(queue.members[agent.id].joined, contact.turn))
+
+    def _note_tried(self, contact: PlainContact, agent: PlainAgent) -> None:
+        """Section 5, rounds: an attempt begins, or goes on with this agent."""
+        queue = self._queues[contact.value.queue]
+        if kind_of(queue) not in ROUNDS:
+            return
+        if not contact.trying:
+            contact.trying = True
+            contact.turn = contact.turn if kind_of(queue) == "AsteriskLinear" else queue.round
+        contact.last = (agent.value.queues[queue.value.name], queue.members[agent.id].joined)
+
+    def _end_attempt(self, contact: PlainContact) -> None:
+        """Section 5, rounds: the place moves behind who was tried last."""
+        if not contact.trying:
+            return
+        contact.trying = False
+        queue = self._queues[contact.value.queue]
+        reach, begun = contact.reach(queue.value), contact.turn
+        line = []
+        for name, member in queue.members.items():
+            agent, tier = self._agents[name].value, self._agents[name].value.queues[queue.value.name]
+            if (reach is None or tier <= reach) and all(agent.skills.get(s, 0) >= least for s, least in contact.needs):
+                line.append((tier, *turn(member.joined, begun)))
+        tier, joined = contact.last
+        behind = sorted(place for place in line if place > (tier, *turn(joined, begun)))
+        around = 1.0 if any(joined > begun for _, _, joined in line) else begun + 1.0
+        place = behind[0][2] if behind else around
+        if kind_of(queue) == "AsteriskLinear":
+            contact.turn = place
+        else:
+            queue.round = place
+
     def _by_Random(self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]) -> PlainAgent:
         return line[self._draws.index(len(line))]
 
@@ -98,6 +156,8 @@ class Choosing(Scores):
                 return group[min(int(x / weight), len(group) - 1)]
             x -= len(group) * weight
         return groups[max(groups)][-1]
+
+    _by_AsteriskRandom = _by_Random
 
     def _by_Scored(self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]) -> PlainAgent:
         if len(line) == 1:
@@ -133,6 +193,23 @@ class Choosing(Scores):
                 return None
             scores[agent.id] = float(given)
         return scores
+
+
+def turn(joined: float, place: float) -> tuple[bool, float]:
+    """Where a member stands in a turn that begins at a place."""
+    return (joined < place, joined)
+
+
+def in_container(queue: PlainQueue, agent: PlainAgent) -> tuple[int, int]:
+    """The last in Asterisk's container first."""
+    order: Any = queue.value.agent_order
+    interface = order.interfaces.get(agent.id, agent.id if "/" in agent.id else "/" + agent.id)
+    text = interface[interface.index("/") :] if "/" in interface else interface
+    total = 0
+    for i, letter in enumerate(text[:5]):
+        code = ord(letter)
+        total += (code - 64 if code > 96 else max(code - 32, 0)) << (6 * i)
+    return (-(total % 37), -queue.members[agent.id].joined)
 
 
 def _sum(levels: list[float]) -> float:

@@ -306,6 +306,8 @@ class Deciding(Choosing):
         self._charge(contact)
         if queue.value.auto_accept:
             self._note_chosen(queue, agents[0])
+            self._note_tried(contact, agents[0])
+            self._end_attempt(contact)
             self._connect(contact, agents[0], None)
             self._end_drain_of_contact(contact, "offered")
             return
@@ -317,13 +319,14 @@ class Deciding(Choosing):
 
     def _note_chosen(self, queue: PlainQueue, agent: PlainAgent) -> None:
         queue.pointer, queue.pointer_joined = agent.seq, queue.members[agent.id].joined
-        agent.last_offer = self._present
+        agent.last_offer = agent.last_chosen = self._present
         self._count(queue, agent, "offered")
 
     def _offer(self, contact: PlainContact, agent: PlainAgent) -> None:
         """Make one offer."""
         queue = self._queues[contact.value.queue]
         self._note_chosen(queue, agent)
+        self._note_tried(contact, agent)
         self._offers_made += 1
         offer = f"o-{self._offers_made}"
         expires_at = self._lease_from + queue.value.offer_timeout_s
@@ -363,6 +366,7 @@ class Deciding(Choosing):
         self._work.append(work)
         contact.state, contact.offer, contact.agent = "connected", None, agent.id
         contact.ring_due, contact.ring_owed = None, False
+        agent.taken += 1
         self._count(self._queues[value.queue], agent, "answered")
         self._talk(value.queue, agent, begins=True)
         self._load_changed(agent)

@@ -20,6 +20,10 @@ class PlainMember:
     """The order of joining the queue, from 1."""
     ended_at: float | None = None
     """When the last contact of the queue ended for the agent."""
+    last_end_here: float = -1e15
+    """The same by the clock, whatever absences there were; -1e15 before the first."""
+    ended: int = 0
+    """How many have ended."""
     score: Any = drifting.ZERO
     """The part P of the score, where the queue's agent order keeps one."""
     load: float = 0.0
@@ -35,6 +39,8 @@ class PlainQueue:
     value: Queue
     pointer: int = 0
     pointer_joined: int = 0
+    round: float = 1.0
+    """The place, for orders by rounds."""
     joins: int = 0
     """How many memberships there have been."""
     members: dict[str, PlainMember] = dataclasses.field(default_factory=dict)
@@ -79,6 +85,11 @@ class PlainContact:
     held: bool = False
     charged: bool = False
     """Has its queue's share been counted for this stay in the line?"""
+    trying: bool = False
+    """An attempt at it goes on, where its queue goes by rounds, and `turn` is where that began."""
+    turn: float = 1.0
+    last: tuple[int, float] = (0, 0.0)
+    """Tier and `joined` of who was tried last."""
     rests_until: float | None = None
     rest_armed: int = 0
     ring_due: float | None = None
@@ -135,6 +146,10 @@ class PlainAgent:
     idle_since: float = 0.0
     last_finish: float | None = None
     last_offer: float | None = None
+    last_end: float = -1e15
+    last_chosen: float = -1e15
+    taken: int = 0
+    talked_s: float = 0.0
     ceased_at: float | None = None
     """When the agent last ceased to be ready."""
     no_answers: int = 0

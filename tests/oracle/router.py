@@ -54,6 +54,8 @@ class PlainRouter(Changing):
         record.value = queue if isinstance(queue, Queue) else arguments.with_changes(old, changes)
         changed = arguments.changed(old, record.value, arguments.QUEUE_FIELDS)
         if "agent_order" in changed:
+            for contact in self._waiting_in(name):
+                contact.trying = False
             for agent in record.members:
                 self._start_score(record, self._agents[agent], 0.0)
             if kind_of(record) != "Batched":
@@ -280,6 +282,7 @@ class PlainRouter(Changing):
             contact, agent = self._contacts[work.contact], self._agents[work.agent]
             self._work.remove(work)
             agent.no_answers = 0
+            self._end_attempt(contact)
             self._connect(contact, agent, offer)
             for other in self._open_offers(contact):
                 self._close_offer(other, events.OfferRevoked, "answered")
@@ -300,6 +303,8 @@ class PlainRouter(Changing):
         until = self._present + queue.retry_agent_s
         if queue.retry_agent_s > 0 and (agent.rests_until is None or until > agent.rests_until):
             agent.rests_until, agent.rest_armed = until, self._arm()
+        if contact.state == "queued" and not any(self._eligible(a, contact) for a in self._agents.values()):
+            self._end_attempt(contact)
         if opened:
             self._away_if_too_many(agent)
         return self._finish()

@@ -176,6 +176,7 @@ class Scores(Views):
                 return since
             return now - (ceased_at - since) if since < ceased_at else now
 
+        agent.taken, agent.talked_s = 0, 0.0
         agent.last_finish, agent.last_offer = moved(agent.last_finish), moved(agent.last_offer)
         for name in agent.value.queues:
             queue = self._queues[name]

@@ -16,7 +16,7 @@ cdef class Chooser:
     cdef public double score
     cdef Node _probe
 
-    @cython.locals(demand=Demand, pick=int, lines=list, spare=list, barred=list, lineup=Lineup)
+    @cython.locals(demand=Demand, pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double)
     cpdef Slot best_slot(self, Ticket ticket, double now)
     @cython.locals(demand=Demand, chosen=list, lines=list, spare=list, heads=list, best=Node, head=Node, node=Node,
                    at=Py_ssize_t, i=Py_ssize_t, line=Line)
@@ -39,6 +39,9 @@ cdef class Chooser:
     cdef Slot _next(self, Ticket ticket, list lines, list spare, double turn, long long pointer)
     @cython.locals(nodes=list, line=Line, node=Node, best=Node, score=double)
     cdef Slot _score(self, Lineup lineup, Ticket ticket, list lines, list spare)
+    @cython.locals(matcher=Matcher, bit=cython.longlong, row=bytes, found=list, entry=Entry, supply=Supply,
+                   bucket=Bucket, node=Node, best=Node, least=Py_ssize_t, tier=int, lot=Py_ssize_t)
+    cdef Slot _lots(self, Ticket ticket, Demand demand, double now)
     @cython.locals(n=Py_ssize_t, line=Line)
     cdef Slot _draw(self, list lines, list spare, list barred)
     @cython.locals(groups=dict, line=Line, node=Node, at=Py_ssize_t, end=Py_ssize_t, weights=list, total=double,

@@ -16,9 +16,22 @@ from routekit._kernel.matching import Matcher
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lineup, Slot, Supply, Ticket
 
-__all__ = ["CURSOR", "DRAW", "LEAST", "MATCH", "MOVING", "NEXT", "SCORE", "WEIGHTED", "Chooser"]
+__all__ = [
+    "CURSOR",
+    "DRAW",
+    "LEAST",
+    "LOTS",
+    "MATCH",
+    "MOVING",
+    "NEXT",
+    "ROUND",
+    "ROUND_EACH",
+    "SCORE",
+    "WEIGHTED",
+    "Chooser",
+]
 
-LEAST, NEXT, DRAW, CURSOR, WEIGHTED, MATCH, SCORE, MOVING = range(8)
+LEAST, NEXT, DRAW, CURSOR, WEIGHTED, MATCH, SCORE, MOVING, ROUND, ROUND_EACH, LOTS = range(11)
 """How a lineup reads its lines: `routekit.abc.Pick` as numbers. MOVING is LEAST over scores whose levels differ."""
 
 _LAST = 1 << 62
@@ -54,6 +67,8 @@ class Chooser:
             return self._least(ticket, demand, now)
         if pick == MATCH:
             return self._match(ticket, demand, now)
+        if pick == LOTS:
+            return self._lots(ticket, demand, now)
         lines, spare, barred = self._lowest(ticket, demand, now)
         if not lines and not spare:
             return None
@@ -64,6 +79,10 @@ class Chooser:
             return self._next(ticket, lines, spare, lineup.turn if lineup.by_turn else 0.0, lineup.pointer)
         if pick == CURSOR:
             return self._next(ticket, lines, spare, 0.0, ticket.cursor)
+        if pick in (ROUND, ROUND_EACH):
+            # Sequences are from 1: so whoever stands at that very place comes first.
+            turn = ticket.turn if ticket.trying or pick == ROUND_EACH else demand.lineup.round
+            return self._next(ticket, lines, spare, turn, 0)
         if pick == SCORE:
             return self._score(demand.lineup, ticket, lines, spare)
         if pick == WEIGHTED:
@@ -306,6 +325,37 @@ class Chooser:
 
     # -- draws --------------------------------------------------------------------------------------------------------
 
+    def _lots(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
+        """The least lot of all tiers, a draw for each eligible slot in the order of sequence; then the key."""
+        matcher = self.matcher
+        bit = demand.bit
+        row = demand.row
+        found: list[tuple[int, Node]] = []
+        for entry in demand.lineup.entries:
+            supply = entry.supply
+            if not supply.open_mask & bit or not row[supply.number >> 3] >> (supply.number & 7) & 1:
+                continue
+            for bucket in supply.open_buckets:
+                if bucket.mask & bit:
+                    for node in bucket.lines[entry.line]:
+                        if ticket.excluded is None or node.seq not in ticket.excluded:
+                            found.append((entry.tier, node))
+            if supply.drain_buckets and matcher.may_pass(ticket, demand, supply):
+                for bucket in supply.drain_buckets:
+                    if bucket.mask & bit:
+                        for node in bucket.lines[entry.line]:
+                            if matcher.drainer_may(node.item, ticket, now):
+                                found.append((entry.tier, node))
+        found.sort(key=_by_node)
+        best: Node | None = None
+        least = 0
+        for tier, node in found:
+            lot = self.draws.index(demand.lineup.lots * tier)
+            if best is None or lot < least or (lot == least and node.before(best)):
+                best = node
+                least = lot
+        return None if best is None else best.item
+
     def _draw(self, lines: list[Line], spare: list[Node], barred: list[Node]) -> Slot:
         n = len(spare) - len(barred)
         for line in lines:
@@ -387,6 +437,10 @@ class Chooser:
 
 def _by_seq(node: Node) -> int:
     return node.seq
+
+
+def _by_node(found: tuple[int, Node]) -> int:
+    return found[1].seq
 
 
 def _by_slot(found: tuple[int, Slot]) -> int:

@@ -134,6 +134,10 @@ cdef class Ticket:
     cdef public double urgency
     cdef public double target
     cdef public long long cursor
+    cdef public bint trying
+    cdef public double turn
+    cdef public int last_tier
+    cdef public double last_turn
     cdef public Node node
     cdef public Node since_node
     cdef public Demand demand
@@ -160,6 +164,9 @@ cdef class Lineup:
     cdef public long long pointer
     cdef public double turn
     cdef public bint by_turn
+    cdef public bint shared
+    cdef public double round
+    cdef public Py_ssize_t lots
     cdef public double half_life
     cdef public bint ratio
     cdef public double share

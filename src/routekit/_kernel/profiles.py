@@ -225,6 +225,10 @@ class Ticket:
         self.urgency = 0.0
         self.target = 0.0  # what its wait is divided by, where the lineup goes by ratios
         self.cursor = 0  # the slot that it was offered to last, where the lineup starts anew for each ticket
+        self.trying = False  # whether an attempt goes on, where the lineup goes by rounds
+        self.turn = 1.0  # the place in the order of joining from which it looks
+        self.last_tier = 0  # who was tried last in this attempt, by tier and place
+        self.last_turn = 0.0
         node = Node.__new__(Node)
         node.stand_for(seq, self)
         self.node = node
@@ -255,6 +259,9 @@ class Lineup:
         self.pointer = 0  # the sequence of the slot chosen last
         self.turn = 0.0  # and its place in the order of joining
         self.by_turn = False
+        self.shared = False  # whether offers of other lineups move the pointer too
+        self.round = 1.0  # the place in the order of joining from which the next attempt looks
+        self.lots = 1000  # below how much a slot of the first tier draws a lot
         self.half_life = 0.0  # of the scores that its order goes by
         self.ratio = False  # whether its tickets go by wait / target
         self.share = 0.0  # what it has had, where queues have shares; else 0.0 for ever

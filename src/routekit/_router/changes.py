@@ -120,6 +120,8 @@ class Changes:
                 filing.withdraw(agent)
         filing.set_up(queue, value)
         if reordered:
+            for contact in waiting:
+                contact.trying = False  # what was tried by another order is no attempt
             self._recount(queue)
             for agent in members:
                 filing.enrol(agent)
@@ -218,6 +220,7 @@ class Changes:
         """Move a waiting contact to another queue's line."""
         state = self.state
         self.offers.revoke_offers(contact, reason, at)
+        self.offers.end_attempt(contact)
         before = contact.queue
         self.filing.step_out(contact)
         self.filing.stop_steps(contact)
@@ -352,6 +355,7 @@ class Changes:
             return
         stage = contact.stage.after(contact.id, "abandon")
         self.offers.revoke_offers(contact, reason if ended_by == "lost" else "abandoned", at)
+        self.offers.end_attempt(contact)
         contact.stage = stage
         queue = contact.queue
         waited = at - contact.since

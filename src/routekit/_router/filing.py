@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from routekit._kernel.choosing import CURSOR, DRAW, LEAST, MATCH, MOVING, NEXT, SCORE, WEIGHTED
+from routekit._kernel.choosing import (
+    CURSOR,
+    DRAW,
+    LEAST,
+    LOTS,
+    MATCH,
+    MOVING,
+    NEXT,
+    ROUND,
+    ROUND_EACH,
+    SCORE,
+    WEIGHTED,
+)
 from routekit._kernel.index import CHANNELS, IDLE, OWN, PARTS, SEQUENCE
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
@@ -35,6 +47,9 @@ _PICKS = {
     Pick.WEIGHTED: WEIGHTED,
     Pick.MATCH: MATCH,
     Pick.SCORE: SCORE,
+    Pick.ROUND: ROUND,
+    Pick.ROUND_EACH: ROUND_EACH,
+    Pick.LOTS: LOTS,
 }
 _FIELDS = (
     "has_work",
@@ -45,10 +60,16 @@ _FIELDS = (
     "skill_count",
     "skill_total",
     "seq",
+    "last_end",
+    "last_chosen",
+    "taken",
+    "talked_s",
     "tier",
     "joined",
     "had_one",
     "ended_at",
+    "last_end_here",
+    "ended",
     "score_high",
     "score_low",
 )
@@ -61,13 +82,19 @@ _FIELDS = (
     SKILL_COUNT,
     SKILL_TOTAL,
     SEQ,
+    LAST_END,
+    LAST_CHOSEN,
+    TAKEN,
+    TALKED_S,
     TIER,
     JOINED,
     HAD_ONE,
     ENDED_AT,
+    LAST_END_HERE,
+    ENDED,
     SCORE_HIGH,
     SCORE_LOW,
-) = range(1, 15)
+) = range(1, 21)
 """The parts of keys by number: the fields of the two standings of `routekit.abc`, those of the member from TIER on."""
 _TURN = (JOINED,)
 
@@ -123,14 +150,18 @@ class Filing:
         lineup.half_life = float(order.half_life)
         moving = order.counts in ("talk", "load")
         lineup.pick = MOVING if moving else _PICKS[order.pick]
+        lineup.lots = order.lots
+        lineup.shared = order.shared_pointer
         queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
         queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
         if type(order).key is not AgentOrder.key:
             owner = queue.seq if order.per_queue else -1
             lineup.spec = Spec(OWN, (), order, owner, queue.name)
             lineup.by_turn = False
+            queue.reads_taken = True
             return
         codes = tuple(_code(part) for part in order.parts)
+        queue.reads_taken = TAKEN in codes or 0 - TAKEN in codes
         owner = queue.seq if any(abs(code) >= TIER for code in codes) else -1
         kind = IDLE if codes == (HAS_WORK, IDLE_SINCE) else PARTS if codes else SEQUENCE
         lineup.spec = Spec(kind, codes, order, owner, queue.name, moving)
@@ -218,6 +249,7 @@ class Filing:
         for channel in agent.shut:
             agent.closed |= index.bit(channel)
         agent.loads = any(member.queue.counts == "load" for member in agent.members.values())
+        agent.takes = any(member.queue.reads_taken for member in agent.members.values())
         self.refresh(agent)
 
     def _shape(self, capacity: Capacity) -> Shape:
@@ -331,6 +363,14 @@ class Filing:
             part = agent.skill_total
         elif code == SEQ:
             part = float(agent.seq)
+        elif code == LAST_END:
+            part = agent.last_end
+        elif code == LAST_CHOSEN:
+            part = agent.last_chosen
+        elif code == TAKEN:
+            part = float(agent.taken)
+        elif code == TALKED_S:
+            part = agent.talked_s
         elif code == TIER:
             part = float(member.tier)
         elif code == JOINED:
@@ -339,6 +379,10 @@ class Filing:
             part = 1.0 if member.had_one else 0.0
         elif code == ENDED_AT:
             part = member.ended_at
+        elif code == LAST_END_HERE:
+            part = member.last_end_here
+        elif code == ENDED:
+            part = float(member.ended)
         elif code == SCORE_HIGH:
             part = member.score_high
         elif code == SCORE_LOW:

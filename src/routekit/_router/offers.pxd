@@ -23,7 +23,7 @@ cdef class Offers:
     cdef public object tracer
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
-    cpdef tuple key_of(self, AgentRecord agent, QueueRecord queue)
+    cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cdef _write_key(self, OfferRecord offer, AgentRecord agent, QueueRecord queue)
     @cython.locals(state=State, queue=QueueRecord, more=list)
@@ -32,6 +32,11 @@ cdef class Offers:
     cdef _charge(self, ContactRecord contact)
     @cython.locals(state=State, queue=QueueRecord, lineup=Lineup, member=MemberRecord)
     cdef _hold(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(lineup=Lineup)
+    cdef _note_tried(self, ContactRecord contact, MemberRecord member)
+    @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
+                   joined=double, key=tuple)
+    cpdef end_attempt(self, ContactRecord contact)
     @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord)
     cpdef make_one(self, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(queue=QueueRecord, every_s=double)
@@ -50,6 +55,7 @@ cdef class Offers:
     cpdef decline(self, OfferRecord offer, str reason, double at)
     @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage)
     cpdef expire(self, OfferRecord offer, double at)
+    cdef bint _anybody(self, ContactRecord contact, double at) except -1
     cdef _rest(self, ContactRecord contact, double at)
     @cython.locals(contact=ContactRecord, stage=Stage)
     cpdef revoke(self, OfferRecord offer, str reason, double at)

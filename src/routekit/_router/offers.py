@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from routekit._kernel.choosing import CURSOR, MATCH, MOVING, SCORE
+from routekit._kernel.choosing import CURSOR, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
 from routekit._kernel.drifting import value_of
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.state import CONTACT_REST, OFFER_EXPIRY, RING, State
 from routekit._router.work import Works
@@ -37,9 +37,9 @@ class Offers:
         self.works = works
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
 
-    def key_of(self, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
-        """What a choice of this agent would compare now, in the form of `OfferRecord.key`."""
-        offer = OfferRecord(0, None, agent, queue)
+    def key_of(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
+        """What a choice of this agent for the contact would compare now, in the form of `OfferRecord.key`."""
+        offer = OfferRecord(0, contact, agent, queue)
         self._write_key(offer, agent, queue)
         return offer.key
 
@@ -54,7 +54,11 @@ class Offers:
         offer.tier = supply.tiers[lineup.number]
         offer.pointer = lineup.pointer
         if lineup.pick == CURSOR:
-            offer.pointer = 0 if offer.contact is None else offer.contact.cursor
+            offer.pointer = offer.contact.cursor
+        elif lineup.pick == ROUND or lineup.pick == ROUND_EACH:
+            # The others come after a pointer, these begin at theirs: it is told as the one before.
+            own = offer.contact.trying or lineup.pick == ROUND_EACH
+            offer.pointer = int(offer.contact.turn if own else lineup.round) - 1
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
         offer.a = node.a
@@ -85,6 +89,7 @@ class Offers:
             self._hold(contact, agent, at)
             contact.stage = contact.stage.after(contact.id, "connect")
             agent.answered += 1
+            self.end_attempt(contact)
             self.works.connect(contact, agent, queue, 0, at)
         else:
             self.make_one(contact, agent, at)
@@ -113,18 +118,59 @@ class Offers:
         agent.holding += 1
         agent.selected += 1
         agent.last_offer = at
+        agent.last_chosen = at
         lineup = queue.lineup
         lineup.pointer = agent.seq
         contact.cursor = agent.seq
         member = agent.members.get(queue.seq)
         if member is not None:
             lineup.turn = float(member.joined)
+            if lineup.pick == ROUND or lineup.pick == ROUND_EACH:
+                self._note_tried(contact, member)
         if queue.counts is not None:
             self.scores.count(queue, agent, "offered")
         self.filing.refresh(agent)
         if agent.drains_for is not None:
             # With less room it can take fewer, and who could not be passed over before may be now.
             state.touch_agent(agent)
+
+    def _note_tried(self, contact: ContactRecord, member: MemberRecord) -> None:
+        """Where a queue goes by rounds: an attempt at the contact begins, or goes on with this agent."""
+        lineup = contact.queue.lineup
+        if not contact.trying:
+            contact.trying = True
+            if lineup.pick == ROUND:
+                contact.turn = lineup.round
+        contact.last_tier = member.tier
+        contact.last_turn = float(member.joined)
+
+    def end_attempt(self, contact: ContactRecord) -> None:
+        """An attempt at a contact is over: the place moves behind who was tried last. Cost: the queue's members."""
+        if not contact.trying:
+            return
+        contact.trying = False
+        lineup = contact.queue.lineup
+        if lineup.pick != ROUND and lineup.pick != ROUND_EACH:
+            return
+        begun = contact.turn
+        last = (contact.last_tier, contact.last_turn < begun, contact.last_turn)
+        place = 0.0
+        best = last
+        beyond = False
+        for member in contact.queue.members.values():
+            if _in_reach(contact, member):
+                joined = float(member.joined)
+                beyond = beyond or joined > begun
+                key = (member.tier, joined < begun, joined)
+                if key > last and (place == 0.0 or key < best):
+                    best = key
+                    place = joined
+        if place == 0.0:
+            place = 1.0 if beyond else begun + 1.0
+        if lineup.pick == ROUND:
+            lineup.round = place
+        else:
+            contact.turn = place
 
     def make_one(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """One offer of a contact, which may have others open."""
@@ -260,6 +306,7 @@ class Offers:
         self._close(offer)
         agent.no_answers = 0
         agent.answered += 1
+        self.end_attempt(contact)
         self.works.connect(contact, agent, offer.queue, offer.number, at)
         while contact.offer is not None:
             self._take_back(contact.offer, "answered", at)
@@ -283,6 +330,8 @@ class Offers:
         self.exclusions.open(contact, agent, value.decline_retry_s, at)
         self.exclusions.rest(agent, value.retry_agent_s, at)
         self._back(offer)
+        if contact.trying and contact.offer is None and not self._anybody(contact, at):
+            self.end_attempt(contact)
         self.set_away_the_excessive(at)
 
     def expire(self, offer: OfferRecord, at: float) -> None:
@@ -304,12 +353,19 @@ class Offers:
         value = offer.queue.value
         self.exclusions.open(contact, agent, value.no_answer_retry_s, at)
         if contact.offer is None:
+            self.end_attempt(contact)
             self._rest(contact, at)
         self._back(offer)
         limit = value.away_after_no_answers
         if limit is not None and agent.no_answers >= limit and agent.ready:
             self.go_away(agent, "no_answer", "no_answer", at)
         self.set_away_the_excessive(at)
+
+    def _anybody(self, contact: ContactRecord, at: float) -> bool:
+        """Whether somebody is eligible for a queued contact. One that waits for a window has nobody."""
+        if contact.demand is None or contact.queue.every_s > 0.0:
+            return False
+        return self.state.matcher.best_tier(contact, at) > 0
 
     def _rest(self, contact: ContactRecord, at: float) -> None:
         """Nobody has answered: the contact is left alone for a while, where its queue says so."""
@@ -395,3 +451,10 @@ class Offers:
             state.touch_agent(agent)
         elif agent.drains_for is not None:
             self.filing.end_drain(agent.drains_for, "agent", at)
+
+
+def _in_reach(contact: ContactRecord, member: MemberRecord) -> bool:
+    """Whether a member is of a tier that the contact may reach, and has what it needs; available or not."""
+    if contact.reach and member.tier > contact.reach:
+        return False
+    return all(member.agent.skills.get(skill, 0.0) >= level for skill, level in contact.needs)

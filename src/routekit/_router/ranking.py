@@ -15,7 +15,19 @@ from typing import Any, cast
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._kernel.choosing import CURSOR, DRAW, LEAST, MATCH, MOVING, NEXT, SCORE, WEIGHTED
+from routekit._kernel.choosing import (
+    CURSOR,
+    DRAW,
+    LEAST,
+    LOTS,
+    MATCH,
+    MOVING,
+    NEXT,
+    ROUND,
+    ROUND_EACH,
+    SCORE,
+    WEIGHTED,
+)
 from routekit._kernel.drifting import value_of
 from routekit._router.explain import as_plain, at_time
 from routekit._router.offers import Offers
@@ -33,7 +45,8 @@ RUNNERS_UP = 8
 
 COUNTED = {"talk": "talk_s", "load": "occupied"}
 """How a score is called in a key, by what the order counts; all else are contacts."""
-DRAWS = (DRAW, WEIGHTED)
+DRAWS = (DRAW, WEIGHTED, LOTS)
+TURNS = (NEXT, CURSOR, ROUND, ROUND_EACH)
 BY_TURN = ("joined",)
 """The parts of an order in turn whose pointer is a place of joining."""
 
@@ -156,13 +169,13 @@ class _Place:
         self.sort: tuple[float, ...] = (tier, *self.filed)
         self.row = (tier, level)  # a score that drifts has a level, and those of one drift alike
         named: dict[str, float]
-        if pick in (NEXT, CURSOR):
-            by_turn = pick == NEXT and order.parts == BY_TURN
+        if pick in TURNS:
+            by_turn = pick != CURSOR and order.parts == BY_TURN
             ahead = numbers[0] > pointer if by_turn else self.filed > (0.0, 0.0, 0.0, 0.0, pointer)
             named = {"passed": 0.0 if ahead else 1.0}
             self.sort = (tier, named["passed"], *self.filed)
         elif pick in DRAWS:
-            named = {"weight": numbers[0]} if pick == WEIGHTED else {}
+            named = {"weight": numbers[0]} if pick == WEIGHTED else {"lots": order.lots * tier} if pick == LOTS else {}
             self.sort = (tier, agent.seq)
         elif pick == MOVING:
             named = _named(order, numbers, score)
@@ -230,13 +243,11 @@ class _Census:
         self.refused = FrozenMap({why: counts[why] for why in Why if why in counts})
 
     def _place(self, agent: AgentRecord, offers: Offers, aside: OfferRecord | None) -> _Place:
-        key = offers.key_of(agent, self.queue)
+        key = offers.key_of(self.contact, agent, self.queue)
         order, pick = key[:2]
         if aside is not None and aside.key:
             # The pointer has moved with the offer: who came next is told from where it was.
             key = (*key[:3], aside.key[3], *key[4:])
-        elif pick == CURSOR:
-            key = (*key[:3], self.contact.cursor, *key[4:])
         if order.every_s is not None:
             pick = SCORE
         if pick in (MATCH, SCORE):
@@ -255,8 +266,9 @@ class _Census:
         except StrategyError:
             return 0.0
 
-    def tier_size(self, tier: int) -> int:
-        return sum(place.tier == tier for place in self.places)
+    def drawn_from(self, pick: int, tier: int) -> int:
+        """Among how many an order draws: those of the tier, or everybody."""
+        return len(self.places) if pick == LOTS else sum(place.tier == tier for place in self.places)
 
 
 def _by_sort(place: _Place) -> tuple[float, ...]:
@@ -297,9 +309,7 @@ class Tracer:
     def record(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """Write a decision down; nothing of it has been done yet."""
         state = self.state
-        key = self.offers.key_of(agent, contact.queue)
-        if key[1] == CURSOR:
-            key = (*key[:3], contact.cursor, *key[4:])
+        key = self.offers.key_of(contact, agent, contact.queue)
         member = agent.members.get(contact.queue.seq)
         place = _Place(agent, key, at, 0.0 if member is None or key[1] != MOVING else member.level)
         batched = key[0].every_s is not None
@@ -313,7 +323,7 @@ class Tracer:
                 order=key[0].name,
                 offers=self._offers(contact.queue, census.places, place.tier),
                 winner=winners[-1],
-                drawn_among=census.tier_size(place.tier) if contact.queue.lineup.pick in DRAWS else None,
+                drawn_among=census.drawn_from(key[1], place.tier) if key[1] in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
@@ -351,7 +361,7 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
         state,
         offer,
         winner=place.ranked,
-        drawn_among=1 + census.tier_size(place.tier) if drawn else None,
+        drawn_among=1 + census.drawn_from(offer.key[1], place.tier) if drawn else None,
         as_of=state.now,
         traced=False,
         runners_up=tuple(other.ranked for other in best.values())[:RUNNERS_UP],

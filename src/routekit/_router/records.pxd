@@ -31,6 +31,7 @@ cdef class QueueRecord:
     cdef public double within_s
     cdef public str counts
     cdef public str since
+    cdef public bint reads_taken
     cdef public Py_ssize_t ring
     cdef public double ring_every_s
     cdef public double every_s
@@ -61,6 +62,8 @@ cdef class MemberRecord:
     cdef public long long joined
     cdef public bint had_one
     cdef public double ended_at
+    cdef public double last_end_here
+    cdef public long long ended
     cdef public object exponent
     cdef public double mantissa
     cdef public double level
@@ -83,9 +86,14 @@ cdef class AgentRecord(Slot):
     cdef public double left_at
     cdef public double last_finish
     cdef public double last_offer
+    cdef public double last_end
+    cdef public double last_chosen
+    cdef public long long taken
+    cdef public double talked_s
     cdef public double skill_count
     cdef public double skill_total
     cdef public bint loads
+    cdef public bint takes
     cdef public bint has_work
     cdef public Py_ssize_t holding
     cdef public dict offers

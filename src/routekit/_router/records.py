@@ -17,8 +17,19 @@ from routekit._model import Agent, Contact, Queue, Step
 from routekit._router.stages import QUEUED
 from routekit._states import Presence
 
-__all__ = ["AgentRecord", "ContactRecord", "Exclusion", "MemberRecord", "OfferRecord", "QueueRecord", "WorkRecord"]
+__all__ = [
+    "NEVER",
+    "AgentRecord",
+    "ContactRecord",
+    "Exclusion",
+    "MemberRecord",
+    "OfferRecord",
+    "QueueRecord",
+    "WorkRecord",
+]
 
+NEVER = -1e15
+"""A time before all others, for clocks that have not been set."""
 
 QUEUE_COUNTS = (
     "entered",
@@ -62,6 +73,7 @@ class QueueRecord:
         self.within_s = 0.0
         self.counts: str | None = None  # what the agent order counts
         self.since: str | None = None  # when it begins to count anew
+        self.reads_taken = False  # whether the key of its order looks at what agents have taken
         self.ring = 1  # agents who may be offered one contact at once
         self.ring_every_s = 0.0  # 0.0: all at once
         self.every_s = 0.0  # the window of a batched queue; 0.0: none
@@ -95,6 +107,8 @@ class MemberRecord:
         self.joined = joined
         self.had_one = False
         self.ended_at = 0.0
+        self.last_end_here = NEVER
+        self.ended = 0
         self.exponent = 0
         self.mantissa = 0.0
         self.level = 0.0
@@ -130,9 +144,14 @@ class AgentRecord(Slot):
         self.left_at = 0.0  # when they ceased to be ready
         self.last_finish = 0.0
         self.last_offer = 0.0
+        self.last_end = NEVER
+        self.last_chosen = NEVER
+        self.taken = 0
+        self.talked_s = 0.0
         self.skill_count = 0.0
         self.skill_total = 0.0
         self.loads = False  # whether some queue's order counts their load
+        self.takes = False  # whether some queue's order reads what they have taken
         self.has_work = False
         self.holding = 0  # open offers, connected contacts and wrap-ups
         self.offers: dict[int, OfferRecord] = {}

@@ -51,8 +51,12 @@ class Scores:
         """A contact has ended for its agent, or been handed on; its wrap-up may follow."""
         agent = work.agent
         agent.last_finish = at
+        agent.last_end = at
+        agent.talked_s += at - work.connected_at
         member = agent.members.get(work.queue.seq)
         if member is not None:
+            member.last_end_here = at
+            member.ended += 1
             member.had_one = True
             member.ended_at = at
         self.count(work.queue, agent, "finished")
@@ -171,6 +175,8 @@ class Scores:
 
     def present(self, agent: AgentRecord, at: float) -> None:
         """An agent is ready again, or for the first time."""
+        agent.taken = 0
+        agent.talked_s = 0.0
         if agent.signed_in_before:
             agent.last_finish = _after_absence(agent.last_finish, agent.left_at, at)
             agent.last_offer = _after_absence(agent.last_offer, agent.left_at, at)

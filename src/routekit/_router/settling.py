@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
-from routekit._kernel.choosing import DRAW, LEAST, MATCH, WEIGHTED
+from routekit._kernel.choosing import DRAW, LEAST, LOTS, MATCH, WEIGHTED
 from routekit._kernel.timers import Timer
 from routekit._router.batching import Batches
 from routekit._router.exclusions import Exclusions
@@ -231,7 +231,7 @@ class Settling:
             slot: Any = agent
             state.chooser.score = 0.0
             pick = contact.queue.lineup.pick
-            if pick and pick in (DRAW, WEIGHTED, MATCH):
+            if pick and pick in (DRAW, WEIGHTED, MATCH, LOTS):
                 slot = self.choose(contact)
             self.offers.make(contact, slot, state.now)
         if agent.mask:

@@ -78,7 +78,20 @@ _AGENT_COUNTS = [
 
 _OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score"]
 
-_MEMBER = ["joined", "had_one", "ended_at", "exponent", "mantissa", "level", "still", "kept"]
+_MEMBER = ["joined", "had_one", "ended_at", "last_end_here", "ended", "exponent", "mantissa", "level", "still", "kept"]
+
+_AGENT_CLOCKS = [
+    "signed_in_before",
+    "left_at",
+    "last_finish",
+    "last_offer",
+    "last_end",
+    "last_chosen",
+    "taken",
+    "talked_s",
+]
+
+_CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
 
 
 # -- taking one -------------------------------------------------------------------------------------------------------
@@ -120,6 +133,7 @@ def _queue(queue: QueueRecord) -> dict[str, Any]:
         "seq": queue.seq,
         "pointer": queue.lineup.pointer,
         "turn": queue.lineup.turn,
+        "round": queue.lineup.round,
         "share": queue.lineup.share,
         "joins": queue.joins,
         "window": _timer(queue.window),
@@ -136,10 +150,7 @@ def _agent(agent: AgentRecord) -> dict[str, Any]:
         "reason": agent.reason,
         "shut": sorted(agent.shut),
         "idle_since": agent.idle_since,
-        "signed_in_before": agent.signed_in_before,
-        "left_at": agent.left_at,
-        "last_finish": agent.last_finish,
-        "last_offer": agent.last_offer,
+        "clocks": {name: getattr(agent, name) for name in _AGENT_CLOCKS},
         "rest": _timer(agent.rest),
         "members": [[m.queue.name, *(getattr(m, name) for name in _MEMBER)] for m in agent.members.values()],
         "counts": {name: getattr(agent, name) for name in _AGENT_COUNTS},
@@ -164,7 +175,7 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "ring_timer": _timer(contact.ring_timer),
         "ringing": contact.ringing,
         "charged": contact.charged,
-        "cursor": contact.cursor,
+        "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
     }
 
 
@@ -315,6 +326,7 @@ class _Filler:
         queue.tallies = {} if queue.counts is not None else None
         queue.lineup.pointer = item["pointer"]
         queue.lineup.turn = finite_float(item["turn"], "turn")
+        queue.lineup.round = finite_float(item["round"], "round")
         queue.lineup.share = finite_float(item["share"], "share")
         queue.joins = item["joins"]
         queue.window = self._arm(WINDOW, item["window"], queue)
@@ -332,8 +344,8 @@ class _Filler:
         agent.shut = frozenset(item["shut"])
         agent.idle_since = finite_float(item["idle_since"], "idle_since")
         agent.rest = self._arm(REST, item["rest"], agent)
-        for name in ("signed_in_before", "left_at", "last_finish", "last_offer"):
-            setattr(agent, name, item[name])
+        for name in _AGENT_CLOCKS:
+            setattr(agent, name, item["clocks"][name])
         for name in _AGENT_COUNTS:
             setattr(agent, name, item["counts"][name])
         for name, *kept in item["members"]:
@@ -360,8 +372,10 @@ class _Filler:
         contact.drain_timer = self._arm(DRAIN, item["drain_timer"], contact)
         contact.rest = self._arm(CONTACT_REST, item["rest"], contact)
         contact.ring_timer = self._arm(RING, item["ring_timer"], contact)
-        for name in ("ringing", "charged", "cursor"):
+        for name in ("ringing", "charged"):
             setattr(contact, name, item[name])
+        for name in _CONTACT_TURN:
+            setattr(contact, name, item["turn"][name])
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
 

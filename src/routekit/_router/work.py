@@ -74,7 +74,8 @@ class Works:
                 waited_s=waited,
             )
         )
-        if queue.counts is not None:
+        agent.taken += 1
+        if queue.counts is not None or agent.takes:
             self.scores.count(queue, agent, "answered")
             self.scores.talk(work, 1)
             self.filing.refresh(agent)
@@ -273,7 +274,6 @@ class Works:
         contact.since = since
         self.settle_in(contact, queue, at)
         self.filing.stop_rest(contact)
-        contact.cursor = 0
         if self.state.queue_order is not None:
             self._enter_line(contact)
         self.filing.ask(contact)
@@ -301,6 +301,9 @@ class Works:
         contact.entered_queue_at = at
         contact.next_step = 0
         contact.fired_here = 0
+        contact.cursor = 0
+        contact.trying = False
+        contact.turn = 1.0
 
     def announce(self, contact: ContactRecord, at: float) -> None:
         """Say that a contact is queued, and run the steps that are due at once."""

@@ -48,12 +48,12 @@ class Policy:
 
 
 def known(kind: Kind) -> tuple[str, ...]:
-    """The names of the orders of a kind.
+    """The names of the orders of a kind, those of peers among the agent orders.
 
     >>> "longest-idle" in known("agent"), "fifo" in known("contact")
     (True, True)
     """
-    return strategies.names(kind)
+    return (*strategies.names(kind), *(strategies.names("preset") if kind == "agent" else ()))
 
 
 def order(kind: Kind, text: str) -> Any:
@@ -148,7 +148,7 @@ def _entry(text: str) -> list[Policy]:
         raise InvalidValue(path="entry", value=text, problem="must be an order, AGENT/CONTACT, or a preset")
     if text in GROUPS:
         kind = GROUPS[text]
-        made = [(name, one) for name in known(kind) if (one := _plain(kind, name)) is not None]
+        made = [(name, one) for name in strategies.names(kind) if (one := _plain(kind, name)) is not None]
         return [Policy("/" * KINDS.index(kind) + name, **{f"{kind}_order": one}) for name, one in made]
     if text in PRESETS:
         return [_policy(text, PRESETS[text])]

@@ -1,5 +1,6 @@
 """Strategies by their short names: `from routekit import strategies as st`."""
 
+from routekit.strategies import presets as presets
 from routekit.strategies.agent_orders import LeastRecent as LeastRecent
 from routekit.strategies.agent_orders import LongestIdle as LongestIdle
 from routekit.strategies.agent_orders import Random as Random

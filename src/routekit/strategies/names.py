@@ -20,6 +20,7 @@ from routekit.strategies import own
 from routekit.strategies import queue_orders as queues
 from routekit.strategies import ring_orders as rings
 from routekit.strategies import skill_orders as skills
+from routekit.strategies.presets import asterisk
 
 __all__ = [
     "agent_order",
@@ -56,6 +57,7 @@ _AGENT: tuple[type[AgentOrder], ...] = (
     rings.RingProgressively,
     rings.Batched,
 )
+_PRESET: tuple[type[AgentOrder], ...] = asterisk.ORDERS
 _CONTACT: tuple[type[ContactOrder], ...] = (
     contacts.Fifo,
     contacts.Lifo,
@@ -69,12 +71,12 @@ _QUEUE: tuple[type[QueueOrder], ...] = (queues.ByUrgency, queues.FixedQueueRatio
 
 _KINDS: dict[str, dict[str, type[Any]]] = {
     kind: {known.name: known for known in listed}
-    for kind, listed in (("agent", _AGENT), ("contact", _CONTACT), ("queue", _QUEUE))
+    for kind, listed in (("agent", _AGENT), ("preset", _PRESET), ("contact", _CONTACT), ("queue", _QUEUE))
 }
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The built-in names of a kind: "agent", "contact" or "queue".
+    """The built-in names of a kind: "agent", "contact" or "queue"; "preset" for agent orders as peers have them.
 
     >>> names("queue")
     ('by-urgency', 'fixed-queue-ratio', 'weighted-fair')
@@ -131,8 +133,8 @@ def check_orders(queue: Any) -> None:
     `queue` has an `agent_order` and a `contact_order`. Raises `InvalidValue`: for a built-in's name, since a snapshot
     knows orders by name, and for properties that raise or are no values that a router can use.
     """
-    if type(queue.agent_order) not in _AGENT:
-        own.check_agent_order(queue.agent_order, _KINDS["agent"])
+    if type(queue.agent_order) not in (*_AGENT, *_PRESET):
+        own.check_agent_order(queue.agent_order, {**_KINDS["agent"], **_KINDS["preset"]})
     if type(queue.contact_order) not in _CONTACT:
         own.check_contact_order(queue.contact_order, _KINDS["contact"])
 
@@ -173,7 +175,7 @@ def _make(kind: str, data: object, registry: Registry) -> object:
         raise InvalidValue(path="name", value=data, problem="must be a strategy's name")
     if registry is not None and name in registry:
         return registry[name]
-    made = _KINDS[kind].get(name)
+    made = _KINDS[kind].get(name) or (_KINDS["preset"].get(name) if kind == "agent" else None)
     if made is None:
         raise UnknownStrategy(name=name)
     fields = {field.alias: field for field in attrs.fields(made) if field.init}

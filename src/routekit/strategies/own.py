@@ -16,10 +16,26 @@ from routekit.errors import InvalidValue
 
 __all__ = ["AGENT_PARTS", "MEMBER_PARTS", "check_agent_order", "check_contact_order", "check_queue_order"]
 
-AGENT_PARTS = ("seq", "has_work", "idle_since", "last_finish", "last_offer", "load", "skill_count", "skill_total")
+AGENT_PARTS = (
+    "seq",
+    "has_work",
+    "idle_since",
+    "last_finish",
+    "last_offer",
+    "last_end",
+    "last_chosen",
+    "load",
+    "skill_count",
+    "skill_total",
+    "taken",
+    "talked_s",
+)
 """The numbers of an `AgentStanding`."""
-MEMBER_PARTS = ("tier", "joined", "had_one", "ended_at", "score_high", "score_low")
+MEMBER_PARTS = ("tier", "joined", "had_one", "ended_at", "last_end_here", "ended", "score_high", "score_low")
 """The numbers of a `MemberStanding`."""
+
+MOST_LOTS = 1000
+"""The most that `lots` may be: with the highest tier it is still a number to draw below."""
 
 _ASKED = {Pick.WEIGHTED: "weight", Pick.MATCH: "match", Pick.SCORE: "score"}
 
@@ -40,6 +56,10 @@ def check_agent_order(order: Any, taken: Collection[str]) -> None:
         # Without a score `since` may be something else, as that of `LongestIdle` is.
         _must(order.counts is None or order.since in ("day", "ready", None), "since must be 'day', 'ready' or None")
         whole(order.ring, "ring", 1, MOST_RING)
+        whole(order.lots, "lots", 1, MOST_LOTS)
+        _must(isinstance(order.shared_pointer, bool), "shared_pointer must be True or False")
+        rounds = order.pick in (Pick.ROUND, Pick.ROUND_EACH)
+        _must(not rounds or order.parts == ("joined",), "parts must be ('joined',) for turns by rounds")
         for name in ("ring_every_s", "every_s"):
             if getattr(order, name) is not None:
                 within(getattr(order, name), name, LEAST_SECONDS, MOST_SECONDS)
