@@ -270,7 +270,7 @@ DETERMINISTIC = [
         order
         for name, orders in AGENT.items()
         for order in orders
-        if not name.startswith(("random", "weighted", "batch"))
+        if not name.startswith(("random", "weighted", "batch", "asterisk-random", "asterisk-wrandom"))
     ),
     FromTheTop(),
     Senior(),

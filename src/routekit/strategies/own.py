@@ -22,11 +22,11 @@ AGENT_PARTS = (
     "idle_since",
     "last_finish",
     "last_offer",
-    "last_end",
-    "last_chosen",
     "load",
     "skill_count",
     "skill_total",
+    "last_end",
+    "last_chosen",
     "taken",
     "talked_s",
 )
