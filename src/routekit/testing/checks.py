@@ -5,6 +5,7 @@ The random ones play a `Centre`. Which checks make a suite is said in `contracts
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -292,12 +293,12 @@ def tries_the_others_first(centre: Centre, who: str, seed: int) -> None:
         for name in everybody:
             router.add_agent(Agent(name, queues=(MINE,), skills=centre.agent(chance).skills), at=0.0)
             router.sign_in(name, at=0.0)
-        made = list(router.enqueue(Contact("contact-1", queue=MINE), at=1.0))
+        contact = dataclasses.replace(centre.contact(chance), id="contact-1", queue=MINE, channel="voice", needs=())
+        made = list(router.enqueue(contact, at=1.0))
         for _ in range(100):
             if router.next_deadline is None or router.next_deadline > 5000.0:
                 break
             made += router.advance(at=router.next_deadline)
     tried = [event.agent for event in made if isinstance(event, OfferMade)]
-    must(
-        sorted(tried) == everybody, who, f"of {everybody}, who do not answer, it tries {tried}: each once, it should be"
-    )
+    problem = f"nobody of {everybody} answers, and it tries {tried[:12]} in turn: each should be tried once"
+    must(sorted(tried) == everybody, who, problem)

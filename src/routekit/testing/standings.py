@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+import types
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -16,37 +17,10 @@ import attrs
 
 from routekit import Contact
 from routekit._frozen import FrozenMap
+from routekit.abc import AgentStanding, MemberStanding
 from routekit.testing.centre import SKILLS
 
-__all__ = ["Agent", "Member", "Waiting", "agents", "another_time", "contacts", "members"]
-
-
-@attrs.frozen(kw_only=True)
-class Agent:
-    """An `AgentStanding`."""
-
-    id: str
-    seq: int
-    skills: Mapping[str, float]
-    has_work: bool
-    idle_since: float
-    last_finish: float
-    last_offer: float
-    load: float
-    skill_count: float
-    skill_total: float
-
-
-@attrs.frozen(kw_only=True)
-class Member:
-    """A `MemberStanding`."""
-
-    tier: int
-    joined: int
-    had_one: bool
-    ended_at: float
-    score_high: float
-    score_low: float
+__all__ = ["Waiting", "agents", "another_time", "contacts", "members"]
 
 
 @attrs.frozen(kw_only=True)
@@ -58,36 +32,47 @@ class Waiting:
     waiting_since: float
 
 
-def agents(chance: random.Random, skills: Mapping[str, float] | None = None) -> Agent:
+def agents(chance: random.Random) -> Any:
     """Any agent."""
     levels = {skill: float(chance.randint(1, 5)) for skill in SKILLS if chance.random() < 0.7}
-    levels = levels if skills is None else dict(skills)
     seq = chance.randint(1, 500)
-    return Agent(
+    return _standing(
+        AgentStanding,
+        chance,
         id=f"agent-{seq}",
         seq=seq,
         skills=FrozenMap(levels),
-        has_work=chance.random() < 0.5,
-        idle_since=_moment(chance),
-        last_finish=_moment(chance),
-        last_offer=_moment(chance),
         load=chance.choice((0.0, 0.25, 1.0)),
         skill_count=float(len(levels)),
         skill_total=float(sum(levels.values())),
     )
 
 
-def members(chance: random.Random) -> Member:
+def members(chance: random.Random) -> Any:
     """Any member."""
     had_one = chance.random() < 0.5
-    return Member(
+    return _standing(
+        MemberStanding,
+        chance,
         tier=chance.randint(1, 3),
-        joined=chance.randint(1, 500),
         had_one=had_one,
         ended_at=_moment(chance) if had_one else 0.0,
         score_high=chance.choice((0.0, 2.0**51 + chance.randint(-5, 60), -(2.0**51) - chance.randint(0, 9))),
         score_low=chance.uniform(-1.0, 1.0),
     )
+
+
+def _standing(port: type, chance: random.Random, **fields: Any) -> Any:
+    """What has every field of a port; those that are not given are of the kind that the port says."""
+    kinds = {
+        "bool": lambda: chance.random() < 0.5,
+        "int": lambda: chance.randint(1, 500),
+        "float": lambda: _moment(chance),
+    }
+    for name, field in vars(port).items():
+        if isinstance(field, property) and name not in fields:
+            fields[name] = kinds[field.fget.__annotations__["return"]]()
+    return types.SimpleNamespace(**fields)
 
 
 def contacts(chance: random.Random, contact: Contact) -> Waiting:
