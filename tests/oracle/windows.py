@@ -22,9 +22,13 @@ class Windows(Deciding):
             if kind_of(queue) != "Batched" or queue.window is not None:
                 continue
             waiting = [c for c in self._contacts.values() if c.state == "queued" and c.value.queue == queue.value.name]
-            if any(self._would_take(agent, contact) for contact in waiting for agent in self._agents.values()):
+            if any(self._in_window(agent, contact) for contact in waiting for agent in self._agents.values()):
                 order: Any = queue.value.agent_order
                 queue.window, queue.window_armed = self._present + order.every_s, self._arm()
+
+    def _in_window(self, agent: PlainAgent, contact: PlainContact) -> bool:
+        """Whether the window may bring these two together."""
+        return agent.drains_for is None and self._would_take(agent, contact)
 
     def _close_window(self, queue: PlainQueue) -> None:
         """Assign the contacts of a queue, block by block."""
@@ -39,7 +43,7 @@ class Windows(Deciding):
     def _assign_block(self, queue: PlainQueue, block: list[PlainContact], *, old: bool) -> None:
         """Assign a block round by round, in each round those of the lowest tier."""
         while True:
-            pairs = {c.id: [a for a in self._agents.values() if self._would_take(a, c)] for c in block}
+            pairs = {c.id: [a for a in self._agents.values() if self._in_window(a, c)] for c in block}
             tiers = {1 if old else a.value.queues[queue.value.name] for agents in pairs.values() for a in agents}
             if not tiers:
                 return

@@ -174,6 +174,9 @@ class Changes:
             raise QueueNotEmpty(queue=queue.name, waiting=len(waiting))
         for contact in waiting:
             assert target is not None
+            self.filing.try_key(contact, target.value.contact_order, contact.since)
+        for contact in waiting:
+            assert target is not None
             self._move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
         self._stop_window(queue, None)

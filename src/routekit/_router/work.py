@@ -202,6 +202,7 @@ class Works:
         work = contact.work
         assert work is not None
         queue = self.home(contact)
+        self.filing.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
         contact.stage = stage
