@@ -30,7 +30,9 @@ ORDERS = [
 ]
 LATER = ("random", "weighted-random", "batched")
 """Those that do not choose at once, or not by a rule of turns."""
-BY_TURNS = [one for one in ORDERS if not str(one.id).startswith((*LATER, "top-down"))]
+OWN = [one for one in ORDERS if ".presets" not in type(one.values[0]).__module__]
+"""Without those that do as another product does, fair or not."""
+BY_TURNS = [one for one in OWN if not str(one.id).startswith((*LATER, "top-down"))]
 """Those under which everybody alike has a turn."""
 BY_TIME = [one for one in BY_TURNS if not str(one.id).startswith(("round", "fewest", "least-talk", "least-occupied"))]
 """Those under which it is time alone that gives a turn, for agents alike."""
