@@ -191,14 +191,16 @@ class _Place:
 
 
 def _named(order: AgentOrder, numbers: list[float], counted: float) -> dict[str, float]:
-    parts = {part.removeprefix("-"): number for part, number in zip(order.parts, numbers, strict=False)}
-    for part in order.parts:
+    # A key that is computed need not be that of the parts, which its class may have from another.
+    names = order.parts if type(order).key is AgentOrder.key else ()
+    parts = {part.removeprefix("-"): number for part, number in zip(names, numbers, strict=False)}
+    for part in names:
         if part.startswith("-"):
             parts[part[1:]] = 0.0 - parts[part[1:]]
-    if order.parts[:2] == ("score_high", "score_low"):
+    if names[:2] == ("score_high", "score_low"):
         # A score is filed as a pair; a person wants what it comes to, and that of the moment.
         name = COUNTED.get(order.counts or "", "contacts")
-        return {name: counted, **{part: parts[part] for part in order.parts[2:]}}
+        return {name: counted, **{part: parts[part] for part in names[2:]}}
     if parts:
         return parts
     while numbers and not numbers[-1]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -64,7 +64,7 @@ def members(chance: random.Random) -> Any:
 
 def _standing(port: type, chance: random.Random, **fields: Any) -> Any:
     """What has every field of a port; those that are not given are of the kind that the port says."""
-    kinds = {
+    kinds: dict[str, Callable[[], Any]] = {
         "bool": lambda: chance.random() < 0.5,
         "int": lambda: chance.randint(1, 500),
         "float": lambda: _moment(chance),
