@@ -44,7 +44,7 @@ def test_an_example_runs_as_a_script_and_prints_what_the_page_says(name: str) ->
 
 
 def test_a_score_that_looks_for_what_is_not_there_would_fail_the_contract() -> None:
-    class Careless(TestOwnTeam):  # type: ignore[misc]
+    class Careless(TestOwnTeam):  # type: ignore[misc, valid-type]
         score = staticmethod(lambda contact, agent: float(contact.attributes["important"]))
 
     with pytest.raises(AssertionError, match="KeyError: 'important'"):

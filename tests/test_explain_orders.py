@@ -168,6 +168,49 @@ def test_an_agent_who_frees_up_names_who_is_ahead_by_ratio_and_by_share() -> Non
     assert one(router.finish("busy", at=150.0), "ContactConnected").contact == "b"
 
 
+UNITS = Capacity(units=4, cost={"voice": 4})
+
+
+def kept_free(*queues: Queue) -> Router:
+    """Ann has a chat, and is kept free for a call that has waited since 1; she may take what comes before that."""
+    chats, calls = Queue("chats", auto_accept=True), Queue("calls", drain_after_s=5)
+    router = Router(seed=1)
+    for queue in (chats, calls, *queues):
+        router.add_queue(queue, at=0.0)
+    names = [queue.name for queue in (chats, calls, *queues)]
+    router.add_agent(Agent("ann", queues=names, capacity=UNITS), at=0.0)
+    router.add_agent(Agent("bob", queues=names, capacity=Capacity(channels=("chat",))), at=0.0)
+    router.sign_in("ann", at=0.0)
+    router.enqueue(call("busy", "chats", channel="chat"), at=0.0)
+    router.enqueue(call("goal", "calls"), at=1.0)
+    assert one(router.advance(at=6.0), "DrainStarted").agent == "ann"
+    return router
+
+
+def test_who_is_kept_free_is_not_told_of_a_better_ratio_that_they_may_not_take() -> None:
+    ratio = st.LongestWaitRatio(60, by_channel={"email": 1})
+    router = kept_free(Queue("mix", contact_order=ratio, decline_retry_s=300, retry_agent_s=0))
+    router.enqueue(call("before", "mix", channel="chat", waiting_since=0.0), at=7.0)
+    router.decline("o-1", at=8.0)
+    router.enqueue(call("behind", "mix", channel="email", waiting_since=2.0), at=9.0)
+    assert told(router, "behind")[0] == ("ann", "draining", None)
+    before = router.explain("before").reasons[0]
+    assert (str(before.why), before.ahead) == ("retry_delay", None)  # though "behind" has the greater ratio
+
+
+def test_a_contact_that_rests_holds_nobody_back_who_is_kept_free() -> None:
+    router = kept_free(Queue("late", contact_order=st.Fifo(), retry_contact_s=100, offer_timeout_s=5))
+    router.sign_in("bob", at=7.0)
+    router.enqueue(call("resting", "late", channel="chat"), at=7.0)
+    router.advance(at=12.0)
+    router.sign_out("bob", at=12.0)
+    assert told(router, "resting")[0] == ("ann", "draining", None)
+    event = one(router.enqueue(call("urgent", "late", channel="chat", priority=9), at=13.0), "OfferMade")
+    assert (event.contact, event.agent) == ("urgent", "ann")
+    found = router.explain_offer(event.offer)
+    assert (found.eligible, dict(found.refused)) == (1, {Why.OFFLINE: 1})
+
+
 # ---- rankings -------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +259,21 @@ def test_a_part_of_which_more_is_better_is_told_as_it_is() -> None:
     found = router.explain_offer("o-1")
     assert (found.winner.agent, found.winner.key) == ("bob", {"skill_total": 3.0, "last_offer": 0.0})
     assert found.runners_up[0].key == {"skill_total": 1.0, "last_offer": 0.0}
+
+
+class Computed(Senior):
+    """A key that is not that of the parts which its class has from another."""
+
+    name = "computed"
+
+    def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
+        return (7.0, *super().key(agent, member))
+
+
+def test_a_computed_key_is_not_told_by_the_names_of_parts() -> None:
+    router = centre(Queue("support", agent_order=Computed()), ann={"skills": {"x": 1}})
+    router.enqueue(call("c-1"), at=1.0)
+    assert router.explain_offer("o-1").winner.key == {"key_1": 7.0, "key_2": -1.0}
 
 
 def test_a_mean_that_drifts_is_told_as_of_the_decision() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -133,8 +134,8 @@ def test_other_sound_orders_pass(order: AgentOrder) -> None:
 
 # ---- what must fail -------------------------------------------------------------------------------------------------
 
-BEGAN = time.time()
 SEEN: list[str] = []
+COUNT = itertools.count()
 
 
 class Broken(AgentOrder):
@@ -199,7 +200,7 @@ AGENT_ORDERS: dict[str, tuple[AgentOrder, str]] = {
     ),
     "no weight": (broken(lambda agent: (1.0,), pick=Pick.WEIGHTED), r"must have its own weight\(\)"),
     "a match that grows": (
-        broken(lambda agent: (), pick=Pick.MATCH, match=lambda _, skills, needs: float(len(SEEN.append("") or SEEN))),
+        broken(lambda agent: (), pick=Pick.MATCH, match=lambda *_: float(next(COUNT))),
         r"match\(\) gave",
     ),
     "a match that is none": (
