@@ -315,7 +315,8 @@ def end(twin: Router, agent: str, contacts: tuple[str, ...], at: float) -> tuple
     view = twin.agents[agent]
     (contact,) = contacts if len(contacts) == 1 else ("",)
     works = [name for name in (*view.contacts, *(twin.offers[o].contact for o in view.offers)) if name == contact]
-    if len(works) != 1 or len(twin.contacts[contact].offers) > 1:
+    waits = twin.contacts.get(contact)  # gone, if only a wrap-up is left of it
+    if len(works) != 1 or (waits is not None and len(waits.offers) > 1):
         return None
     if contact in view.wrapping:
         return twin.end_wrap_up(agent, contact=contact, at=at)
