@@ -315,7 +315,11 @@ def test_targets() -> None:
 
 
 def test_which_orders_starve() -> None:
-    assert {name for name, kind in classes("contact").items() if kind.starves} == {"lifo", "strict-priority"}
+    assert {name for name, kind in classes("contact").items() if kind.starves} == {
+        "lifo",
+        "longest-wait-ratio",
+        "strict-priority",
+    }
     for name, kind in classes("contact").items():
         assert kind.starves is ("**starves**" in page.sections(kind)["Bound"]), name
 

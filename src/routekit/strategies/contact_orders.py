@@ -231,16 +231,17 @@ class LongestWaitRatio(ContactOrder):
     Cost: as `Fifo`, and one comparison for each T that waits; one call of Python to file.
     Bound: who came d seconds later and has a T' below T passes it when it has waited `d * T / (T - T')`, and else
     never; so after a wait of w nobody is before it who came in the last `w * t / T` seconds, t being the least T of
-    all.
+    all. **starves** where those of a smaller T' alone are more than `T / (T - T')` times what the agents can serve.
     Source: Kleinrock, 1964 (a delay dependent queue discipline), whose rates are 1 / T.
     Good for: equal service levels for channels with different targets.
-    Bad for: overload of the class with the least T: the others wait in proportion.
+    Bad for: a lasting overload of the class with the least T.
 
     >>> LongestWaitRatio(60, by_channel={"email": 14400}).by_channel["email"]
     14400.0
     """
 
     name: ClassVar[str] = "longest-wait-ratio"
+    starves: ClassVar[bool] = True
 
     target_s: float = attrs.field(default=60.0, converter=arguments.target_s)
     by_channel: FrozenMap[str, float] = attrs.field(default=EMPTY, converter=arguments.targets)

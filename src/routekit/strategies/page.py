@@ -127,8 +127,8 @@ measure: `routekit replay` plays a day of yours through any of them.
 - *Shortest wait in a small team?* `RingAll`, `RingProgressively`. *Best pairs, and time to wait for them?* `Batched`,
   with the extra `routekit[batch]`.
 - *Who must not wait for long?* A difference in urgency: `Aged` or `HeadStart`. A promise by the clock:
-  `EarliestDeadline`. The same share of a target for each channel: `LongestWaitRatio`. `StrictPriority` and `Lifo`
-  starve: under load some contacts wait for ever.
+  `EarliestDeadline`. The same share of a target for each channel: `LongestWaitRatio`, which in a great
+  overload starves the more patient. `StrictPriority` and `Lifo` starve: under load some contacts wait for ever.
 - *Shares between queues that were agreed?* `FixedQueueRatio` by contacts, `WeightedFair` by time.
 
 No order can be gamed by going away and coming back: an absence never moves an agent forward, and counts are raised to
