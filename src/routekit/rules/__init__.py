@@ -3,6 +3,13 @@
 Nothing here decides who gets a contact, and the router knows nothing of it: an app asks, and enqueues what it was told.
 """
 
+from routekit.rules.calendars import AllOpen as AllOpen
+from routekit.rules.calendars import AnyOpen as AnyOpen
+from routekit.rules.calendars import Calendar as Calendar
+from routekit.rules.calendars import OpenHours as OpenHours
+from routekit.rules.calendars import OpenReason as OpenReason
+from routekit.rules.calendars import OpenState as OpenState
+from routekit.rules.calendars import Opposite as Opposite
 from routekit.rules.classify import Classification as Classification
 from routekit.rules.classify import Classifier as Classifier
 from routekit.rules.classify import NeverFires as NeverFires
