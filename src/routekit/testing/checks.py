@@ -38,7 +38,7 @@ __all__ = [
 
 TRIES = 60
 """Arguments that a key is asked about."""
-STEPS = 250
+STEPS = 150
 """Commands in a random centre."""
 TEN_YEARS = 3.2e8
 
