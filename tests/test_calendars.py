@@ -134,6 +134,8 @@ def test_hours_that_touch_are_one() -> None:
 def test_a_calendar_that_never_opens_says_so_after_the_horizon() -> None:
     never = Calendar("never", time_zone="Europe/Berlin")
     assert never.next_change(0.0) is None
+    over = Calendar("over", time_zone="Europe/Berlin", special={"1969-12-31": "10:00-11:00"})
+    assert over.next_change(0.0) is None
     assert never.add_open_seconds(0.0, 1) is None
     assert never.state(0.0) == OpenState(False, OpenReason.HOURS, None)
     leap = Calendar("leap", time_zone="UTC", special={"02-29": "10:00-11:00"})

@@ -14,6 +14,7 @@ from __future__ import annotations
 import abc
 import datetime
 import enum
+import functools
 import heapq
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -256,6 +257,7 @@ def _common(some: Stretches, others: Stretches) -> Stretches:
             other = next(others, None)
 
 
+@functools.lru_cache(maxsize=4096)  # a few days' hours are asked for again and again
 def _first_instant(zone: datetime.tzinfo, civil: int) -> float:
     """The first instant at which the clock shows a civil time, in minutes of ordinal days, or a later one."""
     day, minute = divmod(civil, DAY)
@@ -274,6 +276,10 @@ def _first_instant(zone: datetime.tzinfo, civil: int) -> float:
 
 
 # -- the days of one calendar -----------------------------------------------------------------------------------------
+
+
+_NEVER: tuple[Hours, ...] = ((),) * 7
+_ALWAYS: tuple[Hours, ...] = (((0, DAY),),) * 7
 
 
 @attrs.frozen
@@ -320,6 +326,10 @@ class _Plan:
 
     def civil(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Open stretches of civil time, in minutes, of the hours that begin on these days; as ``_joined``."""
+        if not self.rules and self.week in (_NEVER, _ALWAYS):  # not a day has to be looked at
+            if self.week == _ALWAYS:
+                yield first * DAY, (last + 1) * DAY
+            return
         start = end = -1
         for day in range(first, last + 1):
             for begin, finish in self.hours(day)[0]:
