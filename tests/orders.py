@@ -13,6 +13,8 @@ from typing import Any
 from routekit import strategies as st
 from routekit.abc import AgentOrder, ContactOrder, QueueOrder
 from routekit.strategies.presets import asterisk as ast
+from routekit.strategies.presets import freeswitch as fs
+from routekit.strategies.presets import job_router, taskrouter
 
 
 def fit(contact: Any, agent: Any) -> float:
@@ -75,6 +77,20 @@ AGENT: dict[str, tuple[AgentOrder, ...]] = {
     "asterisk-rrmemory": (ast.rrmemory(),),
     "asterisk-rrordered": (ast.rrordered(),),
     "asterisk-linear": (ast.linear(),),
+    "freeswitch-longest-idle-agent": (fs.longest_idle_agent(),),
+    "freeswitch-round-robin": (fs.round_robin(),),
+    "freeswitch-top-down": (fs.top_down(),),
+    "freeswitch-agent-with-least-talk-time": (fs.agent_with_least_talk_time(),),
+    "freeswitch-agent-with-fewest-calls": (fs.agent_with_fewest_calls(),),
+    "freeswitch-sequentially-by-agent-order": (fs.sequentially_by_agent_order(),),
+    "freeswitch-random": (fs.random(),),
+    "freeswitch-ring-all": (fs.ring_all(),),
+    "freeswitch-ring-progressively": (fs.ring_progressively(5), fs.ring_progressively(2.5)),
+    "job-router-longest-idle": (job_router.longest_idle(),),
+    "job-router-round-robin": (job_router.round_robin(),),
+    "job-router-best-worker": (job_router.best_worker(),),
+    "taskrouter-longest-unoccupied": (taskrouter.longest_unoccupied(),),
+    "taskrouter-order-by": (taskrouter.order_by("billing DESC, english ASC"), taskrouter.order_by("french ASC")),
 }
 CONTACT: dict[str, tuple[ContactOrder, ...]] = {
     "aged": (st.Aged(), st.Aged(per_minute=7)),

@@ -207,7 +207,7 @@ def test_an_order_is_described_as_it_is_written(kind: Kind, text: str) -> None:
 def test_every_order_is_known_by_its_name(kind: Kind) -> None:
     plain = [policy.label.strip("/") for policy in policies(f"{kind}-orders")]
     for name in known(kind):
-        if name not in plain and name not in st.names("preset"):
+        if name not in plain and (name not in st.names("preset") or name == "taskrouter-order-by"):
             with pytest.raises(InvalidValue, match=name):  # It needs fields, and says so.
                 order(kind, name)
             continue

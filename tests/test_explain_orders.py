@@ -328,7 +328,9 @@ DETERMINISTIC = [
         order
         for name, orders in AGENT.items()
         for order in orders
-        if not name.startswith(("random", "weighted", "batch", "asterisk-random", "asterisk-wrandom"))
+        if not name.startswith(
+            ("random", "weighted", "batch", "asterisk-random", "asterisk-wrandom", "freeswitch-random")
+        )
     ),
     FromTheTop(),
     Senior(),

@@ -165,6 +165,11 @@ class Pick(enum.Enum):
     contact is being tried with one agent after another, and moves when that attempt ends."""
     ROUND_EACH = "round-each"
     """The same with a place for each contact, which starts at the top."""
+    AFTER = "after"
+    """The first by the order of joining after the member whom any queue chose last, in the tier of that one; else the
+    first of all, by tier and joining."""
+    DOWN = "down"
+    """The first by tier and joining after the one whom this contact was offered to last; else the first of all."""
     LOTS = "lots"
     """Every eligible agent of every tier draws a number below `lots` times the tier; the least wins."""
 
@@ -197,8 +202,6 @@ class AgentOrder(abc.ABC):
     """Whether the key looks at the member standing (then it is kept once per queue)."""
     lots: ClassVar[int] = 1000
     """For `Pick.LOTS`: below how much an agent of the first tier draws, 1 to 1000."""
-    shared_pointer: ClassVar[bool] = False
-    """For `Pick.NEXT`: whether an offer of any queue to one of its members moves the pointer."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from routekit._model import Queue, Step
 from routekit._states import Presence
 from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOffer, UnknownQueue
 from tests.oracle import arguments, rules
+from tests.oracle.choosing import PROGRESSIVE
 from tests.oracle.deciding import CONTACT_REST, EXPIRY, MIDNIGHT, REST, RETRY, RING, STEP, WINDOW, WRAP_UP
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, Timer, Work
 from tests.oracle.scores import kind_of
@@ -47,7 +48,7 @@ class Changing(Windows):
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
         queue = self._queues[contact.value.queue]
         contact.ring_due = None
-        if kind_of(queue) == "RingProgressively" and not queue.value.auto_accept:
+        if kind_of(queue) in PROGRESSIVE and not queue.value.auto_accept:
             contact.ring_owed = True
             contact.ring_due, contact.ring_armed = self._present + queue.value.agent_order.ring_every_s, self._arm()
 
@@ -136,7 +137,7 @@ class Changing(Windows):
         contact.value = arguments.with_changes(contact.value, {"queue": name})
         contact.entered, contact.fired_here = self._present, []
         contact.rests_until = None
-        contact.trying, contact.turn = False, 1.0
+        contact.trying, contact.turn, contact.last = False, 1.0, (0, 0.0)
 
     def _check_key(self, contact: PlainContact) -> None:
         """The contact must have a place in its line, or nothing has happened."""

@@ -13,7 +13,7 @@ from tests.oracle import rules
 from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
 from tests.oracle.scores import SCORED, Scores, kind_of
 
-RINGS = ("RingAll", "RingProgressively")
+PROGRESSIVE = ("RingProgressively", "FreeSwitchRingProgressively")
 ROUNDS = ("AsteriskRRMemory", "AsteriskRROrdered", "AsteriskLinear")
 
 
@@ -35,6 +35,8 @@ class Choosing(Scores):
         name, order = queue.value.name, queue.value.agent_order
         if kind_of(queue) == "AsteriskWRandom":
             return [self._by_lots(queue, agents)]
+        if kind_of(queue) in ("FreeSwitchRoundRobin", "FreeSwitchTopDown"):
+            return [self._by_last(queue, contact, agents)]
         tier = min(agent.value.queues[name] for agent in agents)
         line = sorted((a for a in agents if a.value.queues[name] == tier), key=lambda agent: agent.seq)
         kind = kind_of(queue)
@@ -45,6 +47,8 @@ class Choosing(Scores):
             return [self._least(queue, line)]
         if kind == "RingAll":
             return sorted(line, key=self._idleness)[: order.limit]  # type: ignore[attr-defined]
+        if kind == "FreeSwitchRingAll":
+            return sorted(line, key=lambda agent: queue.members[agent.id].joined)[:1000]
         if kind == "AsteriskRingAll":
             return sorted(line, key=lambda agent: in_container(queue, agent))[:1000]
         return [min(line, key=lambda agent: self._key(order, queue, contact, agent))]
@@ -61,6 +65,14 @@ class Choosing(Scores):
             "LeastRecent": lambda: (busy, had, ended_at, agent.idle_since, agent.seq),
             "AsteriskLeastRecent": lambda: (math.floor(member.last_end_here), *in_container(queue, agent)),
             "AsteriskFewestCalls": lambda: (member.ended, *in_container(queue, agent)),
+            "FreeSwitchLongestIdle": lambda: (math.floor(agent.last_end), member.joined),
+            "FreeSwitchLeastTalkTime": lambda: (agent.talked_s, member.joined),
+            "FreeSwitchFewestCalls": lambda: (agent.taken, member.joined),
+            "FreeSwitchSequential": lambda: (member.joined,),
+            "FreeSwitchRingProgressively": lambda: (member.joined,),
+            "JobRouterLongestIdle": lambda: (self._load_of(agent), agent.idle_since, agent.seq),
+            "TaskRouterLongestUnoccupied": lambda: idle,
+            "TaskRouterOrderBy": lambda: (*by_clauses(order.clauses, agent), agent.idle_since, agent.seq),
             "TopDown": lambda: (agent.seq,),
             "LeastLoaded": lambda: (self._load_of(agent), *idle),
             "MostSkilled": lambda: (-len(levels), -_sum(levels), *idle),
@@ -93,6 +105,21 @@ class Choosing(Scores):
             lots[agent.id] = self._draws.index(1000 * agent.value.queues[queue.value.name])
         return min(agents, key=lambda agent: (lots[agent.id], *in_container(queue, agent)))
 
+    def _by_last(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> PlainAgent:
+        """Go on from who was chosen last, by any queue or for this contact."""
+        line = [(agent.value.queues[queue.value.name], queue.members[agent.id].joined, agent) for agent in agents]
+        line.sort(key=lambda place: place[:2])
+        if kind_of(queue) == "FreeSwitchTopDown":
+            rest = [place for place in line if place[:2] > contact.last]
+        else:
+            chosen = [self._agents[name] for name in queue.members if self._agents[name].last_chosen > -1e15]
+            rest = []
+            if chosen:
+                last = max(chosen, key=lambda agent: (agent.last_chosen, agent.seq))
+                tier, joined = last.value.queues[queue.value.name], queue.members[last.id].joined
+                rest = [place for place in line if place[0] == tier and place[1] > joined]
+        return (rest or line)[0][2]
+
     def _by_AsteriskRRMemory(
         self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
     ) -> PlainAgent:
@@ -109,9 +136,7 @@ class Choosing(Scores):
     def _note_tried(self, contact: PlainContact, agent: PlainAgent) -> None:
         """Section 5, rounds: an attempt begins, or goes on with this agent."""
         queue = self._queues[contact.value.queue]
-        if kind_of(queue) not in ROUNDS:
-            return
-        if not contact.trying:
+        if kind_of(queue) in ROUNDS and not contact.trying:
             contact.trying = True
             contact.turn = contact.turn if kind_of(queue) == "AsteriskLinear" else queue.round
         contact.last = (agent.value.queues[queue.value.name], queue.members[agent.id].joined)
@@ -157,7 +182,8 @@ class Choosing(Scores):
             x -= len(group) * weight
         return groups[max(groups)][-1]
 
-    _by_AsteriskRandom = _by_Random
+    _by_AsteriskRandom = _by_FreeSwitchRandom = _by_Random
+    _by_JobRouterRoundRobin = _by_RoundRobinOrdered
 
     def _by_Scored(self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]) -> PlainAgent:
         if len(line) == 1:
@@ -166,6 +192,8 @@ class Choosing(Scores):
         if scores is None:
             return min(line, key=self._idleness)
         return min(line, key=lambda agent: (-scores[agent.id], *self._idleness(agent)))
+
+    _by_JobRouterBestWorker = _by_Scored
 
     def _ask(
         self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
@@ -198,6 +226,16 @@ class Choosing(Scores):
 def turn(joined: float, place: float) -> tuple[bool, float]:
     """Where a member stands in a turn that begins at a place."""
     return (joined < place, joined)
+
+
+def by_clauses(clauses: str, agent: PlainAgent) -> list[float]:
+    """What `order_by` compares: levels up or down, those without the skill behind all others."""
+    values = []
+    for clause in clauses.split(","):
+        skill, direction = clause.split()
+        level = agent.value.skills.get(skill)
+        values.append(math.inf if level is None else level if direction == "ASC" else -level)
+    return values
 
 
 def in_container(queue: PlainQueue, agent: PlainAgent) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from routekit.errors import (
     UnknownQueue,
 )
 from tests.oracle import rules
-from tests.oracle.choosing import Choosing
+from tests.oracle.choosing import PROGRESSIVE, Choosing
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, PlainMember, PlainQueue, Timer, Work
 from tests.oracle.scores import kind_of
 
@@ -290,7 +290,7 @@ class Deciding(Choosing):
             queue = self._queues[contact.value.queue]
             order: Any = queue.value.agent_order
             rung = [work.agent for work in self._open_offers(contact)]
-            if len(rung) >= order.limit:
+            if len(rung) >= order.ring:
                 continue
             contact.state = "queued"
             agents = [a for a in self._agents.values() if a.id not in rung and self._eligible(a, contact)]
@@ -314,7 +314,7 @@ class Deciding(Choosing):
         for agent in agents:
             self._offer(contact, agent)
         order: Any = queue.value.agent_order
-        if kind_of(queue) == "RingProgressively" and order.limit > 1:
+        if kind_of(queue) in PROGRESSIVE and order.ring > 1:
             contact.ring_due, contact.ring_armed = self._present + order.ring_every_s, self._arm()
 
     def _note_chosen(self, queue: PlainQueue, agent: PlainAgent) -> None:

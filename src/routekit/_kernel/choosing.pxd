@@ -39,6 +39,10 @@ cdef class Chooser:
     cdef Slot _next(self, Ticket ticket, list lines, list spare, double turn, long long pointer)
     @cython.locals(nodes=list, line=Line, node=Node, best=Node, score=double)
     cdef Slot _score(self, Lineup lineup, Ticket ticket, list lines, list spare)
+    @cython.locals(matcher=Matcher, bit=cython.longlong, row=bytes, behind=Node, behind_tier=int, top=Node,
+                   top_tier=int, entry=Entry, supply=Supply, bucket=Bucket, line=Line, node=Node, nodes=list,
+                   beyond=bint, best=Node)
+    cdef Slot _after(self, Ticket ticket, Demand demand, double now, int tier, double turn, bint deeper)
     @cython.locals(matcher=Matcher, bit=cython.longlong, row=bytes, found=list, entry=Entry, supply=Supply,
                    bucket=Bucket, node=Node, best=Node, least=Py_ssize_t, tier=int, lot=Py_ssize_t)
     cdef Slot _lots(self, Ticket ticket, Demand demand, double now)

@@ -17,7 +17,9 @@ from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lineup, Slot, Supply, Ticket
 
 __all__ = [
+    "AFTER",
     "CURSOR",
+    "DOWN",
     "DRAW",
     "LEAST",
     "LOTS",
@@ -31,7 +33,7 @@ __all__ = [
     "Chooser",
 ]
 
-LEAST, NEXT, DRAW, CURSOR, WEIGHTED, MATCH, SCORE, MOVING, ROUND, ROUND_EACH, LOTS = range(11)
+LEAST, NEXT, DRAW, CURSOR, WEIGHTED, MATCH, SCORE, MOVING, ROUND, ROUND_EACH, LOTS, AFTER, DOWN = range(13)
 """How a lineup reads its lines: `routekit.abc.Pick` as numbers. MOVING is LEAST over scores whose levels differ."""
 
 _LAST = 1 << 62
@@ -69,6 +71,10 @@ class Chooser:
             return self._match(ticket, demand, now)
         if pick == LOTS:
             return self._lots(ticket, demand, now)
+        if pick == AFTER:
+            return self._after(ticket, demand, now, demand.lineup.last_tier, demand.lineup.last_turn, False)
+        if pick == DOWN:
+            return self._after(ticket, demand, now, ticket.last_tier, ticket.last_turn, True)
         lines, spare, barred = self._lowest(ticket, demand, now)
         if not lines and not spare:
             return None
@@ -324,6 +330,48 @@ class Chooser:
         return best.item if best is not None else None
 
     # -- draws --------------------------------------------------------------------------------------------------------
+
+    def _after(self, ticket: Ticket, demand: Demand, now: float, tier: int, turn: float, deeper: bool) -> Slot | None:
+        """The first by key above `turn` in a tier, then with `deeper` of the tiers beyond it; else the first of all."""
+        matcher = self.matcher
+        bit = demand.bit
+        row = demand.row
+        behind: Node | None = None
+        behind_tier = 0
+        top: Node | None = None
+        top_tier = 0
+        for entry in demand.lineup.entries:
+            supply = entry.supply
+            if not supply.open_mask & bit or not row[supply.number >> 3] >> (supply.number & 7) & 1:
+                continue
+            nodes: list[Node] = []
+            for bucket in supply.open_buckets:
+                if bucket.mask & bit:
+                    line = bucket.lines[entry.line]
+                    node = matcher.allowed(line, line.first(), ticket)
+                    if node is not None:
+                        nodes.append(node)
+                    if entry.tier == tier:
+                        node = matcher.allowed(line, line.first_after(turn, 0.0, 0.0, 0.0, _LAST), ticket)
+                        if node is not None:
+                            nodes.append(node)
+            if supply.drain_buckets and matcher.may_pass(ticket, demand, supply):
+                for bucket in supply.drain_buckets:
+                    if bucket.mask & bit:
+                        for node in bucket.lines[entry.line]:
+                            if matcher.drainer_may(node.item, ticket, now):
+                                nodes.append(node)
+            for node in nodes:
+                # Entries stand by tier: the first tier that has somebody is the lowest.
+                if top is None or (entry.tier == top_tier and node.before(top)):
+                    top = node
+                    top_tier = entry.tier
+                beyond = node.a > turn if entry.tier == tier else deeper and entry.tier > tier
+                if beyond and (behind is None or (entry.tier == behind_tier and node.before(behind))):
+                    behind = node
+                    behind_tier = entry.tier
+        best = top if behind is None else behind
+        return None if best is None else best.item
 
     def _lots(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
         """The least lot of all tiers, a draw for each eligible slot in the order of sequence; then the key."""

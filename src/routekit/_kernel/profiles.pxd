@@ -164,7 +164,10 @@ cdef class Lineup:
     cdef public long long pointer
     cdef public double turn
     cdef public bint by_turn
-    cdef public bint shared
+    cdef public int last_tier
+    cdef public double last_turn
+    cdef public double last_at
+    cdef public long long last_seq
     cdef public double round
     cdef public Py_ssize_t lots
     cdef public double half_life

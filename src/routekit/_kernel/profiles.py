@@ -227,7 +227,7 @@ class Ticket:
         self.cursor = 0  # the slot that it was offered to last, where the lineup starts anew for each ticket
         self.trying = False  # whether an attempt goes on, where the lineup goes by rounds
         self.turn = 1.0  # the place in the order of joining from which it looks
-        self.last_tier = 0  # who was tried last in this attempt, by tier and place
+        self.last_tier = 0  # who was tried last in this line, by tier and place
         self.last_turn = 0.0
         node = Node.__new__(Node)
         node.stand_for(seq, self)
@@ -259,7 +259,10 @@ class Lineup:
         self.pointer = 0  # the sequence of the slot chosen last
         self.turn = 0.0  # and its place in the order of joining
         self.by_turn = False
-        self.shared = False  # whether offers of other lineups move the pointer too
+        self.last_tier = 0  # the member that any lineup chose last: tier, place in the order of joining,
+        self.last_turn = 0.0
+        self.last_at = -1e15  # when that was,
+        self.last_seq = 0  # and their sequence; kept where the order looks at it
         self.round = 1.0  # the place in the order of joining from which the next attempt looks
         self.lots = 1000  # below how much a slot of the first tier draws a lot
         self.half_life = 0.0  # of the scores that its order goes by

@@ -288,6 +288,7 @@ class Changes:
                 queue = state.queues[name]
                 self.scores.leave_tally(agent.members.pop(queue.seq))
                 del queue.members[agent.seq]
+                filing.forget_chosen(queue, agent)
         new: list[MemberRecord] = []
         for name, tier in value.queues.items():
             queue = state.queues[name]
@@ -323,6 +324,7 @@ class Changes:
         self.filing.withdraw(agent)
         for member in agent.members.values():
             del member.queue.members[agent.seq]
+            self.filing.forget_chosen(member.queue, agent)
         self.exclusions.forget_agent(agent)
         del state.agents[agent.id]
         state.out.append(AgentRemoved(at=at, seq=state.next_seq(), agent=agent.id))

@@ -18,10 +18,16 @@ cdef int LOAD
 cdef int SKILL_COUNT
 cdef int SKILL_TOTAL
 cdef int SEQ
+cdef int LAST_END
+cdef int LAST_CHOSEN
+cdef int TAKEN
+cdef int TALKED_S
 cdef int TIER
 cdef int JOINED
 cdef int HAD_ONE
 cdef int ENDED_AT
+cdef int LAST_END_HERE
+cdef int ENDED
 cdef int SCORE_HIGH
 cdef int SCORE_LOW
 
@@ -44,6 +50,8 @@ cdef class Filing:
     cdef _set_parts(self, AgentRecord agent, Node node, Spec spec)
     @cython.locals(part=double)
     cdef double _part(self, int code, AgentRecord agent, MemberRecord member) except? -1.0
+    @cython.locals(member=MemberRecord, lineup=Lineup)
+    cpdef note_chosen(self, AgentRecord agent)
     cpdef release(self, AgentRecord agent, str channel)
 
     cpdef ask(self, ContactRecord contact)

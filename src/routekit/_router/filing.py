@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from routekit._kernel.choosing import (
+    AFTER,
     CURSOR,
+    DOWN,
     DRAW,
     LEAST,
     LOTS,
@@ -28,7 +30,7 @@ from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Link, Shape, Spec
 from routekit._model import Agent, Capacity, Queue
 from routekit._numbers import finite_float
-from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.records import NEVER, AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
@@ -50,6 +52,8 @@ _PICKS = {
     Pick.ROUND: ROUND,
     Pick.ROUND_EACH: ROUND_EACH,
     Pick.LOTS: LOTS,
+    Pick.AFTER: AFTER,
+    Pick.DOWN: DOWN,
 }
 _FIELDS = (
     "has_work",
@@ -151,7 +155,6 @@ class Filing:
         moving = order.counts in ("talk", "load")
         lineup.pick = MOVING if moving else _PICKS[order.pick]
         lineup.lots = order.lots
-        lineup.shared = order.shared_pointer
         queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
         queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
         if type(order).key is not AgentOrder.key:
@@ -249,8 +252,32 @@ class Filing:
         for channel in agent.shut:
             agent.closed |= index.bit(channel)
         agent.loads = any(member.queue.counts == "load" for member in agent.members.values())
+        self.note_chosen(agent)
+        agent.followed = any(member.queue.lineup.pick == AFTER for member in agent.members.values())
         agent.takes = any(member.queue.reads_taken for member in agent.members.values())
         self.refresh(agent)
+
+    def note_chosen(self, agent: AgentRecord) -> None:
+        """Where an order goes on from who was chosen last by any queue: keep that it was this agent, if it was."""
+        if agent.last_chosen > NEVER:
+            for member in agent.members.values():
+                lineup = member.queue.lineup
+                if lineup.pick == AFTER and (agent.last_chosen, agent.seq) >= (lineup.last_at, lineup.last_seq):
+                    lineup.last_at = agent.last_chosen
+                    lineup.last_seq = agent.seq
+                    lineup.last_tier = member.tier
+                    lineup.last_turn = float(member.joined)
+
+    def forget_chosen(self, queue: QueueRecord, agent: AgentRecord) -> None:
+        """An agent has left a queue: if they were the one chosen last, it is somebody else. Cost: the members then."""
+        lineup = queue.lineup
+        if lineup.last_seq == agent.seq:
+            lineup.last_at = NEVER
+            lineup.last_seq = 0
+            lineup.last_tier = 0
+            lineup.last_turn = 0.0
+            for member in queue.members.values():
+                self.note_chosen(member.agent)
 
     def _shape(self, capacity: Capacity) -> Shape:
         index = self.state.index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from routekit._kernel.choosing import CURSOR, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
+from routekit._kernel.choosing import AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
 from routekit._kernel.drifting import value_of
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
@@ -59,6 +59,10 @@ class Offers:
             # The others come after a pointer, these begin at theirs: it is told as the one before.
             own = offer.contact.trying or lineup.pick == ROUND_EACH
             offer.pointer = int(offer.contact.turn if own else lineup.round) - 1
+        elif lineup.pick == AFTER:
+            offer.pointer = int(lineup.last_turn)
+        elif lineup.pick == DOWN:
+            offer.pointer = int(offer.contact.last_turn)
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
         offer.a = node.a
@@ -68,6 +72,10 @@ class Offers:
         if lineup.pick == MOVING:
             level = agent.members[queue.seq].level
             offer.score = value_of(node.a, node.b, level, self.state.now, lineup.half_life)
+        elif lineup.pick == AFTER:
+            offer.score = float(lineup.last_tier)  # that of the pointer
+        elif lineup.pick == DOWN:
+            offer.score = float(offer.contact.last_tier)
         elif lineup.pick == MATCH or lineup.pick == SCORE:
             offer.score = self.state.chooser.score
 
@@ -125,8 +133,9 @@ class Offers:
         member = agent.members.get(queue.seq)
         if member is not None:
             lineup.turn = float(member.joined)
-            if lineup.pick == ROUND or lineup.pick == ROUND_EACH:
-                self._note_tried(contact, member)
+            self._note_tried(contact, member)
+        if agent.followed:
+            self.filing.note_chosen(agent)
         if queue.counts is not None:
             self.scores.count(queue, agent, "offered")
         self.filing.refresh(agent)
@@ -135,9 +144,9 @@ class Offers:
             state.touch_agent(agent)
 
     def _note_tried(self, contact: ContactRecord, member: MemberRecord) -> None:
-        """Where a queue goes by rounds: an attempt at the contact begins, or goes on with this agent."""
+        """Who was tried last; where a queue goes by rounds, an attempt at the contact begins or goes on with that."""
         lineup = contact.queue.lineup
-        if not contact.trying:
+        if not contact.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
             contact.trying = True
             if lineup.pick == ROUND:
                 contact.turn = lineup.round

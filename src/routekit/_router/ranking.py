@@ -16,7 +16,9 @@ import attrs
 
 from routekit._frozen import FrozenMap
 from routekit._kernel.choosing import (
+    AFTER,
     CURSOR,
+    DOWN,
     DRAW,
     LEAST,
     LOTS,
@@ -174,6 +176,10 @@ class _Place:
             ahead = numbers[0] > pointer if by_turn else self.filed > (0.0, 0.0, 0.0, 0.0, pointer)
             named = {"passed": 0.0 if ahead else 1.0}
             self.sort = (tier, named["passed"], *self.filed)
+        elif pick in (AFTER, DOWN):
+            same = tier == score and numbers[0] > pointer
+            named = {"passed": 0.0 if same or (pick == DOWN and tier > score) else 1.0}
+            self.sort = (named["passed"], tier, *self.filed)
         elif pick in DRAWS:
             named = {"weight": numbers[0]} if pick == WEIGHTED else {"lots": order.lots * tier} if pick == LOTS else {}
             self.sort = (tier, agent.seq)
@@ -249,7 +255,7 @@ class _Census:
         order, pick = key[:2]
         if aside is not None and aside.key:
             # The pointer has moved with the offer: who came next is told from where it was.
-            key = (*key[:3], aside.key[3], *key[4:])
+            key = (*key[:3], aside.key[3], *key[4:-1], aside.key[-1] if pick in (AFTER, DOWN) else key[-1])
         if order.every_s is not None:
             pick = SCORE
         if pick in (MATCH, SCORE):

@@ -93,6 +93,7 @@ cdef class AgentRecord(Slot):
     cdef public double skill_count
     cdef public double skill_total
     cdef public bint loads
+    cdef public bint followed
     cdef public bint takes
     cdef public bint has_work
     cdef public Py_ssize_t holding

@@ -151,6 +151,7 @@ class AgentRecord(Slot):
         self.skill_count = 0.0
         self.skill_total = 0.0
         self.loads = False  # whether some queue's order counts their load
+        self.followed = False  # whether some queue's order goes on from who was chosen last by any queue
         self.takes = False  # whether some queue's order reads what they have taken
         self.has_work = False
         self.holding = 0  # open offers, connected contacts and wrap-ups

@@ -305,6 +305,8 @@ class Works:
         contact.cursor = 0
         contact.trying = False
         contact.turn = 1.0
+        contact.last_tier = 0
+        contact.last_turn = 0.0
 
     def announce(self, contact: ContactRecord, at: float) -> None:
         """Say that a contact is queued, and run the steps that are due at once."""

@@ -20,7 +20,7 @@ from routekit.strategies import own
 from routekit.strategies import queue_orders as queues
 from routekit.strategies import ring_orders as rings
 from routekit.strategies import skill_orders as skills
-from routekit.strategies.presets import asterisk
+from routekit.strategies.presets import ORDERS as _PRESET
 
 __all__ = [
     "agent_order",
@@ -57,7 +57,6 @@ _AGENT: tuple[type[AgentOrder], ...] = (
     rings.RingProgressively,
     rings.Batched,
 )
-_PRESET: tuple[type[AgentOrder], ...] = asterisk.ORDERS
 _CONTACT: tuple[type[ContactOrder], ...] = (
     contacts.Fifo,
     contacts.Lifo,

@@ -57,9 +57,8 @@ def check_agent_order(order: Any, taken: Collection[str]) -> None:
         _must(order.counts is None or order.since in ("day", "ready", None), "since must be 'day', 'ready' or None")
         whole(order.ring, "ring", 1, MOST_RING)
         whole(order.lots, "lots", 1, MOST_LOTS)
-        _must(isinstance(order.shared_pointer, bool), "shared_pointer must be True or False")
-        rounds = order.pick in (Pick.ROUND, Pick.ROUND_EACH)
-        _must(not rounds or order.parts == ("joined",), "parts must be ('joined',) for turns by rounds")
+        turns = order.pick in (Pick.ROUND, Pick.ROUND_EACH, Pick.AFTER, Pick.DOWN)
+        _must(not turns or order.parts == ("joined",), f"parts must be ('joined',) for {order.pick}")
         for name in ("ring_every_s", "every_s"):
             if getattr(order, name) is not None:
                 within(getattr(order, name), name, LEAST_SECONDS, MOST_SECONDS)
