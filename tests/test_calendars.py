@@ -250,6 +250,7 @@ def test_midnights_that_a_clock_skips_or_shows_twice() -> None:
     assert twice.next_midnight(first - 1) == first
     assert twice.next_midnight(first) == twice.next_midnight(first + 1800) == utc("2010-11-08T03:30")
     assert twice.next_change(first - 1) == first and twice.next_change(first) == utc("2010-11-08T03:30")
+    assert twice.is_open(first + 1800) and twice.open_seconds(first + 1000, first + 1800) == 800
     holiday = Calendar("x", time_zone="America/St_Johns", holidays=["2010-11-07"])
     assert holiday.state(first + 1800).reason == OpenReason.HOLIDAY  # though the clock shows the 6th again
     assert holiday.state(first - 1).reason == OpenReason.HOURS
@@ -326,6 +327,8 @@ def test_days_may_be_dates_and_a_mapping_of_dates_to_names() -> None:
     calendar = Calendar("x", time_zone="UTC", holidays=days, closed=[datetime.date(2026, 12, 31)])
     assert calendar.holidays == {"2026-12-25": "Christmas Day", "2026-12-26": "Boxing Day"}
     assert calendar.closed == {"2026-12-31": ""}
+    unordered = Calendar("x", time_zone="UTC", holidays={"12-26", "easter", "01-01", "12-25"})
+    assert list(unordered.holidays) == ["01-01", "12-25", "12-26", "easter"]
 
 
 # -- faults -----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import functools
 import heapq
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -441,8 +442,8 @@ class Calendar(OpenHours):
 
     def _stretches(self, since: float, until: float) -> Stretches:
         plan = self._plan
-        # Hours may have begun the day before, and a zone may leave out a day.
-        days = plan.civil(plan.shown_day(since) - 2, plan.shown_day(until) + 2)
+        # A night may have begun the day before, and the next day has where the clock is back before its midnight.
+        days = plan.civil(plan.shown_day(since) - 1, plan.shown_day(until) + 1)
         return _cut(_joined((plan.instant(start), plan.instant(end)) for start, end in days), since, until)
 
     def _why(self, at: float) -> _Why:
@@ -557,6 +558,8 @@ def _settle_days(faults: _Faults, field: str, value: object) -> list[tuple[DayRu
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         faults.add(field, value, "must be a sequence of days, or a mapping of days to names")
         return []
+    if isinstance(value, AbstractSet):
+        value = sorted(value, key=str)  # the order of a set is no order
     named: dict[str, tuple[DayRule, str]] = {}
     items = value.items() if isinstance(value, Mapping) else ((day, "") for day in value)
     for index, (day, name) in enumerate(items):
