@@ -19,3 +19,16 @@ from routekit.rules.classify import Tried as Tried
 from routekit.rules.expressions import Condition as Condition
 from routekit.rules.expressions import Facts as Facts
 from routekit.rules.expressions import InvalidCondition as InvalidCondition
+from routekit.rules.menu import Choice as Choice
+from routekit.rules.menu import Digits as Digits
+from routekit.rules.menu import FreeText as FreeText
+from routekit.rules.menu import InvalidInput as InvalidInput
+from routekit.rules.menu import Menu as Menu
+from routekit.rules.menu import MenuEnd as MenuEnd
+from routekit.rules.menu import MenuEnded as MenuEnded
+from routekit.rules.menu import MenuOver as MenuOver
+from routekit.rules.menu import MenuSession as MenuSession
+from routekit.rules.menu import Prompt as Prompt
+from routekit.rules.menu import Prompted as Prompted
+from routekit.rules.menu import TimedOut as TimedOut
+from routekit.rules.menu import ValidatorFailed as ValidatorFailed

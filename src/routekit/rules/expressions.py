@@ -335,6 +335,8 @@ class _Reader:
             else:
                 raise self._fault(root, f"must be a known name ({', '.join(NAMES)})")
             root = root.value
+        if len(keys) > _DEEPEST:  # no deeper than plain data may be, so that nothing is ever there
+            raise self._fault(node, f"must have at most {_DEEPEST} parts")
         if not keys and root.id in ("true", "false", "True", "False"):
             return ast.Constant(root.id in ("true", "True")), _FLAG
         if root.id not in NAMES:
