@@ -184,6 +184,7 @@ def test_different_kinds_differ() -> None:
         ("not " * 100 + "attributes.x", 1, None, None),
         ("attributes.n == " + "9" * 5000, 1, None, None),
         ("attributes" + ".a" * 4000 + " == 1", 1, 1, None),
+        ("attributes" + ".a" * 60 + " == 1", 1, 1, None),
         ("channel == 'a'" + " " * 10_000, 1, 1, None),
     ],
 )
