@@ -136,6 +136,15 @@ def test_choices_come_before_free_input_and_words_count_alone_there() -> None:
         assert (ended.reason, ended.attributes) == (reason, value)
 
 
+def test_words_within_what_free_input_refuses_are_found() -> None:
+    (ended,) = MenuSession(bank(), started_at=0.0).input("could I have a person, please", at=1.0)
+    assert ended.reason is MenuEnd.PERSON
+    menu = Menu([Prompt("number", "?", choices=[Choice("none", words="do not have it")], free=Digits(8))])
+    for text, value in (("I do not have it.", "none"), ("1234 5678", "12345678")):
+        (ended,) = MenuSession(menu, started_at=0.0).input(text, at=1.0)
+        assert ended.attributes == {"number": value}
+
+
 def test_too_many_invalid_inputs_end_it_with_what_was_learnt() -> None:
     session = at_topic()
     assert [event.left for event in session.input("x", at=2.0) if isinstance(event, InvalidInput)] == [1]

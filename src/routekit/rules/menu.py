@@ -396,7 +396,8 @@ class Menu:
             return meanings[said], ""
         if prompt.free is not None:
             value = _asked(prompt, text)
-            return None if value is None else ("free", value)
+            if value is not None:
+                return "free", value
         # Words within what was said; keys only count alone, since digits come in numbers and times. Who asks for a
         # person among other words gets one.
         keys = {plain(key) for choice in prompt.choices for key in choice.keys}
@@ -552,8 +553,8 @@ class MenuSession:
             at=self._said_at,
             seq=self._said_seq,
             prompt=self._prompt.name,
-            # In the session's language, else the menu's, else the one text there is: a session may begin in any.
-            said=said.get(self._language) or said.get(self.menu.language) or next(iter(said.values())),
+            # A session may begin in any language: else that of no language is said, else the menu's, which is there.
+            said=said.get(self._language) or said.get("") or said[self.menu.language],
             language=self._language,
             attempt=self._attempt,
             ends_at=min(self._due, self._over_at),
