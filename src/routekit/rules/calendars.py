@@ -17,13 +17,12 @@ import enum
 import functools
 import heapq
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, cast
 
 import attrs
 
-from routekit._frozen import EMPTY, FrozenMap
+from routekit._frozen import EMPTY
 from routekit._model import _Faults
 from routekit._numbers import within
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
@@ -34,13 +33,12 @@ from routekit.rules.holidays import (
     WEEKDAYS,
     DayRule,
     Hours,
-    clock,
-    hours_text,
-    hours_texts,
-    read_hours,
-    read_weekdays,
+    find_contradictions,
     say_day,
     say_hours,
+    settle_days,
+    settle_special,
+    settle_weekly,
     words_of,
 )
 
@@ -360,8 +358,6 @@ class _Plan:
 
 # -- the calendar -----------------------------------------------------------------------------------------------------
 
-_Made = TypeVar("_Made")
-
 
 # As in `_model`: a type checker is told here what a constructor takes; the checks after it make the field's form of it.
 def _weekly(value: Mapping[str, HoursOfDay]) -> Mapping[str, tuple[str, ...]]:
@@ -421,11 +417,11 @@ class Calendar(OpenHours):
         faults = _Faults(self)
         faults.text("name")
         faults.each(_zone, "time_zone")
-        week = _settle_weekly(faults, self.weekly)
-        holidays = _settle_days(faults, "holidays", self.holidays)
-        closed = _settle_days(faults, "closed", self.closed)
-        special = _settle_special(faults, self.special)
-        _find_contradictions(faults, special, {"holidays": holidays, "closed": closed})
+        week = settle_weekly(faults, self.weekly)
+        holidays = settle_days(faults, "holidays", self.holidays)
+        closed = settle_days(faults, "closed", self.closed)
+        special = settle_special(faults, self.special)
+        find_contradictions(faults, special, {"holidays": holidays, "closed": closed})
         faults.raise_any(f"Calendar {self.name!r}")
         rules: list[tuple[DayRule, _Exception]] = []
         for dated in (True, False):
@@ -519,96 +515,6 @@ def _zone(value: object, path: str) -> str:
         problem = f"is no time zone that this machine knows ({fault}); install tzdata if it has none"
         raise InvalidValue(path=path, value=value, problem=problem) from fault
     return value
-
-
-def _settle_weekly(faults: _Faults, value: object) -> tuple[Hours, ...]:
-    week: list[Hours] = [()] * 7
-    if not isinstance(value, Mapping):
-        faults.add("weekly", value, "must be a mapping of weekdays to hours")
-        return tuple(week)
-    named: set[int] = set()
-    for key, hours in value.items():
-        path = f"weekly.{key}"
-        days = _tried(faults, read_weekdays, key, path)
-        checked = _tried(faults, read_hours, hours, path)
-        for day in days or ():
-            if day in named:
-                faults.add(path, hours, f"must not name {WEEKDAYS[day]} again")
-            named.add(day)
-            week[day] = checked or ()
-    for day, hours in enumerate(week):
-        night = week[day - 1][-1][1] - DAY if week[day - 1] else 0
-        if hours and hours[0][0] < night:
-            problem = f"must not have hours that overlap: those of {WEEKDAYS[day - 1]} end at {clock(night)}"
-            faults.add(f"weekly.{WEEKDAYS[day]}", hours_text(*hours[0]), problem)
-    faults.settle("weekly", FrozenMap((WEEKDAYS[day], hours_texts(hours)) for day, hours in enumerate(week) if hours))
-    return tuple(week)
-
-
-def _tried(faults: _Faults, check: Callable[[Any, str], _Made], value: object, path: str) -> _Made | None:
-    """What a check makes of a value; None where it is faulty, which is noted."""
-    try:
-        return check(value, path)
-    except InvalidValue as fault:
-        faults.found.append(fault)
-        return None
-
-
-def _settle_days(faults: _Faults, field: str, value: object) -> list[tuple[DayRule, str]]:
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        faults.add(field, value, "must be a sequence of days, or a mapping of days to names")
-        return []
-    if isinstance(value, AbstractSet):
-        value = sorted(value, key=str)  # the order of a set is no order
-    named: dict[str, tuple[DayRule, str]] = {}
-    items = value.items() if isinstance(value, Mapping) else ((day, "") for day in value)
-    for index, (day, name) in enumerate(items):
-        path = f"{field}.{day}" if isinstance(value, Mapping) else f"{field}[{index}]"
-        if type(name) is not str:
-            faults.add(path, name, "must be a name")
-            continue
-        rule = _tried(faults, DayRule.parse, day, path)
-        if rule is None:
-            continue
-        if rule.text in named:
-            faults.add(path, day, "must not be there twice")
-        named[rule.text] = rule, name
-    faults.settle(field, FrozenMap((text, name) for text, (_, name) in named.items()))
-    return list(named.values())
-
-
-def _settle_special(faults: _Faults, value: object) -> list[tuple[DayRule, Hours]]:
-    if not isinstance(value, Mapping):
-        faults.add("special", value, "must be a mapping of days to hours")
-        return []
-    found: list[tuple[DayRule, Hours]] = []
-    for day, hours in value.items():
-        path = f"special.{day}"
-        rule = _tried(faults, DayRule.parse, day, path)
-        checked = _tried(faults, read_hours, hours, path)
-        if checked == ():
-            faults.add(path, hours, "must have hours: a day without any is one of closed")
-        if rule is not None and checked is not None:
-            found.append((rule, checked))
-    faults.settle("special", FrozenMap((rule.text, hours_texts(hours)) for rule, hours in found))
-    return found
-
-
-def _find_contradictions(
-    faults: _Faults, special: list[tuple[DayRule, Hours]], closed: Mapping[str, list[tuple[DayRule, str]]]
-) -> None:
-    """A special day must be no other special day, and no holiday or closed day that is said in the same way.
-
-    What can only meet in some years (a rule of Easter and a date of every year) is no fault: the special day wins.
-    """
-    taken = {
-        mark: f"{rule.text} of {field}" for field, rules in closed.items() for rule, _ in rules for mark in rule.marks()
-    }
-    for rule, _ in special:
-        other = next((taken[mark] for mark in rule.marks() if mark in taken), None)
-        if other is not None:
-            faults.add(f"special.{rule.text}", rule.text, f"must not be a day of {other}")
-        taken.update((mark, f"{rule.text} of special") for mark in rule.marks())
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

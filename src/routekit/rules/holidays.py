@@ -1,6 +1,6 @@
 """What is written in a calendar: its days (dates, ranges, rules for every year), weekdays and hours, and their words.
 
-Only the reading of texts lives here, the days that they mean, as ordinals (day 1 is 0001-01-01, as in
+Only the reading and checking of texts lives here, the days that they mean, as ordinals (day 1 is 0001-01-01, as in
 ``datetime.date``), and how they are said. No time zones and no instants: those are of ``calendars.py``. Easter is
 computed by python-dateutil (``routekit[rules]``), which is looked for only when a rule speaks of Easter.
 """
@@ -12,10 +12,13 @@ import datetime
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from routekit._frozen import FrozenMap
+from routekit._model import _Faults
 from routekit.errors import InvalidValue, MissingExtra
 
 __all__ = [
@@ -26,13 +29,12 @@ __all__ = [
     "WEEKDAYS",
     "DayRule",
     "Hours",
-    "clock",
-    "hours_text",
-    "hours_texts",
-    "read_hours",
-    "read_weekdays",
+    "find_contradictions",
     "say_day",
     "say_hours",
+    "settle_days",
+    "settle_special",
+    "settle_weekly",
     "words_of",
 ]
 
@@ -259,7 +261,7 @@ _READERS: dict[str, Callable[[object, str, re.Match[str]], DayRule]] = {
 # -- hours and weekdays ------------------------------------------------------------------------------------------------
 
 
-def read_hours(value: object, path: str) -> Hours:
+def _read_hours(value: object, path: str) -> Hours:
     """Hours of one day in order, as minutes."""
     pieces = value.split(",") if isinstance(value, str) else value
     if not isinstance(pieces, Iterable) or isinstance(pieces, Mapping):
@@ -278,21 +280,21 @@ def read_hours(value: object, path: str) -> Hours:
     found.sort()
     for (_, before), (begin, end) in itertools.pairwise(found):
         if begin < before:
-            problem = f"must not have hours that overlap: {hours_text(begin, end)} begins before {clock(before)}"
+            problem = f"must not have hours that overlap: {_hours_text(begin, end)} begins before {_clock(before)}"
             raise InvalidValue(path=path, value=value, problem=problem)
     return tuple(found)
 
 
-def clock(minute: int) -> str:
+def _clock(minute: int) -> str:
     return "24:00" if minute == DAY else f"{minute % DAY // 60:02}:{minute % 60:02}"
 
 
-def hours_text(begin: int, end: int) -> str:
-    return f"{clock(begin)}-{clock(end)}"
+def _hours_text(begin: int, end: int) -> str:
+    return f"{_clock(begin)}-{_clock(end)}"
 
 
-def hours_texts(hours: Hours) -> tuple[str, ...]:
-    return tuple(hours_text(begin, end) for begin, end in hours)
+def _hours_texts(hours: Hours) -> tuple[str, ...]:
+    return tuple(_hours_text(begin, end) for begin, end in hours)
 
 
 def _weekday(text: str) -> int:
@@ -302,7 +304,7 @@ def _weekday(text: str) -> int:
     return -1
 
 
-def read_weekdays(value: object, path: str) -> list[int]:
+def _read_weekdays(value: object, path: str) -> list[int]:
     """The weekdays that ``mon-wed,fri`` means; ``fri-mon`` goes over the end of the week."""
     days: list[int] = []
     for piece in value.lower().split(",") if isinstance(value, str) else ("",):
@@ -312,6 +314,101 @@ def read_weekdays(value: object, path: str) -> list[int]:
             raise InvalidValue(path=path, value=value, problem="must be weekdays: mon-fri or sat,sun")
         days += [(begin + step) % 7 for step in range((end - begin) % 7 + 1)]
     return days
+
+
+# -- the fields of a calendar -----------------------------------------------------------------------------------------
+
+_Made = TypeVar("_Made")
+
+
+def settle_weekly(faults: _Faults, value: object) -> tuple[Hours, ...]:
+    week: list[Hours] = [()] * 7
+    if not isinstance(value, Mapping):
+        faults.add("weekly", value, "must be a mapping of weekdays to hours")
+        return tuple(week)
+    named: set[int] = set()
+    for key, hours in value.items():
+        path = f"weekly.{key}"
+        days = _tried(faults, _read_weekdays, key, path)
+        checked = _tried(faults, _read_hours, hours, path)
+        for day in days or ():
+            if day in named:
+                faults.add(path, hours, f"must not name {WEEKDAYS[day]} again")
+            named.add(day)
+            week[day] = checked or ()
+    for day, hours in enumerate(week):
+        night = week[day - 1][-1][1] - DAY if week[day - 1] else 0
+        if hours and hours[0][0] < night:
+            problem = f"must not have hours that overlap: those of {WEEKDAYS[day - 1]} end at {_clock(night)}"
+            faults.add(f"weekly.{WEEKDAYS[day]}", _hours_text(*hours[0]), problem)
+    faults.settle("weekly", FrozenMap((WEEKDAYS[day], _hours_texts(hours)) for day, hours in enumerate(week) if hours))
+    return tuple(week)
+
+
+def _tried(faults: _Faults, check: Callable[[Any, str], _Made], value: object, path: str) -> _Made | None:
+    """What a check makes of a value; None where it is faulty, which is noted."""
+    try:
+        return check(value, path)
+    except InvalidValue as fault:
+        faults.found.append(fault)
+        return None
+
+
+def settle_days(faults: _Faults, field: str, value: object) -> list[tuple[DayRule, str]]:
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        faults.add(field, value, "must be a sequence of days, or a mapping of days to names")
+        return []
+    if isinstance(value, AbstractSet):
+        value = sorted(value, key=str)  # the order of a set is no order
+    named: dict[str, tuple[DayRule, str]] = {}
+    items = value.items() if isinstance(value, Mapping) else ((day, "") for day in value)
+    for index, (day, name) in enumerate(items):
+        path = f"{field}.{day}" if isinstance(value, Mapping) else f"{field}[{index}]"
+        if type(name) is not str:
+            faults.add(path, name, "must be a name")
+            continue
+        rule = _tried(faults, DayRule.parse, day, path)
+        if rule is None:
+            continue
+        if rule.text in named:
+            faults.add(path, day, "must not be there twice")
+        named[rule.text] = rule, name
+    faults.settle(field, FrozenMap((text, name) for text, (_, name) in named.items()))
+    return list(named.values())
+
+
+def settle_special(faults: _Faults, value: object) -> list[tuple[DayRule, Hours]]:
+    if not isinstance(value, Mapping):
+        faults.add("special", value, "must be a mapping of days to hours")
+        return []
+    found: list[tuple[DayRule, Hours]] = []
+    for day, hours in value.items():
+        path = f"special.{day}"
+        rule = _tried(faults, DayRule.parse, day, path)
+        checked = _tried(faults, _read_hours, hours, path)
+        if checked == ():
+            faults.add(path, hours, "must have hours: a day without any is one of closed")
+        if rule is not None and checked is not None:
+            found.append((rule, checked))
+    faults.settle("special", FrozenMap((rule.text, _hours_texts(hours)) for rule, hours in found))
+    return found
+
+
+def find_contradictions(
+    faults: _Faults, special: list[tuple[DayRule, Hours]], closed: Mapping[str, list[tuple[DayRule, str]]]
+) -> None:
+    """A special day must be no other special day, and no holiday or closed day that is said in the same way.
+
+    What can only meet in some years (a rule of Easter and a date of every year) is no fault: the special day wins.
+    """
+    taken = {
+        mark: f"{rule.text} of {field}" for field, rules in closed.items() for rule, _ in rules for mark in rule.marks()
+    }
+    for rule, _ in special:
+        other = next((taken[mark] for mark in rule.marks() if mark in taken), None)
+        if other is not None:
+            faults.add(f"special.{rule.text}", rule.text, f"must not be a day of {other}")
+        taken.update((mark, f"{rule.text} of special") for mark in rule.marks())
 
 
 # -- saying -----------------------------------------------------------------------------------------------------------
@@ -442,7 +539,7 @@ def words_of(lang: str) -> dict[str, str]:
 def say_hours(texts: tuple[str, ...], words: dict[str, str]) -> str:
     said = (
         words["next day"].format(hours=text) if end > DAY else text
-        for text, ((_, end),) in ((text, read_hours(text, "hours")) for text in texts)
+        for text, ((_, end),) in ((text, _read_hours(text, "hours")) for text in texts)
     )
     return ", ".join(said) or words["closed"]
 
