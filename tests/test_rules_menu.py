@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as hs
@@ -285,6 +287,18 @@ def faults_of(make: Any) -> dict[str, str]:
         make()
     assert isinstance(caught.value, RoutekitError)
     return {fault.path: fault.problem for fault in caught.value.exceptions}
+
+
+def test_menus_are_values() -> None:
+    menu = bank()
+    assert menu == bank() and hash(menu) == hash(bank()) and menu != bank(most_s=5)
+    again = pickle.loads(pickle.dumps(menu))
+    assert again == menu and attrs.evolve(menu, most_s=5) == bank(most_s=5)
+    session = MenuSession(again, started_at=0.0)
+    session.input("1", at=1.0)
+    assert session.input("card", at=2.0)[-1].said == "number-prompt"
+    with pytest.raises(AttributeError):
+        menu.most_s = 5  # type: ignore[misc]
 
 
 def test_all_that_is_wrong_with_a_menu_at_once() -> None:

@@ -111,6 +111,10 @@ def _names_or_none(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return cast("tuple[str, ...] | None", value)
 
 
+def _choices(value: Iterable[Choice]) -> tuple[Choice, ...]:
+    return cast("tuple[Choice, ...]", value)
+
+
 def _said(value: str | Mapping[str, str]) -> Mapping[str, str]:
     return cast("Mapping[str, str]", value)
 
@@ -178,7 +182,7 @@ class Prompt:
 
     name: str
     said: Mapping[str, str] = attrs.field(converter=_said)
-    choices: tuple[Choice, ...] = attrs.field(default=(), kw_only=True)
+    choices: tuple[Choice, ...] = attrs.field(default=(), converter=_choices, kw_only=True)
     free: Validator | None = attrs.field(default=None, kw_only=True)
     then: str | None = attrs.field(default=None, kw_only=True)
     attribute: str | None = attrs.field(default=None, kw_only=True)
