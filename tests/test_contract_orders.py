@@ -154,6 +154,39 @@ def test_weights_are_chances() -> None:
     assert 270 <= chosen.count("ann") <= 330, "three times as likely, within three standard deviations"
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        st.LongestIdle(),
+        st.LeastRecent(),
+        st.RoundRobin(),
+        st.RoundRobinOrdered(),
+        st.TopDown(),
+        st.FewestContacts(),
+        st.LeastTalkTime(),
+        st.LeastOccupied(),
+        st.LeastLoaded(),
+        st.Random(),
+        st.WeightedRandom({"a0": 100}),
+        st.MostSkilled(),
+        st.BestMatch(),
+        st.RingProgressively(60),
+    ],
+)
+@pytest.mark.parametrize("delay_s", [1, 30, 45, 500])
+def test_who_did_not_answer_is_not_tried_again_before_all_others(order: Any, delay_s: float) -> None:
+    agents: dict[str, Any] = {f"a{number}": {"queues": {"support": 1 + number % 2}} for number in range(6)}
+    support = Queue("support", agent_order=order, no_answer_retry_s=delay_s, away_after_no_answers=None)
+    router = centre(support, **agents)
+    tried = [agent for _, agent in offered(router.enqueue(call("c-1"), at=0.0))]
+    at = 0.0
+    while len(tried) < 18:
+        at = router.next_deadline or at
+        tried += [agent for _, agent in offered(router.advance(at=at))]
+    for begin in (0, 6, 12):
+        assert len(set(tried[begin : begin + 6])) == 6, tried
+
+
 # -- several agents at once -------------------------------------------------------------------------------------------
 
 

@@ -198,6 +198,9 @@ class AgentOrder(abc.ABC):
     name: ClassVar[str]
     """The kebab-case name by which configuration and snapshots know this order."""
     pick: ClassVar[Pick] = Pick.LEAST
+    behind: ClassVar[bool] = True
+    """Whether one who declined a contact, or did not answer, stands behind all for it who were tried less often. So
+    nobody is tried twice before another is tried once."""
     per_queue: ClassVar[bool] = False
     """Whether the key looks at the member standing (then it is kept once per queue)."""
     lots: ClassVar[int] = 1000
@@ -206,7 +209,8 @@ class AgentOrder(abc.ABC):
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts of the key by name: at most four fields of the two standings, with `-` before one where more is
-        better. Read in the hot path; `key` is then not called. A class attribute of that name does as well.
+        better. Read in the hot path, unless the class has a `key` of its own: then that is what counts. A class
+        attribute of that name does as well.
         """
         return ()
 

@@ -56,6 +56,8 @@ class Changing(Windows):
         """Leave the pair alone for so long; say whether that was not so already."""
         if seconds <= 0:
             return False
+        if self._keeps_behind(contact):
+            contact.tries[agent.id] = contact.tries.get(agent.id, 0) + 1
         until, open_one = self._present + seconds, self._exclusions.get((agent.id, contact.id))
         if open_one is None:
             self._exclusions[agent.id, contact.id] = Exclusion(agent.id, contact.id, until, self._arm())

@@ -30,9 +30,21 @@ class Choosing(Scores):
     def _undone(self, error: StrategyError) -> StrategyError:
         raise NotImplementedError
 
+    def _keeps_behind(self, contact: PlainContact) -> bool:
+        queue = self._queues.get(contact.value.queue)
+        return queue is not None and queue.value.agent_order.behind
+
+    def _tried_last(self, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
+        """Section 5: those who were tried least often for the contact."""
+        if not self._keeps_behind(contact):
+            return agents
+        least = min((contact.tries.get(agent.id, 0) for agent in agents), default=0)
+        return [agent for agent in agents if contact.tries.get(agent.id, 0) == least]
+
     def _choose(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
         """Section 3: the eligible agent who is offered the contact, or those, by the queue's agent order."""
         name, order = queue.value.name, queue.value.agent_order
+        agents = self._tried_last(contact, agents)
         if kind_of(queue) == "AsteriskWRandom":
             return [self._by_lots(queue, agents)]
         if kind_of(queue) in ("FreeSwitchRoundRobin", "FreeSwitchTopDown"):

@@ -359,6 +359,7 @@ class Deciding(Choosing):
             contact.ring_due, contact.ring_owed = None, False
 
     def _connect(self, contact: PlainContact, agent: PlainAgent, offer: str | None) -> None:
+        contact.tries = {}
         self._connections += 1
         value = contact.value
         work = Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer)

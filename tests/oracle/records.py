@@ -96,6 +96,8 @@ class PlainContact:
     """When one more agent is rung, while it is offered."""
     ring_armed: int = 0
     ring_owed: bool = False
+    tries: dict[str, int] = dataclasses.field(default_factory=dict)
+    """How often it came back from each agent since it was connected last."""
     """That time has come."""
 
     @property

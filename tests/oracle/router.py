@@ -161,6 +161,8 @@ class PlainRouter(Changing):
         self._sign_off(record, "removed", requeue=True)
         del self._agents[agent]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
+        for contact in self._contacts.values():
+            contact.tries.pop(agent, None)
         for queue in self._queues.values():
             queue.members.pop(agent, None)
         self._say(events.AgentRemoved, agent=agent)

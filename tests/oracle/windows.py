@@ -43,7 +43,8 @@ class Windows(Deciding):
     def _assign_block(self, queue: PlainQueue, block: list[PlainContact], *, old: bool) -> None:
         """Assign a block round by round, in each round those of the lowest tier."""
         while True:
-            pairs = {c.id: [a for a in self._agents.values() if self._in_window(a, c)] for c in block}
+            able = {c.id: [a for a in self._agents.values() if self._in_window(a, c)] for c in block}
+            pairs = {c.id: self._tried_last(c, able[c.id]) for c in block}
             tiers = {1 if old else a.value.queues[queue.value.name] for agents in pairs.values() for a in agents}
             if not tiers:
                 return

@@ -16,8 +16,12 @@ cdef class Chooser:
     cdef public double score
     cdef Node _probe
 
-    @cython.locals(demand=Demand, pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double)
+    @cython.locals(demand=Demand)
     cpdef Slot best_slot(self, Ticket ticket, double now)
+    @cython.locals(excluded=dict, tries=list, slot=Slot)
+    cdef Slot _least_tried(self, Ticket ticket, Demand demand, double now)
+    @cython.locals(pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double)
+    cdef Slot _pick(self, Ticket ticket, Demand demand, double now)
     @cython.locals(demand=Demand, chosen=list, lines=list, spare=list, heads=list, best=Node, head=Node, node=Node,
                    at=Py_ssize_t, i=Py_ssize_t, line=Line)
     cpdef list more_slots(self, Ticket ticket, Py_ssize_t most, double now)

@@ -64,6 +64,34 @@ class Chooser:
         assert demand is not None
         if not self.matcher.anybody(demand):
             return None
+        if ticket.tried is None or not demand.lineup.behind:
+            return self._pick(ticket, demand, now)
+        return self._least_tried(ticket, demand, now)
+
+    def _least_tried(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
+        """The same among those who were tried least often for the ticket, of whatever tier."""
+        excluded = ticket.excluded
+        assert ticket.tried is not None
+        tries = [0]
+        for exclusion in ticket.tried.values():
+            if exclusion.tries not in tries:
+                tries.append(exclusion.tries)
+        tries.sort()
+        try:
+            for most in tries:
+                ticket.excluded = {} if excluded is None else dict(excluded)
+                for exclusion in ticket.tried.values():
+                    if exclusion.tries > most:
+                        ticket.excluded[exclusion.agent.seq] = exclusion
+                slot = self._pick(ticket, demand, now)
+                if slot is not None:
+                    return slot
+        finally:
+            ticket.excluded = excluded
+        return None
+
+    def _pick(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
+        """The same of those who are not left out."""
         pick = demand.lineup.pick
         if pick == LEAST:
             return self._least(ticket, demand, now)
@@ -145,6 +173,10 @@ class Chooser:
                                     if len(found) == most:
                                         return found
         found.sort(key=_by_slot)
+        tried = ticket.tried
+        if tried is not None and demand.lineup.behind:
+            times = [tried[slot.seq].tries if slot.seq in tried else 0 for _, slot in found]
+            return [pair for pair, tries in zip(found, times, strict=True) if tries == min(times)]
         return found
 
     # -- the smallest key ---------------------------------------------------------------------------------------------

@@ -145,6 +145,7 @@ cdef class Ticket:
     cdef public Node drain_node
     cdef public Goal goal
     cdef public dict excluded
+    cdef public dict tried
 
     @cython.locals(node=Node)
     cpdef take_number(self, long long seq)
@@ -164,6 +165,7 @@ cdef class Lineup:
     cdef public long long pointer
     cdef public double turn
     cdef public bint by_turn
+    cdef public bint behind
     cdef public int last_tier
     cdef public double last_turn
     cdef public double last_at

@@ -238,6 +238,7 @@ class Ticket:
         self.drain_node: Node | None = None  # in the demand's `undrained`
         self.goal: Goal | None = None  # while a slot drains for it
         self.excluded: dict[int, Any] | None = None  # slot sequence -> exclusion
+        self.tried: dict[int, Any] | None = None  # the same of all who were tried, excluded still or not
 
 
 class Goal:
@@ -259,6 +260,7 @@ class Lineup:
         self.pointer = 0  # the sequence of the slot chosen last
         self.turn = 0.0  # and its place in the order of joining
         self.by_turn = False
+        self.behind = True  # whether who has been tried stands behind the others for that ticket
         self.last_tier = 0  # the member that any lineup chose last: tier, place in the order of joining,
         self.last_turn = 0.0
         self.last_at = -1e15  # when that was,

@@ -55,7 +55,6 @@ class Batches:
 
     def _block(self, queue: QueueRecord, block: list[ContactRecord], old: bool, at: float) -> None:
         """Contacts of equal standing: tier by tier, until nobody more can be served."""
-        tier = 0
         while True:
             pairs: Pairs = {}
             for contact in block:
@@ -64,10 +63,9 @@ class Batches:
                     if found:
                         pairs[contact] = {slot: 1 if old else tier for tier, slot in found}
             tiers = {tier for agents in pairs.values() for tier in agents.values()}
-            later = [other for other in tiers if other >= tier]
-            if not later:
+            if not tiers:
                 return
-            tier = min(later)
+            tier = min(tiers)
             self._round(queue, pairs, tier, old, at)
 
     def _round(self, queue: QueueRecord, pairs: Pairs, tier: int, old: bool, at: float) -> None:

@@ -26,21 +26,33 @@ class Exclusions:
         if duration <= 0.0:
             return
         until = at + duration
-        if contact.excluded is None:
-            contact.excluded = {}
-        exclusion = contact.excluded.get(agent.seq)
-        if exclusion is not None:
+        exclusion = self._of_pair(contact, agent)
+        if exclusion.timer is not None:
             if exclusion.until >= until:
                 return
             self.state.timers.cancel(exclusion.timer)
-            exclusion.until = until
         else:
-            exclusion = Exclusion(contact, agent, until)
+            if contact.excluded is None:
+                contact.excluded = {}
             contact.excluded[agent.seq] = exclusion
             agent.exclusions[contact.seq] = exclusion
+        exclusion.until = until
         exclusion.timer = self.state.timers.arm(RETRY, duration, until, exclusion)
         if agent.ready and len(agent.exclusions) > MOST_OPEN:
             self.excessive.append(agent)
+
+    def _of_pair(self, contact: ContactRecord, agent: AgentRecord) -> Exclusion:
+        """The record of a pair that has been tried once more, open or not yet."""
+        known = None if contact.excluded is None else contact.excluded.get(agent.seq)
+        if contact.queue.removed or not contact.queue.lineup.behind:
+            return known or Exclusion(contact, agent, 0.0)
+        if contact.tried is None:
+            contact.tried = {}
+        before = contact.tried.get(agent.seq)
+        exclusion: Exclusion = known or before or Exclusion(contact, agent, 0.0)
+        exclusion.tries = 1 if before is None else before.tries + 1
+        contact.tried[agent.seq] = exclusion
+        return exclusion
 
     def over(self, exclusion: Exclusion) -> None:
         """The delay of a pair is over: the contact is looked at again."""

@@ -152,12 +152,13 @@ class Filing:
         queue.every_s = order.every_s or 0.0
         queue.drains = queue.drains and order.every_s is None
         lineup.half_life = float(order.half_life)
+        lineup.behind = order.behind
         moving = order.counts in ("talk", "load")
         lineup.pick = MOVING if moving else _PICKS[order.pick]
         lineup.lots = order.lots
         queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
         queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
-        if type(order).key is not AgentOrder.key:
+        if type(order).key is not AgentOrder.key or lineup.pick == WEIGHTED:
             owner = queue.seq if order.per_queue else -1
             lineup.spec = Spec(OWN, (), order, owner, queue.name)
             lineup.by_turn = False
@@ -420,10 +421,15 @@ class Filing:
         member = agent.members.get(spec.lineup)
         self.state.calling = True
         try:
-            a, b, c, d = _four(spec.order.key(agent, member))
+            if spec.order.pick is Pick.WEIGHTED:
+                a, b, c, d = _weight(spec.order.weight(agent)), 0.0, 0.0, 0.0
+            else:
+                a, b, c, d = _four(spec.order.key(agent, member))
         except Exception as fault:  # user code may raise anything, and a timer never may
             self.failed(spec, agent.id, None, spec.order, fault)
             a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
+            if spec.order.pick is Pick.WEIGHTED:
+                a, b = 1.0, 0.0
         finally:
             self.state.calling = False
         node.a = a
@@ -835,6 +841,14 @@ def _code(part: str) -> int:
     field = part.removeprefix("-")
     code = _FIELDS.index(field) + 1
     return code if field == part else 0 - code
+
+
+def _weight(value: float) -> float:
+    """A draw's weight, checked."""
+    weight = finite_float(value, "weight")
+    if weight <= 0.0:
+        raise ValueError(f"a weight is above 0, not {value!r}")
+    return weight
 
 
 def _target(value: float) -> float:

@@ -65,6 +65,9 @@ class Offers:
             offer.pointer = int(offer.contact.last_turn)
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
+        tried = offer.contact.tried
+        if tried is not None and lineup.behind and agent.seq in tried:
+            offer.tries = tried[agent.seq].tries
         offer.a = node.a
         offer.b = node.b
         offer.c = node.c
@@ -116,7 +119,7 @@ class Offers:
         queue = contact.queue
         contact.charged = True
         state.virtual_time = max(state.virtual_time, queue.lineup.share)
-        queue.lineup.share += state.queue_order.charge(queue.name)
+        queue.lineup.share += self.works.share_of(queue, "charge")
 
     def _hold(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """An agent is chosen: their units are held, and all that goes by offers moves on."""

@@ -59,8 +59,9 @@ class Ranked:
 
     `key` of `LongestIdle`: `has_work`, `idle_since`. A score is told as what it came to at that time: `contacts` of
     `FewestContacts`, `talk_s` of `LeastTalkTime`, `occupied` of `LeastOccupied`, then the same. Of orders in turn:
-    `passed`, 0 for who comes after the pointer and 1 for the others. Of orders by the contact: `match` or `score`, more
-    is better, then the rest. Of `Random` it is empty, of `WeightedRandom` the `weight`.
+    `passed`, 0 for who comes after the pointer and 1 for the others. `tried`, before all else: how often the contact
+    came back from them. Of orders by the contact: `match` or `score`, more is better, then the rest. Of `Random` it is
+    empty, of `WeightedRandom` the `weight`.
     """
 
     agent: str
@@ -195,6 +196,11 @@ class _Place:
                 self.sort = (tier, 0.0 - score, *self.filed)
         self.ranked = Ranked(agent=agent.id, tier=tier, key=FrozenMap(named), sequence=agent.seq)
 
+    def stand_behind(self, tries: int) -> None:
+        """They have been tried so often for this contact, and come after all who were tried less."""
+        if tries:
+            self.ranked = attrs.evolve(self.ranked, key=FrozenMap({"tried": float(tries), **self.ranked.key}))
+
 
 def _named(order: AgentOrder, numbers: list[float], counted: float) -> dict[str, float]:
     # A key that is computed need not be that of the parts, which its class may have from another.
@@ -247,7 +253,13 @@ class _Census:
                 self.places.append(winner)
             elif not has_it:
                 self.places.append(self._place(agent, offers, aside))
-        self.places = _in_order(self.places, self.queue.lineup.pick)
+        pick = self.queue.lineup.pick
+        groups: dict[int, list[_Place]] = {}
+        for place in self.places:
+            tries = _tries(contact, self.queue, place.agent)
+            place.stand_behind(tries)
+            groups.setdefault(tries, []).append(place)
+        self.places = [place for tries in sorted(groups) for place in _in_order(groups[tries], pick)]
         self.refused = FrozenMap({why: counts[why] for why in Why if why in counts})
 
     def _place(self, agent: AgentRecord, offers: Offers, aside: OfferRecord | None) -> _Place:
@@ -277,6 +289,11 @@ class _Census:
     def drawn_from(self, pick: int, tier: int) -> int:
         """Among how many an order draws: those of the tier, or everybody."""
         return len(self.places) if pick == LOTS else sum(place.tier == tier for place in self.places)
+
+
+def _tries(contact: ContactRecord, queue: QueueRecord, agent: AgentRecord) -> int:
+    tried = contact.tried if queue.lineup.behind else None
+    return 0 if tried is None or agent.seq not in tried else int(tried[agent.seq].tries)
 
 
 def _by_sort(place: _Place) -> tuple[float, ...]:
@@ -383,7 +400,9 @@ def _winner(offer: OfferRecord) -> _Place:
     member = offer.agent.members.get(offer.queue.seq)
     order = offer.queue.value.agent_order
     key = offer.key or (order, LEAST, 0 if member is None else member.tier, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    return _Place(offer.agent, key, offer.made_at)
+    place = _Place(offer.agent, key, offer.made_at)
+    place.stand_behind(offer.tries)
+    return place
 
 
 def _from_trace(state: State, offer: OfferRecord, decision: Decision) -> OfferExplanation:

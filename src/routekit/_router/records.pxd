@@ -168,6 +168,7 @@ cdef class OfferRecord:
     cdef public double c
     cdef public double d
     cdef public double score
+    cdef public Py_ssize_t tries
 
     cpdef begin(self, long long number, ContactRecord contact, AgentRecord agent, QueueRecord queue)
 
@@ -196,4 +197,5 @@ cdef class Exclusion:
     cdef public ContactRecord contact
     cdef public AgentRecord agent
     cdef public double until
+    cdef public Py_ssize_t tries
     cdef public Timer timer

@@ -264,6 +264,7 @@ class OfferRecord:
         self.c = 0.0
         self.d = 0.0
         self.score = 0.0
+        self.tries = 0  # how often the agent had been tried before
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -303,4 +304,5 @@ class Exclusion:
         self.contact = contact
         self.agent = agent
         self.until = until
+        self.tries = 0  # how often the contact was declined, or not answered, since it was connected last
         self.timer: Timer | None = None

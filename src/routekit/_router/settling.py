@@ -177,6 +177,7 @@ class Settling:
             self.filing.failed(lineup.spec, agent, asked or contact.id, lineup.spec.order, fault)
             pick = lineup.pick
             lineup.pick = LEAST
+            state.chooser.score = 0.0
             try:
                 return state.chooser.best_slot(contact, state.now)
             finally:

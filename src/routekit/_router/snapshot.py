@@ -76,7 +76,7 @@ _AGENT_COUNTS = [
     "no_answers",
 ]
 
-_OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score"]
+_OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score", "tries"]
 
 _MEMBER = ["joined", "had_one", "ended_at", "last_end_here", "ended", "exponent", "mantissa", "level", "still", "kept"]
 
@@ -175,8 +175,15 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "ring_timer": _timer(contact.ring_timer),
         "ringing": contact.ringing,
         "charged": contact.charged,
+        "tried": _tried(contact),
         "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
     }
+
+
+def _tried(contact: ContactRecord) -> list[list[Any]]:
+    """The agents who have been tried and how often, but for those who have been removed since."""
+    tried: list[Exclusion] = [] if contact.tried is None else list(contact.tried.values())
+    return [[exclusion.agent.id, exclusion.tries] for exclusion in tried if exclusion.agent.supply is not None]
 
 
 def _work(work: WorkRecord) -> dict[str, Any]:
@@ -376,13 +383,20 @@ class _Filler:
             setattr(contact, name, item[name])
         for name in _CONTACT_TURN:
             setattr(contact, name, item["turn"][name])
+        for name, tries in item["tried"]:
+            agent = self.state.agents[name]
+            contact.tried = contact.tried or {}
+            contact.tried[agent.seq] = Exclusion(contact, agent, 0.0)
+            contact.tried[agent.seq].tries = tries
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
 
     def _exclusion(self, item: Mapping[str, Any]) -> None:
         contact = self.state.contacts[item["contact"]]
         agent = self.state.agents[item["agent"]]
-        exclusion = Exclusion(contact, agent, item["until"])
+        tried = None if contact.tried is None else contact.tried.get(agent.seq)
+        exclusion: Exclusion = tried or Exclusion(contact, agent, 0.0)
+        exclusion.until = item["until"]
         exclusion.timer = self._must_arm(RETRY, item["timer"], exclusion)
         if contact.excluded is None:
             contact.excluded = {}

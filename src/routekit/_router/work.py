@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from routekit._numbers import finite_float
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
@@ -53,6 +54,7 @@ class Works:
         waited = at - contact.since
         work.waited_s = waited
         contact.work = work
+        contact.tried = None
         agent.works[work.number] = work
         if offer:
             state.accepted[offer] = work
@@ -155,6 +157,7 @@ class Works:
         # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
         contact.node.item = None
         contact.work = None
+        contact.tried = None
 
     def forget_waiting(self, contact: ContactRecord) -> None:
         """A waiting contact has left the router: it is in no line from now on."""
@@ -292,7 +295,22 @@ class Works:
         """Where queues have shares: what a connection took in the end."""
         queue = work.queue
         if not queue.removed:
-            queue.lineup.share += self.state.queue_order.settle(queue.name, at - work.connected_at)
+            queue.lineup.share += self.share_of(queue, "settle", at - work.connected_at)
+
+    def share_of(self, queue: QueueRecord, verb: str, *arguments: float) -> float:
+        """What a queue order adds to a share; nothing, and `StrategyFailed`, if an app's own fails at it."""
+        state = self.state
+        order = state.queue_order
+        state.calling = True
+        try:
+            return finite_float(getattr(order, verb)(queue.name, *arguments), verb)
+        except Exception as fault:  # user code may raise anything, and what has happened has happened
+            spec = queue.lineup.spec
+            assert spec is not None
+            self.filing.failed(spec, None, None, order, fault)
+            return 0.0
+        finally:
+            state.calling = False
 
     def settle_in(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
         """A contact has a new home, and its timeline begins."""

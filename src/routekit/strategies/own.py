@@ -63,6 +63,19 @@ def check_agent_order(order: Any, taken: Collection[str]) -> None:
             if getattr(order, name) is not None:
                 within(getattr(order, name), name, LEAST_SECONDS, MOST_SECONDS)
         _parts(order)
+        _agrees(order)
+
+
+def _agrees(order: Any) -> None:
+    """What the parts of an order must have to do with each other."""
+    keyed = type(order).key is not AgentOrder.key
+    if order.counts in ("talk", "load"):
+        scored = not keyed and order.parts[:2] == ("score_high", "score_low")
+        _must(scored, "a score that moves with the time must come first: parts = ('score_high', 'score_low', ...)")
+    if order.pick in (Pick.NEXT, Pick.CURSOR):
+        turns = ((), ("joined",)) if order.pick is Pick.NEXT else ((),)
+        _must(not keyed and order.parts in turns, f"must have no key of its own for {order.pick}: turns go by sequence")
+    _must(order.ring == 1 or order.pick is Pick.LEAST, "must pick the least where several agents are rung at once")
 
 
 def check_contact_order(order: Any, taken: Collection[str]) -> None:

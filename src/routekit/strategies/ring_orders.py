@@ -47,6 +47,7 @@ class RingAll(AgentOrder):
     """
 
     name: ClassVar[str] = "ring-all"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = _IDLE
 
     limit: int = attrs.field(default=10, converter=arguments.limit)

@@ -122,6 +122,7 @@ class AsteriskRingAll(_InContainer):
     """
 
     name: ClassVar[str] = "asterisk-ringall"
+    behind: ClassVar[bool] = False
 
     @property
     def ring(self) -> int:
@@ -154,6 +155,7 @@ class AsteriskLeastRecent(_InContainer):
     """
 
     name: ClassVar[str] = "asterisk-leastrecent"
+    behind: ClassVar[bool] = False
 
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
         """`(whole seconds of the last end, -bucket, -joined)`."""
@@ -180,6 +182,7 @@ class AsteriskFewestCalls(_InContainer):
     """
 
     name: ClassVar[str] = "asterisk-fewestcalls"
+    behind: ClassVar[bool] = False
 
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
         """`(calls ended, -bucket, -joined)`."""
@@ -203,6 +206,7 @@ class AsteriskRandom(AgentOrder):
     """
 
     name: ClassVar[str] = "asterisk-random"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.DRAW
 
 
@@ -224,6 +228,7 @@ class AsteriskWRandom(_InContainer):
     """
 
     name: ClassVar[str] = "asterisk-wrandom"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.LOTS
 
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
@@ -253,6 +258,7 @@ class AsteriskRRMemory(AgentOrder):
     """
 
     name: ClassVar[str] = "asterisk-rrmemory"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.ROUND
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
@@ -276,6 +282,7 @@ class AsteriskRROrdered(AsteriskRRMemory):
     """
 
     name: ClassVar[str] = "asterisk-rrordered"
+    behind: ClassVar[bool] = False
 
 
 @attrs.frozen
@@ -296,6 +303,7 @@ class AsteriskLinear(AgentOrder):
     """
 
     name: ClassVar[str] = "asterisk-linear"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.ROUND_EACH
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True

@@ -61,6 +61,7 @@ class FreeSwitchLongestIdle(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-longest-idle-agent"
+    behind: ClassVar[bool] = False
     per_queue: ClassVar[bool] = True
 
     def key(self, agent: AgentStanding, member: MemberStanding | None) -> tuple[float, ...]:
@@ -88,6 +89,7 @@ class FreeSwitchLeastTalkTime(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-agent-with-least-talk-time"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("talked_s", "joined")
     per_queue: ClassVar[bool] = True
 
@@ -108,6 +110,7 @@ class FreeSwitchFewestCalls(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-agent-with-fewest-calls"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("taken", "joined")
     per_queue: ClassVar[bool] = True
 
@@ -131,6 +134,7 @@ class FreeSwitchRoundRobin(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-round-robin"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.AFTER
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
@@ -155,6 +159,7 @@ class FreeSwitchTopDown(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-top-down"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.DOWN
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
@@ -178,6 +183,7 @@ class FreeSwitchSequential(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-sequentially-by-agent-order"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
 
@@ -198,6 +204,7 @@ class FreeSwitchRandom(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-random"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.DRAW
 
 
@@ -219,6 +226,7 @@ class FreeSwitchRingAll(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-ring-all"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
 
@@ -244,6 +252,7 @@ class FreeSwitchRingProgressively(AgentOrder):
     """
 
     name: ClassVar[str] = "freeswitch-ring-progressively"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
 

@@ -49,6 +49,7 @@ class JobRouterLongestIdle(AgentOrder):
     """
 
     name: ClassVar[str] = "job-router-longest-idle"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("load", "idle_since")
 
 
@@ -68,6 +69,7 @@ class JobRouterRoundRobin(AgentOrder):
     """
 
     name: ClassVar[str] = "job-router-round-robin"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.NEXT
     parts: ClassVar[tuple[str, ...]] = ("joined",)
     per_queue: ClassVar[bool] = True
@@ -93,6 +95,7 @@ class JobRouterBestWorker(AgentOrder):
     """
 
     name: ClassVar[str] = "job-router-best-worker"
+    behind: ClassVar[bool] = False
     pick: ClassVar[Pick] = Pick.SCORE
     parts: ClassVar[tuple[str, ...]] = ("has_work", "idle_since")
 

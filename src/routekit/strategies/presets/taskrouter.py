@@ -41,6 +41,7 @@ class TaskRouterLongestUnoccupied(AgentOrder):
     """
 
     name: ClassVar[str] = "taskrouter-longest-unoccupied"
+    behind: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ("has_work", "idle_since")
 
 
@@ -80,6 +81,7 @@ class TaskRouterOrderBy(AgentOrder):
     """
 
     name: ClassVar[str] = "taskrouter-order-by"
+    behind: ClassVar[bool] = False
 
     clauses: str = attrs.field(converter=_clauses, validator=arguments.text)
 
