@@ -94,7 +94,7 @@ class Batches:
             spec = queue.lineup.spec
             assert spec is not None
             contact, agent = self.state.asked
-            self.filing.failed(spec, agent, contact, order, fault)
+            self.filing.keys.failed(spec, agent, contact, order, fault)
             return self._in_turn(table)
         from routekit.strategies.assignment import assign
 

@@ -104,7 +104,7 @@ class Changes:
         old = queue.value
         if value.contact_order != old.contact_order:
             for node in queue.lineup.waiting:
-                filing.try_key(node.item, value.contact_order, node.item.since)
+                filing.keys.try_key(node.item, value.contact_order, node.item.since)
         changed = tuple(
             field.name for field in attrs.fields(Queue) if getattr(old, field.name) != getattr(value, field.name)
         )
@@ -174,7 +174,7 @@ class Changes:
             raise QueueNotEmpty(queue=queue.name, waiting=len(waiting))
         for contact in waiting:
             assert target is not None
-            self.filing.try_key(contact, target.value.contact_order, contact.since)
+            self.filing.keys.try_key(contact, target.value.contact_order, contact.since)
         for contact in waiting:
             assert target is not None
             self._move(contact, target, contact.since, "queue_removed", at)
@@ -343,7 +343,7 @@ class Changes:
         if not queue.linear:
             contact.since = since
             self.filing.ask(contact)
-            self.filing.try_key(contact, queue.value.contact_order, since)
+            self.filing.keys.try_key(contact, queue.value.contact_order, since)
         state.foreseen = None
         if queue.asks and not state.guarded:
             self.filing.foresee(contact, since, at)
@@ -379,7 +379,7 @@ class Changes:
         """Hand a contact to another queue, with or without its place."""
         contact.stage.after(contact.id, "transfer")
         keeps = keep_place is True or (keep_place is None and contact.stage is not CONNECTED)
-        self.filing.try_key(contact, queue.value.contact_order, contact.since if keeps else at)
+        self.filing.keys.try_key(contact, queue.value.contact_order, contact.since if keeps else at)
         if contact.stage is CONNECTED:
             self.works.leave_for(contact, queue, keep_place is True, at)
             self.offers.set_away_the_excessive(at)
@@ -420,7 +420,7 @@ class Changes:
         trial.fired = contact.fired
         trial.fired_here = contact.fired_here
         self.filing.ask(trial)
-        self.filing.try_key(trial, contact.queue.value.contact_order, contact.since)
+        self.filing.keys.try_key(trial, contact.queue.value.contact_order, contact.since)
 
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""

@@ -4,38 +4,18 @@ cimport cython
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
+from routekit._router.keys cimport Keys
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 
 
-cdef int HAS_WORK
-cdef int IDLE_SINCE
-cdef int LAST_FINISH
-cdef int LAST_OFFER
-cdef int LOAD
-cdef int SKILL_COUNT
-cdef int SKILL_TOTAL
-cdef int SEQ
-cdef int LAST_END
-cdef int LAST_CHOSEN
-cdef int TAKEN
-cdef int TALKED_S
-cdef int TIER
-cdef int JOINED
-cdef int HAD_ONE
-cdef int ENDED_AT
-cdef int LAST_END_HERE
-cdef int ENDED
-cdef int SCORE_HIGH
-cdef int SCORE_LOW
-
-
 @cython.final
 cdef class Filing:
     cdef public State state
     cdef public Scores scores
+    cdef public Keys keys
 
     cpdef set_up(self, QueueRecord queue, object value)
     cpdef mention(self, tuple channels)
@@ -44,19 +24,11 @@ cdef class Filing:
     cdef _arm_drains(self, object value)
     @cython.locals(state=State, index=Index, supply=Supply, shape=Shape)
     cpdef refresh(self, AgentRecord agent)
-    @cython.locals(supply=Supply, spec=Spec, node=Node, i=Py_ssize_t)
-    cdef _set_keys(self, AgentRecord agent)
-    @cython.locals(codes=tuple, n=Py_ssize_t)
-    cdef _set_parts(self, AgentRecord agent, Node node, Spec spec)
-    @cython.locals(part=double)
-    cdef double _part(self, int code, AgentRecord agent, MemberRecord member) except? -1.0
     @cython.locals(member=MemberRecord, lineup=Lineup)
     cpdef note_chosen(self, AgentRecord agent)
     cpdef release(self, AgentRecord agent, str channel)
 
     cpdef ask(self, ContactRecord contact)
-    @cython.locals(queue=QueueRecord, node=Node)
-    cdef _set_key(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord, node=Node)
     cpdef line_up(self, ContactRecord contact)
     @cython.locals(state=State, index=Index, lineup=Lineup)

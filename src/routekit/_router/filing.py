@@ -11,96 +11,22 @@ from typing import Any
 
 from routekit._kernel.choosing import (
     AFTER,
-    CURSOR,
-    DOWN,
-    DRAW,
-    LEAST,
-    LOTS,
-    MATCH,
-    MOVING,
-    NEXT,
-    ROUND,
-    ROUND_EACH,
-    SCORE,
-    WEIGHTED,
 )
-from routekit._kernel.index import CHANNELS, IDLE, OWN, PARTS, SEQUENCE
+from routekit._kernel.index import CHANNELS
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
-from routekit._kernel.profiles import Link, Shape, Spec
+from routekit._kernel.profiles import Link, Shape
 from routekit._model import Agent, Capacity, Queue
-from routekit._numbers import finite_float
-from routekit._router.records import NEVER, AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.keys import Keys
+from routekit._router.records import NEVER, AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
-from routekit.abc import AgentOrder, ContactOrder, Pick
-from routekit.errors import InvalidValue, StrategyError
-from routekit.events import DrainEnded, OfferNoLongerFits, StepFired, StrategyFailed
-from routekit.strategies import BestMatch
+from routekit.abc import ContactOrder
+from routekit.errors import InvalidValue
+from routekit.events import DrainEnded, OfferNoLongerFits, StepFired
 
 __all__ = ["Filing", "position_of"]
-
-_PICKS = {
-    Pick.LEAST: LEAST,
-    Pick.NEXT: NEXT,
-    Pick.CURSOR: CURSOR,
-    Pick.DRAW: DRAW,
-    Pick.WEIGHTED: WEIGHTED,
-    Pick.MATCH: MATCH,
-    Pick.SCORE: SCORE,
-    Pick.ROUND: ROUND,
-    Pick.ROUND_EACH: ROUND_EACH,
-    Pick.LOTS: LOTS,
-    Pick.AFTER: AFTER,
-    Pick.DOWN: DOWN,
-}
-_FIELDS = (
-    "has_work",
-    "idle_since",
-    "last_finish",
-    "last_offer",
-    "load",
-    "skill_count",
-    "skill_total",
-    "seq",
-    "last_end",
-    "last_chosen",
-    "taken",
-    "talked_s",
-    "tier",
-    "joined",
-    "had_one",
-    "ended_at",
-    "last_end_here",
-    "ended",
-    "score_high",
-    "score_low",
-)
-(
-    HAS_WORK,
-    IDLE_SINCE,
-    LAST_FINISH,
-    LAST_OFFER,
-    LOAD,
-    SKILL_COUNT,
-    SKILL_TOTAL,
-    SEQ,
-    LAST_END,
-    LAST_CHOSEN,
-    TAKEN,
-    TALKED_S,
-    TIER,
-    JOINED,
-    HAD_ONE,
-    ENDED_AT,
-    LAST_END_HERE,
-    ENDED,
-    SCORE_HIGH,
-    SCORE_LOW,
-) = range(1, 21)
-"""The parts of keys by number: the fields of the two standings of `routekit.abc`, those of the member from TIER on."""
-_TURN = (JOINED,)
 
 
 class Filing:
@@ -109,6 +35,7 @@ class Filing:
     def __init__(self, state: State, scores: Scores) -> None:
         self.state = state
         self.scores = scores
+        self.keys = Keys(state)
         state.index.mention("voice")
         state.index.mention("callback")
 
@@ -134,7 +61,7 @@ class Filing:
         lineup = queue.lineup
         lineup.tier_wait_s = value.tier_wait_s
         lineup.ratio = queue.ratio
-        self._set_up_order(queue, value.agent_order)
+        self.keys.set_up(queue, value.agent_order)
 
     def survey(self) -> None:
         """List the queues that need watching: those with windows, and whether one asks an app for scores."""
@@ -142,34 +69,6 @@ class Filing:
         state.batched = [queue for queue in state.queues.values() if queue.every_s > 0.0]
         state.batched.sort(key=_by_queue)
         state.scored = any(queue.asks for queue in state.queues.values())
-
-    def _set_up_order(self, queue: QueueRecord, order: AgentOrder) -> None:
-        lineup = queue.lineup
-        queue.counts = order.counts
-        queue.since = order.since
-        queue.ring = order.ring
-        queue.ring_every_s = order.ring_every_s or 0.0
-        queue.every_s = order.every_s or 0.0
-        queue.drains = queue.drains and order.every_s is None
-        lineup.half_life = float(order.half_life)
-        lineup.behind = order.behind
-        moving = order.counts in ("talk", "load")
-        lineup.pick = MOVING if moving else _PICKS[order.pick]
-        lineup.lots = order.lots
-        queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
-        queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
-        if type(order).key is not AgentOrder.key or lineup.pick == WEIGHTED:
-            owner = queue.seq if order.per_queue else -1
-            lineup.spec = Spec(OWN, (), order, owner, queue.name)
-            lineup.by_turn = False
-            queue.reads_taken = True
-            return
-        codes = tuple(_code(part) for part in order.parts)
-        queue.reads_taken = TAKEN in codes or 0 - TAKEN in codes
-        owner = queue.seq if any(abs(code) >= TIER for code in codes) else -1
-        kind = IDLE if codes == (HAS_WORK, IDLE_SINCE) else PARTS if codes else SEQUENCE
-        lineup.spec = Spec(kind, codes, order, owner, queue.name, moving)
-        lineup.by_turn = codes == _TURN
 
     # -- agents in the index ------------------------------------------------------------------------------------------
 
@@ -336,121 +235,11 @@ class Filing:
         if agent.loads:
             self.scores.reload(agent, shape.load / shape.units)
         if agent.mask:
-            self._set_keys(agent)
+            self.keys.set_agent(agent)
             index.file(agent)
         if agent.has_work and shape.drains and agent.drains_for is None:
             index.load(agent, agent.idle_since)
             state.drain_dirty = True
-
-    def _set_keys(self, agent: AgentRecord) -> None:
-        supply = agent.supply
-        assert supply is not None
-        specs = supply.specs
-        for i in range(len(specs)):
-            spec = specs[i]
-            if spec.kind == IDLE:
-                node = agent.nodes[i]
-                node.a = 1.0 if agent.has_work else 0.0
-                node.b = agent.idle_since
-            elif spec.kind == PARTS:
-                self._set_parts(agent, agent.nodes[i], spec)
-            elif spec.kind == OWN:
-                self._set_own_key(agent, agent.nodes[i], spec)
-        if supply.moving:
-            levels: list[float] = []
-            for spec in supply.specs:
-                levels.append(agent.members[spec.lineup].level if spec.moving else 0.0)
-            agent.levels = tuple(levels)
-
-    def _set_parts(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
-        member: Any = agent.members.get(spec.lineup)
-        codes = spec.codes
-        n = len(codes)
-        node.a = self._part(codes[0], agent, member)
-        node.b = self._part(codes[1], agent, member) if n > 1 else 0.0
-        node.c = self._part(codes[2], agent, member) if n > 2 else 0.0
-        node.d = self._part(codes[3], agent, member) if n > 3 else 0.0
-
-    def _part(self, code: int, agent: AgentRecord, member: MemberRecord) -> float:
-        if code < 0:
-            return 0.0 - self._part(0 - code, agent, member)
-        part = 0.0
-        if code == HAS_WORK:
-            part = 1.0 if agent.has_work else 0.0
-        elif code == IDLE_SINCE:
-            part = agent.idle_since
-        elif code == LAST_FINISH:
-            part = agent.last_finish
-        elif code == LAST_OFFER:
-            part = agent.last_offer
-        elif code == LOAD:
-            part = agent.load
-        elif code == SKILL_COUNT:
-            part = agent.skill_count
-        elif code == SKILL_TOTAL:
-            part = agent.skill_total
-        elif code == SEQ:
-            part = float(agent.seq)
-        elif code == LAST_END:
-            part = agent.last_end
-        elif code == LAST_CHOSEN:
-            part = agent.last_chosen
-        elif code == TAKEN:
-            part = float(agent.taken)
-        elif code == TALKED_S:
-            part = agent.talked_s
-        elif code == TIER:
-            part = float(member.tier)
-        elif code == JOINED:
-            part = float(member.joined)
-        elif code == HAD_ONE:
-            part = 1.0 if member.had_one else 0.0
-        elif code == ENDED_AT:
-            part = member.ended_at
-        elif code == LAST_END_HERE:
-            part = member.last_end_here
-        elif code == ENDED:
-            part = float(member.ended)
-        elif code == SCORE_HIGH:
-            part = member.score_high
-        elif code == SCORE_LOW:
-            part = member.mantissa
-        return part
-
-    def _set_own_key(self, agent: AgentRecord, node: Node, spec: Spec) -> None:
-        member = agent.members.get(spec.lineup)
-        self.state.calling = True
-        try:
-            if spec.order.pick is Pick.WEIGHTED:
-                a, b, c, d = _weight(spec.order.weight(agent)), 0.0, 0.0, 0.0
-            else:
-                a, b, c, d = _four(spec.order.key(agent, member))
-        except Exception as fault:  # user code may raise anything, and a timer never may
-            self.failed(spec, agent.id, None, spec.order, fault)
-            a, b, c, d = (1.0 if agent.has_work else 0.0), agent.idle_since, 0.0, 0.0
-            if spec.order.pick is Pick.WEIGHTED:
-                a, b = 1.0, 0.0
-        finally:
-            self.state.calling = False
-        node.a = a
-        node.b = b
-        node.c = c
-        node.d = d
-
-    def failed(self, spec: Spec, agent: str | None, contact: str | None, order: Any, fault: Exception) -> None:
-        """Tell that an app's own strategy has failed, and was left out."""
-        state = self.state
-        state.out.append(
-            StrategyFailed(
-                at=state.now,
-                seq=state.next_seq(),
-                queue=spec.label,
-                strategy=order.name,
-                error=fault.error if isinstance(fault, StrategyError) else f"{type(fault).__name__}: {fault}",
-                agent=agent,
-                contact=contact,
-            )
-        )
 
     def release(self, agent: AgentRecord, channel: str) -> None:
         """Give an agent's units back, file it and have it looked at."""
@@ -486,52 +275,15 @@ class Filing:
         queue = contact.queue
         node = contact.node
         contact.urgency = contact.since - 60.0 * contact.priority
-        self._set_key(contact)
+        self.keys.set_contact(contact)
         queue.lineup.waiting.add(node)
         if queue.ratio:
-            self._set_target(contact)
+            self._file_by_target(contact)
         self.stand(contact)
 
-    def _set_key(self, contact: ContactRecord) -> None:
-        node = contact.node
-        queue = contact.queue
-        if queue.linear:
-            node.a = contact.since - contact.priority * queue.slope
-            node.b = node.c = node.d = 0.0
-        else:
-            self._set_contact_key(contact, node)
-
-    def _set_contact_key(self, contact: ContactRecord, node: Node) -> None:
-        """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""
-        order = contact.queue.value.contact_order
-        self.state.calling = True
-        try:
-            a, b, c, d = _four(order.key(contact))
-        except Exception as fault:  # user code may raise anything, and a timer never may
-            spec = contact.queue.lineup.spec
-            assert spec is not None
-            self.failed(spec, None, contact.id, order, fault)
-            a, b, c, d = contact.since, 0.0, 0.0, 0.0
-        finally:
-            self.state.calling = False
-        node.a = a
-        node.b = b
-        node.c = c
-        node.d = d
-
-    def _set_target(self, contact: ContactRecord) -> None:
-        """File a waiting contact by its target too, for its position."""
-        order = contact.queue.value.contact_order
-        self.state.calling = True
-        try:
-            contact.target = _target(order.target(contact))
-        except Exception as fault:  # user code may raise anything, and a timer never may
-            spec = contact.queue.lineup.spec
-            assert spec is not None
-            self.failed(spec, None, contact.id, order, fault)
-            contact.target = 1.0
-        finally:
-            self.state.calling = False
+    def _file_by_target(self, contact: ContactRecord) -> None:
+        """Where a line goes by ratios: one line for each target besides, for positions."""
+        self.keys.set_target(contact)
         table = contact.queue.lineup.by_target
         line = table.get(contact.target)
         if line is None:
@@ -540,23 +292,6 @@ class Filing:
         contact.place.copy_key(contact.node)
         line.add(contact.place)
 
-    def try_key(self, contact: ContactRecord, order: ContactOrder, since: float) -> None:
-        """Ask a queue's order for the key of a contact that is about to come; `StrategyError` if it fails."""
-        if order.slope is not None:
-            return
-        was = contact.since
-        contact.since = since
-        self.state.calling = True
-        try:
-            _four(order.key(contact))
-            if type(order).target is not ContactOrder.target:
-                _target(order.target(contact))
-        except Exception as fault:
-            raise StrategyError(strategy=order.name, error=f"{type(fault).__name__}: {fault}") from fault
-        finally:
-            contact.since = was
-            self.state.calling = False
-
     def foresee(self, contact: ContactRecord, since: float, at: float) -> None:
         """Choose the agent of a newcomer before anything has changed, where an app's score may fail: it raises then."""
         state = self.state
@@ -564,7 +299,7 @@ class Filing:
         contact.since = since
         self.ask(contact)
         contact.urgency = since - 60.0 * contact.priority
-        self._set_key(contact)
+        self.keys.set_contact(contact)
         state.index.carry(contact, state.index.demand(lineup, contact.channel, contact.needs, contact.reach, 0.0))
         try:
             state.foreseen_agent = state.chooser.best_slot(contact, at)
@@ -834,34 +569,3 @@ def position_of(contact: ContactRecord, now: float) -> int:
 
 def _by_queue(queue: QueueRecord) -> int:
     return queue.seq
-
-
-def _code(part: str) -> int:
-    """The number of a part of a key; below 0 where more is better."""
-    field = part.removeprefix("-")
-    code = _FIELDS.index(field) + 1
-    return code if field == part else 0 - code
-
-
-def _weight(value: float) -> float:
-    """A draw's weight, checked."""
-    weight = finite_float(value, "weight")
-    if weight <= 0.0:
-        raise ValueError(f"a weight is above 0, not {value!r}")
-    return weight
-
-
-def _target(value: float) -> float:
-    """A contact order's target, checked."""
-    target = finite_float(value, "target")
-    if target <= 0.0:
-        raise ValueError(f"a target is above 0, not {value!r}")
-    return target
-
-
-def _four(key: tuple[float, ...]) -> tuple[float, float, float, float]:
-    """A strategy's key, filled up with zeros and checked."""
-    if len(key) > 4:
-        raise ValueError(f"a key has at most four numbers, not {key!r}")
-    a, b, c, d = [finite_float(part, "key") for part in key] + [0.0] * (4 - len(key))
-    return a, b, c, d

@@ -174,7 +174,7 @@ class Settling:
             lineup = contact.queue.lineup
             assert lineup.spec is not None
             asked, agent = state.asked
-            self.filing.failed(lineup.spec, agent, asked or contact.id, lineup.spec.order, fault)
+            self.filing.keys.failed(lineup.spec, agent, asked or contact.id, lineup.spec.order, fault)
             pick = lineup.pick
             lineup.pick = LEAST
             state.chooser.score = 0.0

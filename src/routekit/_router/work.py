@@ -205,7 +205,7 @@ class Works:
         work = contact.work
         assert work is not None
         queue = self.home(contact)
-        self.filing.try_key(contact, queue.value.contact_order, contact.since)
+        self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
         contact.stage = stage
@@ -307,7 +307,7 @@ class Works:
         except Exception as fault:  # user code may raise anything, and what has happened has happened
             spec = queue.lineup.spec
             assert spec is not None
-            self.filing.failed(spec, None, None, order, fault)
+            self.filing.keys.failed(spec, None, None, order, fault)
             return 0.0
         finally:
             state.calling = False

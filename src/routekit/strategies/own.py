@@ -17,7 +17,6 @@ from routekit.errors import InvalidValue
 __all__ = ["AGENT_PARTS", "MEMBER_PARTS", "check_agent_order", "check_contact_order", "check_queue_order"]
 
 AGENT_PARTS = (
-    "seq",
     "has_work",
     "idle_since",
     "last_finish",
@@ -25,12 +24,13 @@ AGENT_PARTS = (
     "load",
     "skill_count",
     "skill_total",
+    "seq",
     "last_end",
     "last_chosen",
     "taken",
     "talked_s",
 )
-"""The numbers of an `AgentStanding`."""
+"""The numbers of an `AgentStanding`. The hot path knows these and the others by their place in the list."""
 MEMBER_PARTS = ("tier", "joined", "had_one", "ended_at", "last_end_here", "ended", "score_high", "score_low")
 """The numbers of a `MemberStanding`."""
 
