@@ -83,11 +83,10 @@ def _agent(name: str) -> Any:
 def test_fewest_contacts_of_the_day_begins_again_at_midnight() -> None:
     order = st.FewestContacts(since="day")
     router = centre(Queue("support", agent_order=order), ann={}, bob={})
-    router.set_away("bob", at=1.0)
-    assert [served(router, f"c-{n}", at=10.0 * n) for n in (1, 2, 3)] == ["ann", "ann", "ann"]
-    router.set_ready("bob", at=50.0)
-    assert router.statistics().agents["ann"].counts == {"support": 3.0}
-    assert [served(router, f"c-{n}", at=10.0 * n) for n in (6, 7)] == ["bob", "bob"]
+    assert [served(router, f"c-{n}", at=10.0 * n) for n in (1, 2, 3)] == ["ann", "bob", "ann"]
+    assert router.statistics().agents["ann"].counts == {"support": 2.0}
+    router.advance(at=86_399.0)
+    assert router.statistics().agents["ann"].counts == {"support": 2.0}
     router.advance(at=86_400.0)
     assert router.statistics().agents["ann"].counts == {"support": 0.0}
 
@@ -173,7 +172,7 @@ def test_weights_are_chances() -> None:
         st.RingProgressively(60),
     ],
 )
-@pytest.mark.parametrize("delay_s", [1, 30, 45, 500])
+@pytest.mark.parametrize("delay_s", [0, 1, 30, 45, 500])
 def test_who_did_not_answer_is_not_tried_again_before_all_others(order: Any, delay_s: float) -> None:
     agents: dict[str, Any] = {f"a{number}": {"queues": {"support": 1 + number % 2}} for number in range(6)}
     support = Queue("support", agent_order=order, no_answer_retry_s=delay_s, away_after_no_answers=None)
@@ -185,6 +184,54 @@ def test_who_did_not_answer_is_not_tried_again_before_all_others(order: Any, del
         tried += [agent for _, agent in offered(router.advance(at=at))]
     for begin in (0, 6, 12):
         assert len(set(tried[begin : begin + 6])) == 6, tried
+
+
+def test_nobody_gains_by_being_away_while_they_talk() -> None:
+    def play(sly: bool) -> list[str]:
+        router = centre(Queue("support", agent_order=st.LeastOccupied(half_life_s=3600)), ann={}, bob={})
+        chosen: list[str] = []
+        for number in range(10):
+            at = 400.0 * number
+            chosen.append(take(router, call(f"c-{number}"), at=at))
+            if sly and chosen[-1] == "ann":
+                router.set_away("ann", at=at + 1.0)
+            router.finish(f"c-{number}", at=at + 300.0)
+            if sly and chosen[-1] == "ann":
+                router.set_ready("ann", at=at + 301.0)
+        return chosen
+
+    assert play(sly=True) == play(sly=False) == ["ann", "bob"] * 5
+
+
+@pytest.mark.parametrize("order", [st.FewestContacts(), st.FewestContacts(since="day"), st.LeastTalkTime(since="day")])
+def test_who_comes_back_from_a_long_break_is_not_flooded(order: Any) -> None:
+    router = centre(Queue("support", agent_order=order), ann={}, bob={}, cid={})
+    at = itertools.count(0.0, 10.0)
+    for number in range(9):
+        served(router, f"a-{number}", at=next(at))
+    router.set_away("ann", at=next(at))
+    for number in range(60):
+        served(router, f"b-{number}", at=next(at))
+    router.set_ready("ann", at=next(at))
+    after = [served(router, f"c-{number}", at=next(at)) for number in range(12)]
+    assert 3 <= after.count("ann") <= 5, after
+
+
+def test_a_moment_away_costs_no_turn() -> None:
+    router = centre(Queue("support", agent_order=st.FewestContacts(since="sign_in")), ann={}, bob={})
+    assert [served(router, f"a-{number}", at=10.0 * number) for number in range(3)] == ["ann", "bob", "ann"]
+    router.set_away("bob", at=40.0)
+    router.set_ready("bob", at=41.0)
+    assert served(router, "b-1", at=50.0) == "bob", "one below ann, before and after"
+
+
+def test_signing_in_begins_at_the_least_of_those_who_are_there() -> None:
+    router = centre(Queue("support", agent_order=st.FewestContacts(since="sign_in")), ann={}, bob={})
+    router.sign_out("bob", at=0.0)
+    for number in range(3):
+        served(router, f"a-{number}", at=10.0 * number)
+    router.sign_in("bob", at=50.0)
+    assert router.statistics().agents["bob"].counts == {"support": 3.0}
 
 
 # -- several agents at once -------------------------------------------------------------------------------------------
@@ -284,6 +331,19 @@ def test_a_window_respects_priority_before_score() -> None:
     assert offered(router.advance(at=5.0)) == [("c-2", "ann")]
 
 
+def test_a_window_gives_one_agent_several_contacts_where_that_is_best() -> None:
+    pytest.importorskip("scipy")
+    two = Capacity(units=2, cost={"chat": 1})
+    router = centre(
+        Queue("support", agent_order=st.Batched(5)),
+        bob={"capacity": two, "skills": {"billing": 1}},
+        ann={"capacity": two, "skills": {"billing": 9}},
+    )
+    for number in range(3):
+        router.enqueue(chat(f"c-{number}", needs=(Need("billing"),)), at=0.0)
+    assert sorted(agent for _, agent in offered(router.advance(at=5.0))) == ["ann", "ann", "bob"]
+
+
 # -- an app's own scores ----------------------------------------------------------------------------------------------
 
 
@@ -369,6 +429,43 @@ def test_a_score_that_fails_in_the_middle_of_a_command_leaves_the_router_as_it_w
     assert agents["ann"].state == "ready", "a mapping that was taken before goes on showing the router"
     fails = False
     assert offered(router.decline(offer.offer, at=9.0)) == [("c-1", "bob")]
+
+
+def test_two_functions_of_one_name_are_refused() -> None:
+    def other(contact: Any, agent: Any) -> float:
+        return 0.0
+
+    other.__name__ = "by_level"
+    router = centre(Queue("support", agent_order=st.Scored(by_level)))
+    with pytest.raises(InvalidValue, match="another function"):
+        router.add_queue(Queue("sales", agent_order=st.Scored(other)), at=1.0)
+    assert list(router.queues) == ["support"]
+    (updated,) = router.update_queue("support", at=1.0, agent_order=st.Scored(other))
+    assert updated.changed == ("agent_order",)
+
+
+def test_a_score_cannot_take_a_snapshot_of_half_a_command() -> None:
+    def score(contact: Any, agent: Any) -> float:
+        router.snapshot()
+        return 0.0
+
+    router = centre(Queue("support", agent_order=st.Scored(score)), ann={}, bob={})
+    with pytest.raises(StrategyError, match="RouterBusy"):
+        router.enqueue(call("c-1"), at=1.0)
+
+
+def test_a_score_in_one_queue_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from routekit._router import snapshot
+
+    taken: list[Any] = []
+    monkeypatch.setattr(snapshot, "_contact", lambda contact: taken.append(contact) or {})
+    router = centre(Queue("sales"), Queue("support", agent_order=st.Scored(by_level)), ann={}, bob={})
+    first = one(router.enqueue(call("c-1", queue="sales"), at=1.0), "OfferMade")
+    router.decline(first.offer, at=2.0)
+    router.set_away("bob", at=3.0)
+    router.update_contact("c-1", at=4.0, priority=1)
+    router.abandon("c-1", at=5.0)
+    assert not taken
 
 
 def test_a_timer_never_fails_for_a_score() -> None:

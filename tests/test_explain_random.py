@@ -413,6 +413,15 @@ def plain_order(plain: Any, agents: list[PlainAgent], contact: PlainContact, nam
     return ordered
 
 
+def by_tries(plain: Any, agents: list[PlainAgent], contact: PlainContact, name: str) -> list[PlainAgent]:
+    """The same, those who were tried less often for the contact first."""
+    keeps = plain._queues[name].value.agent_order.behind
+    groups: dict[int, list[PlainAgent]] = {}
+    for agent in agents:
+        groups.setdefault(contact.tries.get(agent.id, 0) if keeps else 0, []).append(agent)
+    return [agent for tries in sorted(groups) for agent in plain_order(plain, groups[tries], contact, name)]
+
+
 class Notes(PlainRouter):
     """The plain router, writing down who could have had each contact that it gives away."""
 
@@ -424,7 +433,7 @@ class Notes(PlainRouter):
         name = contact.value.queue
         reasons = {n: plain_reason(self, other, contact, asks=True) for n, other in self._agents.items()}
         eligible = [self._agents[n] for n, why in reasons.items() if why is None]
-        ranking = [other.id for other in plain_order(self, eligible, contact, name)]
+        ranking = [other.id for other in by_tries(self, eligible, contact, name)]
         self.notes.append((self._present, contact.id, agents[0].id, ranking, count(reasons.values())))
         super()._give(contact, *agents)
 
@@ -455,7 +464,10 @@ def test_random_traces(seed: int, everything: bool) -> None:
         best = decision.ranking[0]
         if decision.drawn_among is not None:
             lots = "lots" in best.key  # everybody draws one
-            assert decision.drawn_among == sum(lots or ranked.tier == best.tier for ranked in decision.ranking)
+            assert decision.drawn_among == sum(
+                (lots or ranked.tier == best.tier) and ranked.key.get("tried") == best.key.get("tried")
+                for ranked in decision.ranking
+            )
             assert decision.winner in decision.ranking[: decision.drawn_among]
         elif decision.order == "batched":
             assert decision.winner in decision.ranking
@@ -477,7 +489,7 @@ def check_offer(world: World, offer: str) -> None:
         agents = plain._agents
         reasons = {name: plain_reason(plain, agent, contact, asks=True) for name, agent in agents.items()}
         others = [agents[name] for name, why in reasons.items() if why is None and name != winner.id]
-        ordered = plain_order(plain, others, contact, work.queue)
+        ordered = by_tries(plain, others, contact, work.queue)
     finally:
         contact.state = "offered"
         plain._work.insert(place, work)

@@ -55,10 +55,6 @@ class AgentStanding(Protocol):
         """The agent's id."""
 
     @property
-    def seq(self) -> int:
-        """The agent's sequence: the order of `add_agent`, from 1."""
-
-    @property
     def skills(self) -> Mapping[str, float]:
         """Skill to level."""
 
@@ -89,6 +85,10 @@ class AgentStanding(Protocol):
     @property
     def skill_total(self) -> float:
         """The sum of these levels."""
+
+    @property
+    def seq(self) -> int:
+        """The agent's sequence: the order of `add_agent`, from 1."""
 
     @property
     def last_end(self) -> float:

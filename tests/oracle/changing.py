@@ -54,10 +54,10 @@ class Changing(Windows):
 
     def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> bool:
         """Leave the pair alone for so long; say whether that was not so already."""
-        if seconds <= 0:
-            return False
         if self._keeps_behind(contact):
             contact.tries[agent.id] = contact.tries.get(agent.id, 0) + 1
+        if seconds <= 0:
+            return False
         until, open_one = self._present + seconds, self._exclusions.get((agent.id, contact.id))
         if open_one is None:
             self._exclusions[agent.id, contact.id] = Exclusion(agent.id, contact.id, until, self._arm())

@@ -70,9 +70,10 @@ class Scores(Views):
     def _value(self, queue: PlainQueue, agent: PlainAgent, at: float) -> float:
         """The value of a score."""
         member = queue.members[agent.id]
+        value = drifting.value(member.score, self._level(queue, agent), at, half_life(queue))
         if kind_of(queue) == "LeastOccupied" and agent.presence != "ready":
-            return member.kept
-        return drifting.value(member.score, self._level(queue, agent), at, half_life(queue))
+            return max(member.kept, value)
+        return value
 
     def _least(self, queue: PlainQueue, agents: list[PlainAgent]) -> PlainAgent:
         """The agent of the least score, of some who are ready."""
@@ -106,8 +107,6 @@ class Scores(Views):
         member = queue.members[agent.id]
         if kind_of(queue) == "LeastOccupied":
             member.kept = value
-            if agent.presence != "ready":
-                return
             member.load = self._load_of(agent)
         if kind_of(queue) in SCORED:
             member.score = drifting.start(value, self._level(queue, agent), self._present, half_life(queue))
@@ -135,18 +134,25 @@ class Scores(Views):
         """The agent's held work or units have just changed."""
         for name in agent.value.queues:
             queue = self._queues[name]
-            if kind_of(queue) == "LeastOccupied" and agent.presence == "ready":
+            if kind_of(queue) == "LeastOccupied":
                 member, load = queue.members[agent.id], self._load_of(agent)
                 if load != member.load:
+                    if agent.presence != "ready":
+                        member.kept = self._value(queue, agent, self._present)
                     self._shift(queue, agent, member.load - load)
                     member.load = load
 
+    def _drifted(self, queue: PlainQueue, agent: PlainAgent) -> float:
+        """What the score of one who was not ready has come to by itself."""
+        return drifting.value(queue.members[agent.id].score, self._level(queue, agent), self._present, half_life(queue))
+
+    def _ready_others(self, queue: PlainQueue, agent: PlainAgent) -> list[PlainAgent]:
+        name = queue.value.name
+        return [a for a in self._agents.values() if a.presence == "ready" and name in a.value.queues and a is not agent]
+
     def _raise_score(self, queue: PlainQueue, agent: PlainAgent) -> None:
         """Raise an agent who comes in to the least value among the others who are ready."""
-        name = queue.value.name
-        ready = [
-            a for a in self._agents.values() if a.presence == "ready" and name in a.value.queues and a is not agent
-        ]
+        ready = self._ready_others(queue, agent)
         if not ready or kind_of(queue) not in SCORED:
             return
         least = min(self._heads(queue, ready), key=lambda other: self._value(queue, other, self._present))
@@ -164,8 +170,14 @@ class Scores(Views):
         agent.ceased_at = self._present
         for name in agent.value.queues:
             queue = self._queues[name]
+            member = queue.members[agent.id]
             if kind_of(queue) == "LeastOccupied":
-                queue.members[agent.id].kept = self._value(queue, agent, self._present)
+                member.kept = self._value(queue, agent, self._present)
+            elif kind_of(queue) in SCORED:
+                others = self._ready_others(queue, agent)
+                value = self._value(queue, agent, self._present)
+                least = [self._value(queue, self._least(queue, others), self._present)] if others else []
+                member.gap = min([0.0, *(value - other for other in least)])
 
     def _become_ready(self, agent: PlainAgent) -> None:
         """The agent has just become ready: what stood still goes on."""
@@ -183,7 +195,13 @@ class Scores(Views):
             member = queue.members[agent.id]
             member.ended_at = moved(member.ended_at)
             if kind_of(queue) == "LeastOccupied":
-                self._start_score(queue, agent, member.kept)
+                self._start_score(queue, agent, max(member.kept, self._drifted(queue, agent)))
+            elif kind_of(queue) in SCORED:
+                others = self._ready_others(queue, agent)
+                if others:
+                    reached = self._value(queue, self._least(queue, others), now) + member.gap
+                    if self._value(queue, agent, now) < reached:
+                        self._start_score(queue, agent, reached)
 
     # ---- shares of queues (section 2) -----------------------------------------------------------------------------
 

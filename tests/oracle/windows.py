@@ -7,7 +7,7 @@ from typing import Any
 from routekit.strategies.assignment import assign
 from tests.oracle import rules
 from tests.oracle.deciding import Deciding
-from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
+from tests.oracle.records import PlainAgent, PlainContact, PlainQueue, Work
 from tests.oracle.scores import kind_of
 
 Pairs = dict[str, list[PlainAgent]]
@@ -56,6 +56,7 @@ class Windows(Deciding):
     def _assign_round(self, queue: PlainQueue, rows: list[PlainContact], pairs: Pairs, *, old: bool) -> None:
         columns = [a for a in self._agents.values() if any(a in agents for agents in pairs.values())]
         columns.sort(key=self._idleness)
+        columns = [agent for agent in columns for _ in range(self._room(agent, rows))]
         if old:
             rows = rows[: len(columns)]
         scores = self._pair_scores(queue, rows, columns, pairs)
@@ -70,6 +71,21 @@ class Windows(Deciding):
         for row, column in assign(scores):
             self._give(rows[row], columns[column])
 
+    def _room(self, agent: PlainAgent, rows: list[PlainContact]) -> int:
+        """How many of the contacts fit, whichever of their channels they are of; of those that fit now."""
+        held = self._held(agent)
+        channels = sorted({contact.value.channel for contact in rows})
+        wanted = [c for c in channels if rules.channel_open(agent, c) and rules.fits(agent, held, c)]
+
+        def beside(channel: str, count: int) -> bool:
+            more = [Work("connected", agent.id, "", "", channel, 0, None) for _ in range(count)]
+            return all(rules.fits(agent, held + more, other) for other in wanted)
+
+        count = 1
+        while count < len(rows) and all(beside(channel, count) for channel in wanted):
+            count += 1
+        return count
+
     def _pair_scores(
         self, queue: PlainQueue, rows: list[PlainContact], columns: list[PlainAgent], pairs: Pairs
     ) -> list[list[float | None]] | None:
@@ -77,7 +93,10 @@ class Windows(Deciding):
         order: Any = queue.value.agent_order
         scores: list[list[float | None]] = []
         for contact in rows:
-            able = [agent for agent in columns if agent in pairs[contact.id]]
+            able: list[PlainAgent] = []
+            for agent in columns:
+                if agent in pairs[contact.id] and agent not in able:
+                    able.append(agent)
             if order.scorer is None:
                 asked: Any = {agent.id: rules.best_match(agent, contact, {}) for agent in able}
             else:

@@ -96,6 +96,10 @@ def bound(queue: Queue, registry: Mapping[str, object]) -> Queue:
     bind = getattr(queue.agent_order, "bind", None)
     if bind is None:
         return queue
+    name, function = getattr(queue.agent_order, "scorer", ""), getattr(queue.agent_order, "_function", None)
+    if function is not None and registry.get(name, function) is not function:
+        problem = f"names another function than {name!r} in registry="
+        raise InvalidValue(path="agent_order", value=queue.agent_order, problem=problem)
     order = bind(registry)
     return queue if order is queue.agent_order else attrs.evolve(queue, agent_order=order)
 

@@ -31,11 +31,21 @@ class Batches:
         self.offers = offers
 
     def open_windows(self, at: float) -> None:
-        """Open a window wherever somebody waits who could be served. Cost: who waits in such queues."""
+        """Open a window wherever somebody waits who could be served.
+
+        Cost: the demand profiles of such queues; where somebody is free for one, who waits, to the first who fits.
+        """
         state = self.state
         for queue in state.batched:
-            if queue.window is None and any(state.chooser.everybody(c, at, 1) for c in self._waiting(queue, at)):
+            if queue.window is None and self._could_serve(queue, at):
                 queue.window = state.timers.arm(WINDOW, queue.every_s, at + queue.every_s, queue)
+
+    def _could_serve(self, queue: QueueRecord, at: float) -> bool:
+        chooser = self.state.chooser
+        live = [d for d in queue.lineup.demands.values() if d.carriers and chooser.matcher.anybody(d)]
+        if not live:
+            return False
+        return any(c.demand in live and chooser.everybody(c, at, 1) for c in self._waiting(queue, at))
 
     def _waiting(self, queue: QueueRecord, at: float) -> list[ContactRecord]:
         """Who asks for an agent, in the queue's order."""
@@ -73,6 +83,8 @@ class Batches:
         columns = sorted(
             {agent for agents in pairs.values() for agent, theirs in agents.items() if theirs == tier}, key=_idle
         )
+        numbers = sorted({self.state.index.number(contact.channel) for contact in rows})
+        columns = [agent for agent in columns for _ in range(self._room(agent, numbers, len(rows)))]
         if old:
             rows = rows[: len(columns)]
         table = [[agent if pairs[contact].get(agent) == tier else None for agent in columns] for contact in rows]
@@ -80,36 +92,62 @@ class Batches:
         for i, j in self._assign(queue, rows, table):
             self.offers.make(rows[i], columns[j], at)
 
+    def _room(self, agent: AgentRecord, numbers: list[int], most: int) -> int:
+        """How many contacts fit, whichever of these channels they are of; at least one, since one does."""
+        supply = agent.supply
+        assert supply is not None
+        wanted = 0
+        for number in numbers:
+            wanted |= agent.mask & self.state.index.masks[number]
+        taken = [number for number in numbers if wanted & self.state.index.masks[number]]
+        count = 1
+        while count < most and all(self._fits_beside(agent, number, count, wanted) for number in taken):
+            count += 1
+        return count
+
+    def _fits_beside(self, agent: AgentRecord, number: int, count: int, wanted: int) -> bool:
+        """Whether there is room for one more of each channel that is wanted beside so many more of one channel."""
+        assert agent.supply is not None
+        held = list(agent.held)
+        held[number] += count
+        return agent.supply.shape.room(held) & wanted == wanted
+
     def _assign(
         self, queue: QueueRecord, rows: list[ContactRecord], table: list[list[AgentRecord | None]]
     ) -> list[tuple[int, int]]:
         order = queue.value.agent_order
         ask: Any = self.state.chooser.ask
+        scores: list[list[float | None]] = []
         try:
-            scores = [
-                [None if agent is None else ask(order, rows[i], agent) for agent in agents]
-                for i, agents in enumerate(table)
-            ]
+            for contact, agents in zip(rows, table, strict=True):
+                asked = {agent: ask(order, contact, agent) for agent in dict.fromkeys(agents) if agent is not None}
+                scores.append([None if agent is None else asked[agent] for agent in agents])
         except StrategyError as fault:
             spec = queue.lineup.spec
             assert spec is not None
-            contact, agent = self.state.asked
-            self.filing.keys.failed(spec, agent, contact, order, fault)
+            asked_contact, asked_agent = self.state.asked
+            self.filing.keys.failed(spec, asked_agent, asked_contact, order, fault)
             return self._in_turn(table)
-        from routekit.strategies.assignment import assign
+        try:
+            from routekit.strategies.assignment import assign
 
-        return assign(scores)
+            return assign(scores)
+        except Exception as fault:  # a timer never fails, not for a broken install either
+            spec = queue.lineup.spec
+            assert spec is not None
+            self.filing.keys.failed(spec, None, None, order, fault)
+            return self._in_turn(table)
 
     def _in_turn(self, table: list[list[AgentRecord | None]]) -> list[tuple[int, int]]:
         """Without scores: one contact after the other, each to whoever is longest idle."""
         pairs: list[tuple[int, int]] = []
-        taken: set[int] = set()
+        taken: set[AgentRecord] = set()
         for i, agents in enumerate(table):
-            # The columns stand by idle time already.
-            free = [j for j, agent in enumerate(agents) if agent is not None and j not in taken]
+            # The columns stand by idle time already; nobody takes two in one round.
+            free = [(j, agent) for j, agent in enumerate(agents) if agent is not None and agent not in taken]
             if free:
-                taken.add(free[0])
-                pairs.append((i, free[0]))
+                taken.add(free[0][1])
+                pairs.append((i, free[0][0]))
         return pairs
 
 

@@ -6,6 +6,7 @@ Nobody loses a place: what waits is refiled, what is offered stands, what is con
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import attrs
 
@@ -74,7 +75,7 @@ class Changes:
         state = self.state
         if value.name in state.queues:
             raise DuplicateQueue(queue=value.name)
-        self._check_civil(value)
+        self._check_order(value)
         state.queue_seq += 1
         queue = state.removed.pop(value.name, None)
         fresh = QueueRecord(value, state.queue_seq)
@@ -99,14 +100,17 @@ class Changes:
     def update_queue(self, queue: QueueRecord, value: Queue, at: float) -> None:
         """New settings for a queue: agents and contacts are filed anew where it matters."""
         state = self.state
-        self._check_civil(value)
+        self._check_order(value)
         filing = self.filing
         old = queue.value
         if value.contact_order != old.contact_order:
             for node in queue.lineup.waiting:
                 filing.keys.try_key(node.item, value.contact_order, node.item.since)
+        other_score = _score_of(old) != _score_of(value)
         changed = tuple(
-            field.name for field in attrs.fields(Queue) if getattr(old, field.name) != getattr(value, field.name)
+            field.name
+            for field in attrs.fields(Queue)
+            if getattr(old, field.name) != getattr(value, field.name) or (other_score and field.name == "agent_order")
         )
         waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
         for contact in waiting:
@@ -152,6 +156,18 @@ class Changes:
     def _survey(self) -> None:
         self.filing.survey()
         self.scores.watch_midnight()
+
+    def _check_order(self, value: Queue) -> None:
+        """Refuse a count by the day where no day is known, and a score whose name means another function already."""
+        self._check_civil(value)
+        score = _score_of(value)
+        for queue in self.state.queues.values():
+            other = _score_of(queue.value)
+            if score is None or other is None or queue.name == value.name:
+                continue
+            if score[0] == other[0] and score[1] is not other[1]:
+                problem = f"names another function than in queue {queue.name!r}: a snapshot has only the name"
+                raise InvalidValue(path="agent_order", value=value.agent_order, problem=problem)
 
     def _check_civil(self, value: Queue) -> None:
         if value.agent_order.since == "day":
@@ -450,6 +466,12 @@ _CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
 
 def _by_seq(contact: ContactRecord) -> int:
     return contact.seq
+
+
+def _score_of(value: Queue) -> tuple[str, Any] | None:
+    """The name and the function of the score that a queue's order asks for, if it is one of an app's own."""
+    function = getattr(value.agent_order, "_function", None)
+    return None if function is None else (getattr(value.agent_order, "scorer", ""), function)
 
 
 def _by_agent(member: MemberRecord) -> int:

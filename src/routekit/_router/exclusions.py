@@ -23,10 +23,10 @@ class Exclusions:
 
     def open(self, contact: ContactRecord, agent: AgentRecord, duration: float, at: float) -> None:
         """Do not try this pair for a while; a longer exclusion that is open stays."""
+        exclusion = self._of_pair(contact, agent)
         if duration <= 0.0:
             return
         until = at + duration
-        exclusion = self._of_pair(contact, agent)
         if exclusion.timer is not None:
             if exclusion.until >= until:
                 return

@@ -31,7 +31,6 @@ from routekit._router.state import State
 from routekit.abc import AgentOrder, ContactOrder, Pick
 from routekit.errors import StrategyError
 from routekit.events import StrategyFailed
-from routekit.strategies import BestMatch
 from routekit.strategies.own import AGENT_PARTS, MEMBER_PARTS
 
 __all__ = ["Keys"]
@@ -99,7 +98,9 @@ class Keys:
         moving = order.counts in ("talk", "load")
         lineup.pick = MOVING if moving else _PICKS[order.pick]
         lineup.lots = order.lots
-        queue.asks = lineup.pick == SCORE or (lineup.pick == MATCH and type(order) is not BestMatch)
+        queue.asks = lineup.pick == SCORE or (
+            lineup.pick == MATCH and not type(order).__module__.startswith("routekit.")
+        )
         queue.special = queue.asks or queue.every_s > 0.0 or queue.since == "day"
         if type(order).key is not AgentOrder.key or lineup.pick == WEIGHTED:
             owner = queue.seq if order.per_queue else -1

@@ -168,6 +168,7 @@ class _Place:
         order, pick, tier, pointer, *numbers, score = key
         self.agent = agent
         self.tier: int = tier
+        self.tries = 0
         self.filed: tuple[float, ...] = (*numbers, agent.seq)
         self.sort: tuple[float, ...] = (tier, *self.filed)
         self.row = (tier, level)  # a score that drifts has a level, and those of one drift alike
@@ -198,6 +199,7 @@ class _Place:
 
     def stand_behind(self, tries: int) -> None:
         """They have been tried so often for this contact, and come after all who were tried less."""
+        self.tries = tries
         if tries:
             self.ranked = attrs.evolve(self.ranked, key=FrozenMap({"tried": float(tries), **self.ranked.key}))
 
@@ -286,9 +288,9 @@ class _Census:
         except StrategyError:
             return 0.0
 
-    def drawn_from(self, pick: int, tier: int) -> int:
-        """Among how many an order draws: those of the tier, or everybody."""
-        return len(self.places) if pick == LOTS else sum(place.tier == tier for place in self.places)
+    def drawn_from(self, pick: int, tier: int, tries: int) -> int:
+        """Among how many an order draws: those of the tier, or everybody, who were tried as often."""
+        return sum((pick == LOTS or place.tier == tier) and place.tries == tries for place in self.places)
 
 
 def _tries(contact: ContactRecord, queue: QueueRecord, agent: AgentRecord) -> int:
@@ -348,7 +350,7 @@ class Tracer:
                 order=key[0].name,
                 offers=self._offers(contact.queue, census.places, place.tier),
                 winner=winners[-1],
-                drawn_among=census.drawn_from(key[1], place.tier) if key[1] in DRAWS else None,
+                drawn_among=census.drawn_from(key[1], place.tier, place.tries) if key[1] in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
@@ -386,7 +388,7 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
         state,
         offer,
         winner=place.ranked,
-        drawn_among=1 + census.drawn_from(offer.key[1], place.tier) if drawn else None,
+        drawn_among=1 + census.drawn_from(offer.key[1], place.tier, place.tries) if drawn else None,
         as_of=state.now,
         traced=False,
         runners_up=tuple(other.ranked for other in best.values())[:RUNNERS_UP],

@@ -69,6 +69,7 @@ cdef class MemberRecord:
     cdef public double level
     cdef public bint still
     cdef public double kept
+    cdef public double gap
     cdef public Node tally
 
 

@@ -38,6 +38,7 @@ from routekit.errors import (
     InvalidType,
     InvalidValue,
     RoutekitError,
+    RouterBusy,
     SnapshotError,
     UnknownQueue,
     UnknownStrategy,
@@ -124,8 +125,10 @@ class Router(Running):
         arguments.text(reason, "reason")
         moment = self._begin(at)
         try:
-            self._guard()
-            self._changes.abandon(self._state.contact(contact), reason, "customer", moment)
+            record = self._state.contact(contact)
+            if record.others:
+                self._guard(record)
+            self._changes.abandon(record, reason, "customer", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -143,7 +146,7 @@ class Router(Running):
             raise self._refused(error) from None
         if record is not None:
             if record.contact.others:
-                self._guard()
+                self._guard(record.contact)
             self._offers.accept(record, moment)
         return self._done()
 
@@ -160,7 +163,7 @@ class Router(Running):
             record = self._offers.find_open(offer)
         except RoutekitError as error:
             raise self._refused(error) from None
-        self._guard()
+        self._guard(record.contact)
         self._offers.decline(record, reason, moment)
         return self._done()
 
@@ -211,8 +214,9 @@ class Router(Running):
         arguments.flag(avoid_agent, "avoid_agent")
         moment = self._begin(at)
         try:
-            self._guard()
-            self._works.requeue(self._state.contact(contact), reason, avoid_agent, moment)
+            record = self._state.contact(contact)
+            self._guard(record)
+            self._works.requeue(record, reason, avoid_agent, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         self._offers.set_away_the_excessive(moment)
@@ -229,8 +233,9 @@ class Router(Running):
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
-            self._guard()
-            self._changes.transfer(record, self._state.queue(queue), keep_place, moment)
+            target = self._state.queue(queue)
+            self._guard(record, target)
+            self._changes.transfer(record, target, keep_place, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -247,7 +252,7 @@ class Router(Running):
             record = self._state.contact(name)
             value = contact if isinstance(contact, Contact) else arguments.changed_value(record.value, fields)
             since = contact.waiting_since if isinstance(contact, Contact) else fields.get("waiting_since")
-            self._guard()
+            self._guard(record)
             self._changes.update_contact(record, value, since, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -322,7 +327,7 @@ class Router(Running):
         try:
             record = self._state.agent(name)
             value = agent if isinstance(agent, Agent) else arguments.changed_value(record.value, fields)
-            self._guard()
+            self._guard(record)
             self._changes.update_agent(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -334,8 +339,9 @@ class Router(Running):
         arguments.one_of(work, "work", None, "requeue")
         moment = self._begin(at)
         try:
-            self._guard()
-            self._changes.remove_agent(self._state.agent(agent), work == "requeue", moment)
+            record = self._state.agent(agent)
+            self._guard(record)
+            self._changes.remove_agent(record, work == "requeue", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -361,8 +367,9 @@ class Router(Running):
         arguments.one_of(work, "work", "keep", "requeue")
         moment = self._begin(at)
         try:
-            self._guard()
-            self._presences.sign_out(self._state.agent(agent), work == "requeue", moment)
+            record = self._state.agent(agent)
+            self._guard(record)
+            self._presences.sign_out(record, work == "requeue", moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -391,8 +398,9 @@ class Router(Running):
         names = None if channels is None else arguments.texts(channels, "channels")
         moment = self._begin(at)
         try:
-            self._guard()
-            self._presences.set_away(self._state.agent(agent), reason, names, moment)
+            record = self._state.agent(agent)
+            self._guard(record)
+            self._presences.set_away(record, reason, names, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -538,6 +546,8 @@ class Router(Running):
         >>> list(same.queues), same.now
         (['support'], 0.0)
         """
+        if self._state.calling:
+            raise RouterBusy  # asked from within a decision: it would be of half a command
         data = {
             "format": FORMAT,
             "version": VERSION,

@@ -19,6 +19,7 @@ from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.ranking import Tracer
+from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.snapshot import Orders, fill, take
@@ -90,13 +91,14 @@ class Running:
 
     # -- taking a command back ----------------------------------------------------------------------------------------
 
-    def _guard(self) -> None:
+    def _guard(self, *concerned: Any) -> None:
         """Before a command that may have to ask an app's score with its change already made: keep what there is.
 
-        Cost: a snapshot, but nothing where no queue goes by such scores.
+        `concerned` are the contacts, agents and queues of the command, nothing for all: unless one of them has to do
+        with a queue that goes by such scores, none will be asked. Cost: then a snapshot.
         """
         state = self._state
-        if state.scored:
+        if state.scored and (not concerned or any(_asks(record) for record in concerned)):
             self._saved = take(state)
             self._saved_orders = Orders(state)
             state.guarded = True
@@ -228,3 +230,22 @@ class Running:
 
         gc.collect()
         gc.freeze()
+
+
+def _asks(record: Any) -> bool:
+    """Whether what may come of a change to a record can be up to a queue that asks an app for scores."""
+    if isinstance(record, QueueRecord):
+        return record.asks
+    if isinstance(record, ContactRecord):
+        holders = [offer.agent for offer in (record.offer, *(record.others or ())) if offer is not None]
+        if record.work is not None:
+            holders.append(record.work.agent)
+        if record.drainer is not None:
+            holders.append(record.drainer)
+        return record.queue.asks or any(_asks(agent) for agent in holders)
+    queues = [member.queue for member in record.members.values()]
+    queues += [offer.queue for offer in record.offers.values()]
+    queues += [work.contact.queue for work in record.works.values()]
+    if record.drains_for is not None:
+        queues.append(record.drains_for.queue)
+    return any(queue.asks for queue in queues)

@@ -11,6 +11,7 @@ cdef class Scores:
     cdef public State state
 
     cpdef double value(self, MemberRecord member) except? -1.0
+    cdef double _present(self, MemberRecord member) except? -1.0
     cdef _write(self, MemberRecord member, tuple score, double level)
     cdef _shift(self, MemberRecord member, double amount, double level)
     cpdef count(self, QueueRecord queue, AgentRecord agent, str what)

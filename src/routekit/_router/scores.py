@@ -30,9 +30,11 @@ class Scores:
     # -- one score ----------------------------------------------------------------------------------------------------
 
     def value(self, member: MemberRecord) -> float:
-        """What the member's score comes to now."""
-        if member.still:
-            return member.kept
+        """What the member's score comes to now; that of a share of load does not fall while they are not ready."""
+        present = self._present(member)
+        return max(member.kept, present) if member.still else present
+
+    def _present(self, member: MemberRecord) -> float:
         return value((member.exponent, member.mantissa), member.level, self.state.now, member.queue.lineup.half_life)
 
     def _write(self, member: MemberRecord, score: tuple[int, float], level: float) -> None:
@@ -72,7 +74,7 @@ class Scores:
             level = self._talk_level(queue, talking)
         elif queue.counts == "load":
             member.still = not member.agent.ready
-            level = 0.0 if member.still else member.agent.load
+            level = member.agent.load
         member.kept = 0.0
         score = ZERO if level == 0.0 else start(0.0, level, self.state.now, queue.lineup.half_life)
         self._write(member, score, level)
@@ -105,9 +107,11 @@ class Scores:
         return float(talking) if half_life == 0.0 else talking * (half_life * _TAU)
 
     def reload(self, agent: AgentRecord, load: float) -> None:
-        """A ready agent's share of load is this now."""
+        """An agent's share of load is this now."""
         for member in agent.members.values():
-            if member.queue.counts == "load" and not member.still and member.level != load:
+            if member.queue.counts == "load" and member.level != load:
+                if member.still:
+                    member.kept = max(member.kept, self._present(member))
                 self._shift(member, member.level - load, load)
 
     # -- coming and going ---------------------------------------------------------------------------------------------
@@ -115,22 +119,12 @@ class Scores:
     def raise_to_least(self, member: MemberRecord) -> None:
         """Raise a score to the least among the ready agents of the queue, so that a return floods nobody."""
         queue = member.queue
-        if queue.tallies is None:
-            return
         now = self.state.now
         listed = member.tally is not None
         self.leave_tally(member)
-        best: MemberRecord | None = None
-        least = 0.0
-        for line in queue.tallies.values():
-            first = line.first()
-            if first is not None:
-                other: MemberRecord = first.item
-                theirs = self.value(other)
-                if best is None or (theirs, *_idle(other)) < (least, *_idle(best)):
-                    best = other
-                    least = theirs
+        best = self._least(queue)
         if best is not None:
+            least = self.value(best)
             if member.still:
                 member.kept = max(member.kept, least)
             elif best.level == 0.0 and member.level == 0.0:
@@ -141,6 +135,20 @@ class Scores:
                 member.exponent, member.mantissa = start(least, member.level, now, queue.lineup.half_life)
         if listed:
             self.join_tally(member)
+
+    def _least(self, queue: QueueRecord) -> MemberRecord | None:
+        """Who of the ready members that are listed has the least, as the order would choose. Cost: the levels."""
+        best: MemberRecord | None = None
+        least = 0.0
+        for line in (queue.tallies or {}).values():
+            first = line.first()
+            if first is not None:
+                other: MemberRecord = first.item
+                theirs = self.value(other)
+                if best is None or (theirs, *_idle(other)) < (least, *_idle(best)):
+                    best = other
+                    least = theirs
+        return best
 
     def join_tally(self, member: MemberRecord) -> None:
         """A member is ready: its score takes part in the least."""
@@ -168,10 +176,14 @@ class Scores:
         """An agent ceases to be ready; nothing of their work has changed yet."""
         agent.left_at = at
         for member in agent.members.values():
+            queue = member.queue
             self.leave_tally(member)
-            if member.queue.counts == "load":
+            if queue.counts == "load":
                 member.kept = self.value(member)
                 member.still = True
+            elif queue.counts is not None:
+                least = self._least(queue)
+                member.gap = 0.0 if least is None else min(0.0, self.value(member) - self.value(least))
 
     def present(self, agent: AgentRecord, at: float) -> None:
         """An agent is ready again, or for the first time."""
@@ -189,14 +201,23 @@ class Scores:
             if member.had_one:
                 member.ended_at = _after_absence(member.ended_at, agent.left_at, at)
             if queue.counts == "load":
+                kept = self.value(member)
                 member.still = False
-                level = agent.load
-                score = start(member.kept, level, at, queue.lineup.half_life)
-                member.exponent, member.mantissa = score
-                member.level = level
+                member.level = agent.load
+                member.exponent, member.mantissa = start(kept, member.level, at, queue.lineup.half_life)
             elif queue.since == "ready":
                 member.exponent, member.mantissa = start(0.0, member.level, at, 0.0)
+            elif queue.counts is not None:
+                self._follow(member, at)
             self.join_tally(member)
+
+    def _follow(self, member: MemberRecord, at: float) -> None:
+        """One who returns is as far below the least of the others as they were when they left, and no further."""
+        least = self._least(member.queue)
+        if least is not None:
+            reached = self.value(least) + member.gap
+            if self.value(member) < reached:
+                member.exponent, member.mantissa = start(reached, member.level, at, member.queue.lineup.half_life)
 
     # -- by the day ---------------------------------------------------------------------------------------------------
 

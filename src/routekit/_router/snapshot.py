@@ -78,7 +78,19 @@ _AGENT_COUNTS = [
 
 _OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score", "tries"]
 
-_MEMBER = ["joined", "had_one", "ended_at", "last_end_here", "ended", "exponent", "mantissa", "level", "still", "kept"]
+_MEMBER = [
+    "joined",
+    "had_one",
+    "ended_at",
+    "last_end_here",
+    "ended",
+    "exponent",
+    "mantissa",
+    "level",
+    "still",
+    "kept",
+    "gap",
+]
 
 _AGENT_CLOCKS = [
     "signed_in_before",

@@ -115,7 +115,8 @@ def _of_agent(agent: AgentRecord, now: float) -> AgentStatistics:
         if queue.counts is not None:
             score = (member.exponent, member.mantissa)
             half_life = queue.lineup.half_life
-            counts[queue.name] = member.kept if member.still else value(score, member.level, now, half_life)
+            present = value(score, member.level, now, half_life)
+            counts[queue.name] = max(member.kept, present) if member.still else present
     return AgentStatistics(
         selected=agent.selected,
         offered=agent.offered,

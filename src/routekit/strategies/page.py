@@ -131,8 +131,8 @@ measure: `routekit replay` plays a day of yours through any of them.
   overload starves the more patient. `StrictPriority` and `Lifo` starve: under load some contacts wait for ever.
 - *Shares between queues that were agreed?* `FixedQueueRatio` by contacts, `WeightedFair` by time.
 
-No order can be gamed by going away and coming back: an absence never moves an agent forward, and counts are raised to
-the least of those who stayed.
+No order can be gamed by going away and coming back: an absence never moves an agent forward. Counts are raised to the
+least of those who stayed on signing in, and after being away as far below it as they were before.
 
 Configuration and the command line write a strategy as its name, or as a table with its name and arguments:
 

@@ -106,7 +106,7 @@ class Scored(AgentOrder):
     it is in `Router(registry=)`. It must give a finite number within 1e9 of 0, depend on nothing but the two, and
     command nothing. If it fails, so does the command that asked; asked by a timer, `LongestIdle` decides and
     `StrategyFailed` says so. Orders are equal when the names are; the name of a function is its `__name__`, and a
-    snapshot has just the name.
+    snapshot has just the name: one router takes no two functions of one name.
 
     Key: `(-score, has_work, idle_since)`, then sequence.
     Changes: it is asked at each decision, of the eligible agents of the lowest tier, if there are two or more.
