@@ -204,15 +204,15 @@ def test_nobody_gains_by_being_away_while_they_talk() -> None:
 
 
 @pytest.mark.parametrize("order", [st.FewestContacts(), st.FewestContacts(since="day"), st.LeastTalkTime(since="day")])
-def test_who_comes_back_from_a_long_break_is_not_flooded(order: Any) -> None:
+def test_who_signs_in_again_is_not_flooded(order: Any) -> None:
     router = centre(Queue("support", agent_order=order), ann={}, bob={}, cid={})
     at = itertools.count(0.0, 10.0)
     for number in range(9):
         served(router, f"a-{number}", at=next(at))
-    router.set_away("ann", at=next(at))
+    router.sign_out("ann", at=next(at))
     for number in range(60):
         served(router, f"b-{number}", at=next(at))
-    router.set_ready("ann", at=next(at))
+    router.sign_in("ann", at=next(at))
     after = [served(router, f"c-{number}", at=next(at)) for number in range(12)]
     assert 3 <= after.count("ann") <= 5, after
 

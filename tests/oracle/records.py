@@ -29,7 +29,6 @@ class PlainMember:
     load: float = 0.0
     """For `LeastOccupied`: the level g that P goes with, while the agent is ready."""
     kept: float = 0.0
-    gap: float = 0.0
     """For `LeastOccupied`: the value while the agent is not ready."""
 
 

@@ -170,14 +170,8 @@ class Scores(Views):
         agent.ceased_at = self._present
         for name in agent.value.queues:
             queue = self._queues[name]
-            member = queue.members[agent.id]
             if kind_of(queue) == "LeastOccupied":
-                member.kept = self._value(queue, agent, self._present)
-            elif kind_of(queue) in SCORED:
-                others = self._ready_others(queue, agent)
-                value = self._value(queue, agent, self._present)
-                least = [self._value(queue, self._least(queue, others), self._present)] if others else []
-                member.gap = min([0.0, *(value - other for other in least)])
+                queue.members[agent.id].kept = self._value(queue, agent, self._present)
 
     def _become_ready(self, agent: PlainAgent) -> None:
         """The agent has just become ready: what stood still goes on."""
@@ -196,12 +190,6 @@ class Scores(Views):
             member.ended_at = moved(member.ended_at)
             if kind_of(queue) == "LeastOccupied":
                 self._start_score(queue, agent, max(member.kept, self._drifted(queue, agent)))
-            elif kind_of(queue) in SCORED:
-                others = self._ready_others(queue, agent)
-                if others:
-                    reached = self._value(queue, self._least(queue, others), now) + member.gap
-                    if self._value(queue, agent, now) < reached:
-                        self._start_score(queue, agent, reached)
 
     # ---- shares of queues (section 2) -----------------------------------------------------------------------------
 

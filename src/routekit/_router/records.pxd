@@ -69,7 +69,6 @@ cdef class MemberRecord:
     cdef public double level
     cdef public bint still
     cdef public double kept
-    cdef public double gap
     cdef public Node tally
 
 

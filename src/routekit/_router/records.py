@@ -114,7 +114,6 @@ class MemberRecord:
         self.level = 0.0
         self.still = False  # the score does not fall below `kept`
         self.kept = 0.0
-        self.gap = 0.0  # how far below the least of the others it was when the agent ceased to be ready
         self.tally: Node | None = None  # in the queue's `tallies`
 
     @property

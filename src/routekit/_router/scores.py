@@ -181,9 +181,6 @@ class Scores:
             if queue.counts == "load":
                 member.kept = self.value(member)
                 member.still = True
-            elif queue.counts is not None:
-                least = self._least(queue)
-                member.gap = 0.0 if least is None else min(0.0, self.value(member) - self.value(least))
 
     def present(self, agent: AgentRecord, at: float) -> None:
         """An agent is ready again, or for the first time."""
@@ -207,17 +204,7 @@ class Scores:
                 member.exponent, member.mantissa = start(kept, member.level, at, queue.lineup.half_life)
             elif queue.since == "ready":
                 member.exponent, member.mantissa = start(0.0, member.level, at, 0.0)
-            elif queue.counts is not None:
-                self._follow(member, at)
             self.join_tally(member)
-
-    def _follow(self, member: MemberRecord, at: float) -> None:
-        """One who returns is as far below the least of the others as they were when they left, and no further."""
-        least = self._least(member.queue)
-        if least is not None:
-            reached = self.value(least) + member.gap
-            if self.value(member) < reached:
-                member.exponent, member.mantissa = start(reached, member.level, at, member.queue.lineup.half_life)
 
     # -- by the day ---------------------------------------------------------------------------------------------------
 

@@ -78,19 +78,7 @@ _AGENT_COUNTS = [
 
 _OFFER_KEY = ["pick", "tier", "pointer", "a", "b", "c", "d", "score", "tries"]
 
-_MEMBER = [
-    "joined",
-    "had_one",
-    "ended_at",
-    "last_end_here",
-    "ended",
-    "exponent",
-    "mantissa",
-    "level",
-    "still",
-    "kept",
-    "gap",
-]
+_MEMBER = ["joined", "had_one", "ended_at", "last_end_here", "ended", "exponent", "mantissa", "level", "still", "kept"]
 
 _AGENT_CLOCKS = [
     "signed_in_before",

@@ -131,8 +131,9 @@ measure: `routekit replay` plays a day of yours through any of them.
   overload starves the more patient. `StrictPriority` and `Lifo` starve: under load some contacts wait for ever.
 - *Shares between queues that were agreed?* `FixedQueueRatio` by contacts, `WeightedFair` by time.
 
-No order can be gamed by going away and coming back: an absence never moves an agent forward. Counts are raised to the
-least of those who stayed on signing in, and after being away as far below it as they were before.
+No order can be gamed by going away and coming back: an absence never moves an agent forward. Who signs in has their
+counts raised to the least of those who are there. Who was only away keeps theirs, and so has the fewest after a long
+break; an app that does not want that signs its agents out for one.
 
 Configuration and the command line write a strategy as its name, or as a table with its name and arguments:
 
