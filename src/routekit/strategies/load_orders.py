@@ -48,7 +48,7 @@ class FewestContacts(AgentOrder):
     Source: app_queue's `fewestcalls`, which rings an agent who does not answer again and again because only calls
     that ended count; mod_callcenter's `agent-with-fewest-calls`, which begins at 0 whenever an agent becomes
     available.
-    Good for: even counts that a break or a restart does not distort.
+    Good for: even counts that neither a restart nor signing out and in distorts.
     Bad for: contacts of very unequal length.
 
     >>> FewestContacts(half_life_s=3600).half_life, FewestContacts(since="day").half_life
