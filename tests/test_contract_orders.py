@@ -344,6 +344,34 @@ def test_a_window_gives_one_agent_several_contacts_where_that_is_best() -> None:
     assert sorted(agent for _, agent in offered(router.advance(at=5.0))) == ["ann", "ann", "bob"]
 
 
+def test_a_solver_that_does_not_work_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assignment = pytest.importorskip("routekit.strategies.assignment")
+
+    def broken(scores: Any) -> Any:
+        raise ImportError("no such library")
+
+    monkeypatch.setattr(assignment, "assign", broken)
+    router = centre(Queue("support", agent_order=st.Batched(5)), ann={}, bob={})
+    for number in range(2):
+        router.enqueue(call(f"c-{number}"), at=0.0)
+    events = router.advance(at=5.0)
+    assert one(events, "StrategyFailed").error == "ImportError: no such library"
+    assert offered(events) == [("c-0", "ann"), ("c-1", "bob")]
+
+
+def test_who_waits_for_a_window_that_nobody_can_serve_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("scipy")
+    from routekit._router.batching import Batches
+
+    looked: list[Any] = []
+    monkeypatch.setattr(Batches, "_waiting", lambda self, queue, at: looked.append(queue) or [])
+    router = centre(Queue("support"), Queue("mail", agent_order=st.Batched(5)), ann={})
+    for number in range(5):
+        router.enqueue(call(f"m-{number}", queue="mail", channel="email"), at=1.0)
+    served(router, "c-1", at=2.0)
+    assert not looked
+
+
 # -- an app's own scores ----------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """Every order by itself: short random worlds in which all queues have it, on the real router and the plain one.
 
-The worlds are those of `python -m tests.fuzz --order NAME --seed SEED --steps 30`, which a failure names. Orders that
+The worlds are those of `python -m tests.fuzz --order NAME --seed SEED --steps 45`, which a failure names. Orders that
 meet each other in one world, and are exchanged for each other, are the business of tests/test_machine.py.
 """
 
@@ -19,7 +19,7 @@ from tests.side_by_side import Difference, real_router
 
 WORLDS = min(2 * settings.default.max_examples, 2000)
 """Worlds of each order: 100, 200 with the profile ci, 2,000 with nightly."""
-STEPS = 30
+STEPS = 45
 ORDERS = (*AGENT, *(f"contact:{name}" for name in CONTACT), *(f"queue:{name}" for name in QUEUE))
 
 

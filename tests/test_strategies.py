@@ -583,6 +583,7 @@ UNFIT = {
     "per_queue must be True": [with_(parts=("joined",)), with_(parts=("-score_high",))],
     "must come first": [with_(counts="talk"), with_(counts="load", key=lambda *_: (1.0,))],
     "turns go by sequence": [with_(pick=Pick.NEXT, parts=("load",)), with_(pick=Pick.CURSOR, key=lambda *_: (1.0,))],
+    "behind must be False": [with_(ring=2)],
     "must pick the least": [with_(ring=2, pick=Pick.DRAW)],
     "broken": [with_(parts=property(lambda self: 1 / 0)), with_(ring=property(lambda self: {}["ring"]))],
 }

@@ -176,7 +176,8 @@ class Chooser:
         tried = ticket.tried
         if tried is not None and demand.lineup.behind:
             times = [tried[slot.seq].tries if slot.seq in tried else 0 for _, slot in found]
-            return [pair for pair, tries in zip(found, times, strict=True) if tries == min(times)]
+            least = min(times, default=0)
+            return [pair for pair, tries in zip(found, times, strict=True) if tries == least]
         return found
 
     # -- the smallest key ---------------------------------------------------------------------------------------------
@@ -361,8 +362,6 @@ class Chooser:
             best = nodes[0]
         return best.item if best is not None else None
 
-    # -- draws --------------------------------------------------------------------------------------------------------
-
     def _after(self, ticket: Ticket, demand: Demand, now: float, tier: int, turn: float, deeper: bool) -> Slot | None:
         """The first by key above `turn` in a tier, then with `deeper` of the tiers beyond it; else the first of all."""
         matcher = self.matcher
@@ -404,6 +403,8 @@ class Chooser:
                     behind_tier = entry.tier
         best = top if behind is None else behind
         return None if best is None else best.item
+
+    # -- draws --------------------------------------------------------------------------------------------------------
 
     def _lots(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
         """The least lot of all tiers, a draw for each eligible slot in the order of sequence; then the key."""

@@ -76,6 +76,8 @@ def _agrees(order: Any) -> None:
         turns = ((), ("joined",)) if order.pick is Pick.NEXT else ((),)
         _must(not keyed and order.parts in turns, f"must have no key of its own for {order.pick}: turns go by sequence")
     _must(order.ring == 1 or order.pick is Pick.LEAST, "must pick the least where several agents are rung at once")
+    together = order.ring > 1 and order.ring_every_s is None
+    _must(not (together and order.behind), "behind must be False where all are rung at once: nobody is tried first")
 
 
 def check_contact_order(order: Any, taken: Collection[str]) -> None:
