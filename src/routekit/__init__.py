@@ -17,7 +17,6 @@ from routekit._model import Contact as Contact
 from routekit._model import Need as Need
 from routekit._model import Queue as Queue
 from routekit._model import ServiceLevel as ServiceLevel
-from routekit._model import Step as Step
 from routekit._router import router as _router_module
 from routekit._router.explain import Coming as Coming
 from routekit._router.explain import Explanation as Explanation
@@ -32,6 +31,9 @@ from routekit._router.router import Router as Router
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState
 from routekit._states import Presence as Presence
+from routekit._timeline import Limit as Limit
+from routekit._timeline import Step as Step
+from routekit._timeline import When as When
 from routekit.errors import RoutekitError as RoutekitError
 
 compiled: bool = not any(

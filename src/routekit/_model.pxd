@@ -21,6 +21,9 @@ cdef class Contact:
     cdef readonly str customer
     cdef readonly object attributes
     cdef readonly object waiting_since
+    cdef readonly tuple prefer
+    cdef readonly str script
+    cdef readonly tuple knowledge
 
 
 cpdef object check_id(object value, str what)

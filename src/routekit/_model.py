@@ -10,11 +10,12 @@ are attrs classes. All are frozen, and all are checked when they are made: a con
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
+from routekit._faults import Faults, floats, memberships, names, names_or_none, wholes
 from routekit._frozen import EMPTY, FrozenMap, plain_map, refuse_wrong_types
 from routekit._numbers import (
     LEAST_SECONDS,
@@ -30,10 +31,12 @@ from routekit._numbers import (
     whole,
     within,
 )
-from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue, RoutekitError
+from routekit._timeline import Limit, Step, When, timeline
+from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
 if TYPE_CHECKING:
     from routekit.abc import AgentOrder, ContactOrder
+    from routekit.rules.calendars import OpenHours
 
 CHANNELS = ("voice", "email", "chat", "sms", "social", "messenger", "callback", "video", "web_form", "task")
 """The channels that have a known name. An app may use others: a channel is a string."""
@@ -52,6 +55,18 @@ def check_id(value: object, what: str) -> None:
         raise InvalidType(path=what, value=value, expected="a str")
     if not value:
         raise InvalidValue(path=what, value=value, problem="must not be empty")
+
+
+_NONE: tuple[str, ...] = ()
+
+
+def _check_each_id(value: object, what: str) -> None:
+    if type(value) is not tuple:
+        raise InvalidType(path=what, value=value, expected="a tuple of str")
+    for item in value:
+        check_id(item, what)
+    if len(set(value)) < len(value):
+        raise InvalidValue(path=what, value=value, problem="must not name anything twice")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,8 +97,9 @@ class Contact:
     ``id`` is the app's own. ``priority`` is a number from -1e9 to 1e9, larger is more urgent. ``customer`` says who
     it is, for orders that prefer an agent known to them. ``attributes`` are the app's, and part of the value: plain
     data, as JSON holds it, in which lists become tuples and mappings FrozenMaps. ``waiting_since`` (a time, as ``at``)
-    is for a contact that began to wait before it is enqueued; ``None`` means at that moment. Name all but the id: their
-    positions are no promise.
+    is for a contact that began to wait before it is enqueued; ``None`` means at that moment. ``prefer`` are ids of
+    agents who are meant to have it, best first. ``script`` and ``knowledge`` are the app's references to what the agent
+    is to see. Name all but the id: their positions are no promise.
 
     >>> contact = Contact("c-1", queue="support", needs=(Need("billing"),), attributes={"lang": "en"})
     >>> contact.channel, contact.priority, contact.attributes["lang"]
@@ -99,6 +115,9 @@ class Contact:
     customer: str | None = None
     attributes: FrozenMap[str, Any] | Mapping[str, Any] = EMPTY
     waiting_since: float | None = None
+    prefer: tuple[str, ...] = ()
+    script: str | None = None
+    knowledge: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id, "id")
@@ -124,6 +143,12 @@ class Contact:
                     self.waiting_since = waiting_since  # type: ignore[misc]
                 else:
                     object.__setattr__(self, "waiting_since", waiting_since)
+        if self.prefer != _NONE:
+            _check_each_id(self.prefer, "prefer")
+        if self.knowledge != _NONE:
+            _check_each_id(self.knowledge, "knowledge")
+        if self.script is not None:
+            check_id(self.script, "script")
         if self.attributes is not EMPTY:
             attributes = plain_map(self.attributes, "attributes")
             if attributes is not self.attributes:
@@ -131,104 +156,6 @@ class Contact:
                     self.attributes = attributes  # type: ignore[misc]
                 else:
                     object.__setattr__(self, "attributes", attributes)
-
-
-class _Faults:
-    """Settles the fields of a new configuration value, and collects what is wrong with them.
-
-    An attrs validator stops at the first fault, so none is used: the fields of a new object are taken one by one
-    here, replaced by their normal form, and all that could not be is raised together at the end.
-    """
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.found: list[InvalidValue] = []
-
-    def add(self, path: str, value: object, problem: str) -> None:
-        self.found.append(InvalidValue(path=path, value=value, problem=problem))
-
-    def call(self, check: Callable[..., Any], value: object, path: str, *args: Any) -> Any:
-        try:
-            return check(value, path, *args)
-        except InvalidValue as fault:
-            self.found.append(fault)
-            return value
-
-    def settle(self, name: str, value: object) -> None:
-        object.__setattr__(self.value, name, value)
-
-    def each(self, check: Callable[..., Any], *names: str, args: Any = (), optional: bool = False) -> None:
-        """Check and normalise number fields."""
-        for name in names:
-            value = getattr(self.value, name)
-            if not (optional and value is None):
-                self.settle(name, self.call(check, value, name, *args))
-
-    def text(self, name: str) -> None:
-        value = getattr(self.value, name)
-        if type(value) is not str or not value:
-            self.add(name, value, "must be a str that is not empty")
-
-    def flag(self, name: str) -> None:
-        value = getattr(self.value, name)
-        if type(value) is not bool:
-            self.add(name, value, "must be True or False")
-
-    def numbers(self, name: str, check: Callable[..., Any], *args: Any) -> None:
-        """Check and freeze a mapping of names to numbers."""
-        value = getattr(self.value, name)
-        if not isinstance(value, Mapping):
-            self.add(name, value, "must be a mapping of names to numbers")
-            return
-        settled = {}
-        for key, number in value.items():
-            if type(key) is not str or not key:
-                self.add(name, key, "must have names that are str and not empty")
-                continue
-            settled[key] = self.call(check, number, f"{name}.{key}", *args)
-        self.settle(name, FrozenMap(settled))
-
-    def names(self, name: str) -> tuple[str, ...] | None:
-        """Check a sequence of names, each there once, and make it a tuple in the given order."""
-        value = getattr(self.value, name)
-        if isinstance(value, str) or not isinstance(value, Iterable):
-            self.add(name, value, "must be a sequence of names")
-            return None
-        settled = tuple(value)
-        for index, item in enumerate(settled):
-            if type(item) is not str or not item:
-                self.add(f"{name}[{index}]", item, "must be a str that is not empty")
-                return None
-            if item in settled[:index]:
-                self.add(f"{name}[{index}]", item, "must not be there twice")
-        self.settle(name, settled)
-        return settled
-
-    def raise_any(self, title: str) -> None:
-        if self.found:
-            raise InvalidConfiguration(f"{title} cannot be made", self.found)
-
-
-# What a constructor takes is more than what a field holds. These converters say so to a type checker; _Faults does
-# the converting afterwards, where all faults can be found.
-def _floats(value: Mapping[str, float]) -> Mapping[str, float]:
-    return value
-
-
-def _wholes(value: Mapping[str, int]) -> Mapping[str, int]:
-    return value
-
-
-def _names(value: Iterable[str]) -> tuple[str, ...]:
-    return cast("tuple[str, ...]", value)
-
-
-def _names_or_none(value: Iterable[str] | None) -> tuple[str, ...] | None:
-    return cast("tuple[str, ...] | None", value)
-
-
-def _memberships(value: Iterable[str] | Mapping[str, int]) -> Mapping[str, int]:
-    return cast("Mapping[str, int]", value)
 
 
 @attrs.frozen
@@ -245,13 +172,13 @@ class Capacity:
     """
 
     units: float = 1
-    cost: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
-    limit: Mapping[str, int] = attrs.field(default=EMPTY, converter=_wholes, kw_only=True)
-    interruptible: tuple[str, ...] = attrs.field(default=(), converter=_names, kw_only=True)
-    channels: tuple[str, ...] | None = attrs.field(default=None, converter=_names_or_none, kw_only=True)
+    cost: Mapping[str, float] = attrs.field(default=EMPTY, converter=floats, kw_only=True)
+    limit: Mapping[str, int] = attrs.field(default=EMPTY, converter=wholes, kw_only=True)
+    interruptible: tuple[str, ...] = attrs.field(default=(), converter=names, kw_only=True)
+    channels: tuple[str, ...] | None = attrs.field(default=None, converter=names_or_none, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.each(within, "units", args=(LEAST_UNITS, MOST_UNITS))
         faults.numbers("cost", within, LEAST_UNITS, MOST_UNITS)
         faults.numbers("limit", whole, 0, MOST_WHOLE)
@@ -282,12 +209,12 @@ class Agent:
     """
 
     id: str
-    queues: Mapping[str, int] = attrs.field(default=(), converter=_memberships, kw_only=True)
-    skills: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
+    queues: Mapping[str, int] = attrs.field(default=(), converter=memberships, kw_only=True)
+    skills: Mapping[str, float] = attrs.field(default=EMPTY, converter=floats, kw_only=True)
     capacity: Capacity = attrs.field(factory=Capacity, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("id")
         if not isinstance(self.queues, Mapping):
             names = faults.names("queues")
@@ -311,39 +238,10 @@ class ServiceLevel:
     within_s: float = 20
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.each(positive, "target", args=(1.0,))
         faults.each(positive, "within_s", args=(MOST_SECONDS,))
         faults.raise_any("ServiceLevel")
-
-
-@attrs.frozen
-class Step:
-    """What is asked less of an agent once a contact has been in its queue for ``after_s``.
-
-    ``lower`` sets needs to a level where they ask for more; ``drop`` removes needs; ``raise_priority`` is added to the
-    contact's; ``max_tier`` says up to which tier agents may take it from then on.
-
-    >>> Step(after_s=60, lower={"billing": 1}).after_s
-    60.0
-    """
-
-    after_s: float
-    lower: Mapping[str, float] = attrs.field(default=EMPTY, converter=_floats, kw_only=True)
-    drop: tuple[str, ...] = attrs.field(default=(), converter=_names, kw_only=True)
-    raise_priority: float = attrs.field(default=0.0, kw_only=True)
-    max_tier: int | None = attrs.field(default=None, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
-        faults.each(within, "after_s", args=(0.0, MOST_SECONDS))
-        faults.each(within, "raise_priority", args=(0.0, MOST_PRIORITY))
-        faults.numbers("lower", within, 0.0, MOST_LEVEL)
-        faults.names("drop")
-        faults.each(whole, "max_tier", args=(1, MOST_WHOLE), optional=True)
-        if not faults.found and not (self.lower or self.drop or self.raise_priority or self.max_tier):
-            faults.add("Step", None, "must do something: lower, drop, raise_priority or max_tier")
-        faults.raise_any("Step")
 
 
 # The defaults live in routekit.strategies, which builds on this module: they are looked up when a queue is made.
@@ -363,6 +261,14 @@ def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
     return cast("tuple[Step, ...]", value)
 
 
+def _limits(value: Iterable[Limit]) -> tuple[Limit, ...]:
+    return cast("tuple[Limit, ...]", value)
+
+
+PREFER_WHILE = ("ready", "signed_in", "always")
+SAME_CUSTOMER = ("separate", "keep", "merge", "behind")
+
+
 @attrs.frozen
 class Queue:
     """A line of contacts, and how they and the agents are brought together.
@@ -375,7 +281,16 @@ class Queue:
     ``wrap_up_s`` is the time for the work after a contact. A contact that has waited ``drain_after_s`` may hold an
     agent back for itself (``None``: never), and after ``tier_wait_s`` the tier of an agent no longer puts it behind
     others. ``return_wait_s`` is how long a contact that comes back waits for the agent it had. ``max_tier``: agents of
-    higher tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``.
+    higher tiers take nothing (``None``: all do). ``steps`` are in the order of ``after_s``, ``limits`` in the order in
+    which they are looked at, and ``hours`` (a calendar of ``routekit.rules``, ``None``: always open) are for these.
+
+    A contact that is meant for certain agents waits ``prefer_s`` for them, while one of them is ready
+    (``prefer_while``; or ``"signed_in"``, or ``"always"``). ``sticky_s``: a customer who comes back so soon is meant
+    for the agent they had (``None``: never). ``same_customer`` says what becomes of a second contact of somebody who
+    waits or is served: ``"separate"``, ``"keep"`` it with that agent, ``"merge"`` it, or line it up ``"behind"``.
+    ``script`` is the app's reference of what the agent is to see. A parked contact or a follow-up whose agent is away
+    for longer than ``owner_wait_s`` goes to the queue (``None``: never); a follow-up enters the line ``lead_s`` before
+    its time.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
@@ -404,9 +319,19 @@ class Queue:
     max_tier: int | None = attrs.field(default=None, kw_only=True)
     service_level: ServiceLevel | None = attrs.field(default=None, kw_only=True)
     steps: tuple[Step, ...] = attrs.field(default=(), converter=_steps, kw_only=True)
+    limits: tuple[Limit, ...] = attrs.field(default=(), converter=_limits, kw_only=True)
+    hours: OpenHours | None = attrs.field(default=None, kw_only=True)
+    prefer_s: float = attrs.field(default=60, kw_only=True)
+    prefer_while: str = attrs.field(default="ready", kw_only=True)
+    sticky_s: float | None = attrs.field(default=None, kw_only=True)
+    same_customer: str = attrs.field(default="separate", kw_only=True)
+    script: str | None = attrs.field(default=None, kw_only=True)
+    owner_wait_s: float | None = attrs.field(default=86400, kw_only=True)
+    lead_s: float = attrs.field(default=300, kw_only=True)
+    timeline: tuple[Step, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("name")
         for name, port in _ports().items():
             if not isinstance(getattr(self, name), port):
@@ -420,10 +345,22 @@ class Queue:
         faults.flag("auto_accept")
         if self.service_level is not None and not isinstance(self.service_level, ServiceLevel):
             faults.add("service_level", self.service_level, "must be a ServiceLevel or None")
+        faults.each(within, "prefer_s", "lead_s", args=seconds)
+        faults.each(within, "sticky_s", "owner_wait_s", args=seconds, optional=True)
+        for name, choices in (("prefer_while", PREFER_WHILE), ("same_customer", SAME_CUSTOMER)):
+            if getattr(self, name) not in choices:
+                faults.add(name, getattr(self, name), f"must be one of {', '.join(choices)}")
+        if self.script is not None:
+            faults.text("script")
+        if self.hours is not None and not isinstance(self.hours, _open_hours()):
+            faults.add("hours", self.hours, "must be a calendar of routekit.rules or None")
         self._settle_steps(faults)
+        self._settle_limits(faults)
+        if not faults.found:
+            object.__setattr__(self, "timeline", timeline(self.steps, self.limits))
         faults.raise_any(f"Queue {self.name!r}")
 
-    def _settle_steps(self, faults: _Faults) -> None:
+    def _settle_steps(self, faults: Faults) -> None:
         if not isinstance(self.steps, Iterable):
             faults.add("steps", self.steps, "must be a sequence of Step")
             return
@@ -440,6 +377,22 @@ class Queue:
                 )
             before = step.after_s
 
+    def _settle_limits(self, faults: Faults) -> None:
+        if not isinstance(self.limits, Iterable):
+            faults.add("limits", self.limits, "must be a sequence of Limit")
+            return
+        limits = tuple(self.limits)
+        faults.settle("limits", limits)
+        for index, limit in enumerate(limits):
+            if not isinstance(limit, Limit):
+                faults.add(f"limits[{index}]", limit, "must be a Limit")
+            elif limit.move_to == self.name:
+                faults.add(f"limits[{index}].move_to", limit.move_to, "must be another queue")
+        for index, step in enumerate(self.steps):
+            for name in ("move_to", "add_queue"):
+                if isinstance(step, Step) and getattr(step, name) == self.name:
+                    faults.add(f"steps[{index}].{name}", self.name, "must be another queue")
+
 
 def _ports() -> dict[str, type[Any]]:
     # As with the defaults above: the ports are looked up when a queue is made.
@@ -448,10 +401,16 @@ def _ports() -> dict[str, type[Any]]:
     return {"agent_order": AgentOrder, "contact_order": ContactOrder}
 
 
-Value: TypeAlias = Contact | Need | Queue | Agent | Capacity | ServiceLevel | Step
+def _open_hours() -> type[Any]:
+    from routekit.rules.calendars import OpenHours
+
+    return OpenHours
+
+
+Value: TypeAlias = Contact | Need | Queue | Agent | Capacity | ServiceLevel | When | Step | Limit
 """Any value of the model."""
 
-VALUES: tuple[type[Any], ...] = (Need, Contact, Capacity, Agent, ServiceLevel, Step, Queue)
+VALUES: tuple[type[Any], ...] = (Need, Contact, Capacity, Agent, ServiceLevel, When, Step, Limit, Queue)
 """Every class of the model."""
 
 refuse_wrong_types(Need, Contact)
@@ -463,7 +422,7 @@ _STRATEGIES = ("agent_order", "contact_order")
 def fields_of(kind: type[Any]) -> tuple[str, ...]:
     """Return the names of the fields of a class of values, in order."""
     if attrs.has(kind):
-        return tuple(field.name for field in attrs.fields(kind))
+        return tuple(field.name for field in attrs.fields(kind) if field.init)
     return tuple(field.name for field in dataclasses.fields(kind))
 
 
@@ -495,6 +454,8 @@ def field_to_data(name: str, value: Any) -> Any:
         return [field_to_data(f"{name}[{index}]", item) for index, item in enumerate(value)]
     if type(value) in VALUES:
         return to_data(value)
+    if name == "hours":
+        return value.to_data()
     if name in _STRATEGIES:
         from routekit.strategies.names import to_data as strategy_to_data
 
@@ -533,10 +494,14 @@ def from_data(data: Mapping[str, Any], registry: Mapping[str, object] | None = N
 
 def field_from_data(name: str, data: Any, registry: Mapping[str, object] | None = None) -> Any:
     """Return what one field of that name holds, from its data."""
-    if name in ("needs", "steps"):
+    if name in ("needs", "steps", "limits", "when"):
         return tuple(from_data(item) for item in data)
     if name in ("capacity", "service_level"):
         return None if data is None else from_data(data)
+    if name == "hours":
+        from routekit.rules.calendars import from_data as hours_from_data
+
+        return None if data is None else hours_from_data(data)
     if name in _STRATEGIES:
         from routekit.strategies.names import agent_order, contact_order
 

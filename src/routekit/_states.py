@@ -66,7 +66,7 @@ PRESENCE_MOVES: dict[tuple[Presence, str], Presence] = {
 }
 
 _QUEUED, _OFFERED, _CONNECTED = ContactState.QUEUED, ContactState.OFFERED, ContactState.CONNECTED
-_WRAPPING, _DONE = ContactState.WRAPPING, ContactState.DONE
+_WRAPPING, _DONE, _PARKED = ContactState.WRAPPING, ContactState.DONE, ContactState.PARKED
 
 # `finish`, `abandon` and `reconcile` of a connected contact end it; where its queue asks for wrap-up, `wrap_up` is
 # the cause instead. A contact that `transfer` takes from an agent is queued again: the wrap-up which it leaves
@@ -80,6 +80,9 @@ CONTACT_MOVES: dict[tuple[ContactState, str], ContactState] = {
     (_QUEUED, "update_contact(channel)"): _QUEUED,
     (_QUEUED, "abandon"): _DONE,
     (_QUEUED, "reconcile"): _DONE,
+    (_QUEUED, "reject"): _DONE,
+    (_QUEUED, "divert"): _DONE,
+    (_QUEUED, "consult_ended"): _DONE,
     (_OFFERED, "accept"): _CONNECTED,
     (_OFFERED, "decline"): _QUEUED,
     (_OFFERED, "expire"): _QUEUED,
@@ -94,6 +97,18 @@ CONTACT_MOVES: dict[tuple[ContactState, str], ContactState] = {
     (_CONNECTED, "update_contact"): _CONNECTED,
     (_CONNECTED, "requeue"): _QUEUED,
     (_CONNECTED, "transfer"): _QUEUED,
+    (_CONNECTED, "park"): _PARKED,
+    (_CONNECTED, "consult"): _CONNECTED,
+    (_CONNECTED, "join"): _CONNECTED,
+    (_CONNECTED, "complete_transfer"): _CONNECTED,
+    (_CONNECTED, "cancel_consult"): _CONNECTED,
+    (_CONNECTED, "consult_ended"): _DONE,
+    (_PARKED, "unpark"): _QUEUED,
+    (_PARKED, "update_contact"): _PARKED,
+    (_PARKED, "update_contact(channel)"): _PARKED,
+    (_PARKED, "move"): _PARKED,
+    (_PARKED, "finish"): _DONE,
+    (_PARKED, "abandon"): _DONE,
     (_CONNECTED, "wrap_up"): _WRAPPING,
     (_CONNECTED, "finish"): _DONE,
     (_CONNECTED, "abandon"): _DONE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from routekit._model import Contact
@@ -346,3 +346,17 @@ class Estimator(abc.ABC):
     @abc.abstractmethod
     def estimate(self, contact: str) -> WaitEstimate:
         """The estimate for a waiting contact."""
+
+    def expected_s(self, queue: str, position: int, at: float) -> float | None:
+        """How many seconds somebody at that position of a queue has still to wait; None: too little data.
+
+        Steps and limits read this, so it must follow from the events that were observed, and from nothing else.
+        """
+        return None
+
+    def to_data(self) -> Any:
+        """All that `expected_s` depends on, as plain data for a snapshot; None for an estimator that has no state."""
+        return None
+
+    def restore(self, data: Any) -> None:  # noqa: B027 (most have nothing to take up)
+        """Take up what `to_data` gave."""

@@ -153,9 +153,12 @@ cdef class Requeue:
 @cython.no_gc
 cdef class Transfer:
     cdef readonly str contact
-    cdef readonly str queue
     cdef readonly object at
+    cdef readonly str queue
+    cdef readonly str agent
     cdef readonly object keep_place
+    cdef readonly object raise_priority
+    cdef readonly str reference
 
 
 @cython.final
@@ -178,6 +181,65 @@ cdef class Hold:
 @cython.freelist(64)
 @cython.no_gc
 cdef class Resume:
+    cdef readonly str contact
+    cdef readonly object at
+
+
+@cython.final
+@cython.no_gc
+cdef class Park:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly object until
+
+
+@cython.final
+@cython.no_gc
+cdef class Unpark:
+    cdef readonly str contact
+    cdef readonly object at
+
+
+@cython.final
+@cython.no_gc
+cdef class FollowUp:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly object due_at
+    cdef readonly str agent
+    cdef readonly str queue
+    cdef readonly str channel
+    cdef readonly str id
+
+
+@cython.final
+@cython.no_gc
+cdef class Consult:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str agent
+    cdef readonly str queue
+
+
+@cython.final
+@cython.no_gc
+cdef class Join:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str agent
+
+
+@cython.final
+@cython.no_gc
+cdef class CompleteTransfer:
+    cdef readonly str contact
+    cdef readonly object at
+    cdef readonly str agent
+
+
+@cython.final
+@cython.no_gc
+cdef class CancelConsult:
     cdef readonly str contact
     cdef readonly object at
 

@@ -24,11 +24,17 @@ from typing import Any, TypeAlias
 from routekit import _model
 from routekit._frozen import EMPTY, FrozenMap, freeze_map, plain_map, refuse_wrong_types
 from routekit._model import Agent, Contact, Number, Queue, check_id
-from routekit._numbers import finite_float, whole
+from routekit._numbers import MOST_PRIORITY, finite_float, kept_within, whole
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
 Flag: TypeAlias = bool
 """A bool that is not made of anything else, as a C field would make it of what is merely true."""
+
+
+def _check_where(queue: Any, agent: Any) -> None:
+    for value, what in ((queue, "queue"), (agent, "agent")):
+        if value is not None:
+            check_id(value, what)
 
 
 def _check_names(value: Any, what: str) -> None:
@@ -320,19 +326,27 @@ class Requeue:
 
 @dataclasses.dataclass(frozen=True)
 class Transfer:
-    """A contact goes to another queue; ``keep_place=None`` keeps the wait of one who waits."""
+    """A contact goes to another queue, to an agent, or both; ``keep_place=None`` keeps the wait of one who waits."""
 
     contact: str
-    queue: str
     at: Number
+    queue: str | None = None
+    agent: str | None = None
     keep_place: bool | None = None
+    raise_priority: Number = 0.0
+    reference: str | None = None
 
     def __post_init__(self) -> None:
         finite_float(self.at, "at")
         check_id(self.contact, "contact")
-        check_id(self.queue, "queue")
+        _check_where(self.queue, self.agent)
+        if self.queue is None and self.agent is None:
+            raise InvalidValue(path="queue", value=None, problem="must be given where no agent is")
         if self.keep_place is not None and type(self.keep_place) is not bool:
             raise InvalidType(path="keep_place", value=self.keep_place, expected="True, False or None")
+        kept_within(self.raise_priority, "raise_priority", 0.0, MOST_PRIORITY)
+        if self.reference is not None:
+            check_id(self.reference, "reference")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -370,6 +384,112 @@ class Hold:
 @dataclasses.dataclass(frozen=True)
 class Resume:
     """Take a contact up again."""
+
+    contact: str
+    at: Number
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+
+
+@dataclasses.dataclass(frozen=True)
+class Park:
+    """A conversation waits for something else than an agent, at most ``until``."""
+
+    contact: str
+    at: Number
+    until: Number | None = None
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+        if self.until is not None:
+            finite_float(self.until, "until")
+
+
+@dataclasses.dataclass(frozen=True)
+class Unpark:
+    """A parked contact goes back to its place in the line."""
+
+    contact: str
+    at: Number
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+
+
+@dataclasses.dataclass(frozen=True)
+class FollowUp:
+    """Something is promised to a customer for ``due_at``; ``id`` is that of the contact that it will be."""
+
+    contact: str
+    at: Number
+    due_at: Number
+    agent: str | None = None
+    queue: str | None = None
+    channel: str = "task"
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+        finite_float(self.due_at, "due_at")
+        _check_where(self.queue, self.agent)
+        check_id(self.channel, "channel")
+        if self.id is not None:
+            check_id(self.id, "id")
+
+
+@dataclasses.dataclass(frozen=True)
+class Consult:
+    """An agent asks another one, or whoever takes it in a queue, while their customer waits."""
+
+    contact: str
+    at: Number
+    agent: str | None = None
+    queue: str | None = None
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+        _check_where(self.queue, self.agent)
+        if (self.queue is None) == (self.agent is None):
+            raise InvalidValue(path="agent", value=self.agent, problem="or queue must be given, and not both")
+
+
+@dataclasses.dataclass(frozen=True)
+class Join:
+    """Whoever was asked joins the customer; or an agent, a supervisor, does so without having been asked."""
+
+    contact: str
+    at: Number
+    agent: str | None = None
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+        _check_where(None, self.agent)
+
+
+@dataclasses.dataclass(frozen=True)
+class CompleteTransfer:
+    """The contact goes over to whoever was asked."""
+
+    contact: str
+    at: Number
+    agent: str | None = None
+
+    def __post_init__(self) -> None:
+        finite_float(self.at, "at")
+        check_id(self.contact, "contact")
+        _check_where(None, self.agent)
+
+
+@dataclasses.dataclass(frozen=True)
+class CancelConsult:
+    """Back to the customer: the last consult ends."""
 
     contact: str
     at: Number
@@ -429,6 +549,13 @@ Command: TypeAlias = (
     | UpdateContact
     | Hold
     | Resume
+    | Park
+    | Unpark
+    | Consult
+    | Join
+    | CompleteTransfer
+    | CancelConsult
+    | FollowUp
     | Reconcile
     | Advance
 )
@@ -456,6 +583,13 @@ COMMANDS: tuple[type[Any], ...] = (
     UpdateContact,
     Hold,
     Resume,
+    Park,
+    Unpark,
+    Consult,
+    Join,
+    CompleteTransfer,
+    CancelConsult,
+    FollowUp,
     Reconcile,
     Advance,
 )

@@ -225,6 +225,26 @@ class QueueNotEmpty(RoutekitError, ValueError):
         self.waiting = waiting
 
 
+class AgentNotInQueue(RoutekitError, LookupError):
+    """An agent who was to have a contact and is in no queue through which they could get one."""
+
+    def __init__(self, *, agent: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(f"agent {agent!r} is in no queue: add a membership, or name the queue", events=events)
+        self.agent = agent
+
+
+class TransferRefused(RoutekitError, ValueError):
+    """A transfer to a queue whose limits take nobody now, nor send them on: the contact stays where it is."""
+
+    def __init__(self, *, contact: str, queue: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(
+            f"contact {contact!r} cannot go to queue {queue!r}, whose limits refuse it: keep it, or try another queue",
+            events=events,
+        )
+        self.contact = contact
+        self.queue = queue
+
+
 class RouterBusy(RoutekitError, RuntimeError):
     """The router was called from inside one of its own calls, such as from an event sink."""
 

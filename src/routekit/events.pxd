@@ -4,6 +4,28 @@ cimport cython
 
 
 @cython.final
+@cython.no_gc
+cdef class Past:
+    cdef readonly str contact
+    cdef readonly str channel
+    cdef readonly str queue
+    cdef readonly str agent
+    cdef readonly str outcome
+    cdef readonly double at
+    cdef readonly str reference
+
+
+@cython.final
+@cython.no_gc
+cdef class Screen:
+    cdef readonly tuple history
+    cdef readonly tuple open
+    cdef readonly str script
+    cdef readonly tuple knowledge
+    cdef readonly str reference
+
+
+@cython.final
 @cython.freelist(64)
 @cython.no_gc
 cdef class QueueAdded:
@@ -117,6 +139,7 @@ cdef class OfferMade:
     cdef readonly str channel
     cdef readonly str customer
     cdef readonly double expires_at
+    cdef readonly Screen screen
 
 
 @cython.final
@@ -214,6 +237,7 @@ cdef class ContactMoved:
     cdef readonly str to_queue
     cdef readonly str agent
     cdef readonly str reason
+    cdef readonly str reference
 
 
 @cython.final
@@ -280,6 +304,239 @@ cdef class StepFired:
     cdef readonly str queue
     cdef readonly long long step
     cdef readonly double after_s
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class StepSkipped:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly long long step
+    cdef readonly double after_s
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class LimitReached:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly long long limit
+    cdef readonly str kind
+    cdef readonly str action
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactDiverted:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly str to
+    cdef readonly str reference
+    cdef readonly double waited_s
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class CallbackSuggested:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly long long position
+    cdef readonly double waited_s
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class Announced:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly str announce
+    cdef readonly long long position
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactShared:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactUnshared:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactReserved:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly tuple agents
+    cdef readonly double until
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ReservationEnded:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly tuple agents
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactMerged:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str into
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactHeldBack:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str behind
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactReleased:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str behind
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactParked:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str agent
+    cdef readonly str queue
+    cdef readonly object until
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactUnparked:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly str reason
+    cdef readonly long long position
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class FollowUpScheduled:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str follow_up
+    cdef readonly str queue
+    cdef readonly str channel
+    cdef readonly double due_at
+    cdef readonly double enters_at
+    cdef readonly str agent
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class OwnerReleased:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str agent
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ConsultStarted:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str consult
+    cdef readonly str agent
+    cdef readonly str queue
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ConsultJoined:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str consult
+    cdef readonly str agent
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ConsultEnded:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str consult
+    cdef readonly str reason
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class ContactHandedOver:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str consult
+    cdef readonly str from_agent
+    cdef readonly str to_agent
 
 
 @cython.final

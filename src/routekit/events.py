@@ -32,6 +32,32 @@ from routekit.errors import InvalidType, InvalidValue, SnapshotError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Past:
+    """A contact of a customer that has ended: `outcome` is `finished`, `abandoned`, `rejected` or `diverted`."""
+
+    contact: str
+    channel: str
+    queue: str
+    agent: str | None
+    outcome: str
+    at: float
+    reference: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Screen:
+    """What an agent sees of a contact that is offered: the customer's past, the oldest first, and the ids of what else
+    they have open; the references of the script, of knowledge, and of what the last transfer left.
+    """
+
+    history: tuple[Past, ...]
+    open: tuple[str, ...]
+    script: str | None
+    knowledge: tuple[str, ...]
+    reference: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class QueueAdded:
     """A queue was added."""
 
@@ -150,6 +176,7 @@ class OfferMade:
     channel: str
     customer: str | None
     expires_at: float
+    screen: Screen | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -247,6 +274,7 @@ class ContactMoved:
     to_queue: str
     agent: str | None
     reason: str
+    reference: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -313,6 +341,241 @@ class StepFired:
     queue: str
     step: int
     after_s: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StepSkipped:
+    """A step that was due does not apply: a condition does not hold, or it leads nowhere. It never fires for this
+    stay.
+    """
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    step: int
+    after_s: float
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LimitReached:
+    """A limit of a queue applies to a contact: its number in `Queue.limits`, what it is about and what is done."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    limit: int
+    kind: str
+    action: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactDiverted:
+    """A contact is done here: it goes to `voicemail` or `self_service`, by the app's reference."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    to: str
+    reference: str
+    waited_s: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CallbackSuggested:
+    """This would be a good moment to offer a callback. The contact goes on waiting."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    position: int
+    waited_s: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Announced:
+    """This is the moment for an announcement, by the app's reference."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    announce: str
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactShared:
+    """The agents of a further queue may take the contact too, at the place that it has."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactUnshared:
+    """A further queue in which the contact was visible is gone."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactReserved:
+    """For a while the contact is meant for certain agents alone, best first."""
+
+    at: float
+    seq: int
+    contact: str
+    agents: tuple[str, ...]
+    until: float
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReservationEnded:
+    """The contact is meant for certain agents no more."""
+
+    at: float
+    seq: int
+    contact: str
+    agents: tuple[str, ...]
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactMerged:
+    """A new contact of a customer has gone into one that they have open; it is no contact of its own."""
+
+    at: float
+    seq: int
+    contact: str
+    into: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactHeldBack:
+    """A contact waits behind another of the same customer: nobody is tried for it until that one is served."""
+
+    at: float
+    seq: int
+    contact: str
+    behind: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactReleased:
+    """A contact is held back no more."""
+
+    at: float
+    seq: int
+    contact: str
+    behind: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactParked:
+    """A conversation waits for something else than an agent. Its agent is free, and its owner."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    queue: str
+    until: float | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactUnparked:
+    """A parked contact, or a follow-up whose time has come, is in the line."""
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    reason: str
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FollowUpScheduled:
+    """Something is promised: a contact that will enter the line by itself."""
+
+    at: float
+    seq: int
+    contact: str
+    follow_up: str
+    queue: str
+    channel: str
+    due_at: float
+    enters_at: float
+    agent: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OwnerReleased:
+    """A parked contact or a follow-up is its agent's no more: they are away for too long, or removed."""
+
+    at: float
+    seq: int
+    contact: str
+    agent: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConsultStarted:
+    """An agent asks a colleague, or a queue, while their customer waits."""
+
+    at: float
+    seq: int
+    contact: str
+    consult: str
+    agent: str | None
+    queue: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConsultJoined:
+    """Whoever was asked, or a supervisor, joins the customer and the agent."""
+
+    at: float
+    seq: int
+    contact: str
+    consult: str
+    agent: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConsultEnded:
+    """A consult is over."""
+
+    at: float
+    seq: int
+    contact: str
+    consult: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactHandedOver:
+    """Whoever was asked has the contact now."""
+
+    at: float
+    seq: int
+    contact: str
+    consult: str
+    from_agent: str
+    to_agent: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -409,6 +672,26 @@ Event: TypeAlias = (
     | ContactResumed
     | ContactRejected
     | StepFired
+    | StepSkipped
+    | LimitReached
+    | ContactDiverted
+    | CallbackSuggested
+    | Announced
+    | ContactShared
+    | ContactUnshared
+    | ContactReserved
+    | ReservationEnded
+    | ContactMerged
+    | ContactHeldBack
+    | ContactReleased
+    | ContactParked
+    | ContactUnparked
+    | FollowUpScheduled
+    | OwnerReleased
+    | ConsultStarted
+    | ConsultJoined
+    | ConsultEnded
+    | ContactHandedOver
     | WrapUpStarted
     | WrapUpEnded
     | DrainStarted
@@ -444,6 +727,26 @@ EVENTS: tuple[type[Any], ...] = (
     ContactResumed,
     ContactRejected,
     StepFired,
+    StepSkipped,
+    LimitReached,
+    ContactDiverted,
+    CallbackSuggested,
+    Announced,
+    ContactShared,
+    ContactUnshared,
+    ContactReserved,
+    ReservationEnded,
+    ContactMerged,
+    ContactHeldBack,
+    ContactReleased,
+    ContactParked,
+    ContactUnparked,
+    FollowUpScheduled,
+    OwnerReleased,
+    ConsultStarted,
+    ConsultJoined,
+    ConsultEnded,
+    ContactHandedOver,
     WrapUpStarted,
     WrapUpEnded,
     DrainStarted,
@@ -453,12 +756,17 @@ EVENTS: tuple[type[Any], ...] = (
 )
 """Every class of event, in the order of definition."""
 
-refuse_wrong_types(*EVENTS)
+refuse_wrong_types(Past, Screen)
+refuse_wrong_types(*EVENTS, classes={"Screen | None": Screen})
 
 _BY_NAME: dict[str, type[Any]] = {kind.__name__: kind for kind in EVENTS}
 _FIELDS: dict[type[Any], tuple[str, ...]] = {
     kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in EVENTS
 }
+
+
+_SCREEN = tuple(field.name for field in dataclasses.fields(Screen))
+_PAST = tuple(field.name for field in dataclasses.fields(Past))
 
 
 def to_data(event: Event) -> dict[str, Any]:
@@ -474,6 +782,8 @@ def to_data(event: Event) -> dict[str, Any]:
             value = list(value)
         elif isinstance(value, Presence):
             value = value.value
+        elif type(value) is Screen:
+            value = _screen_to_data(value)
         data[name] = value
     return data
 
@@ -494,10 +804,24 @@ def from_data(data: Mapping[str, Any]) -> Event:
     try:
         if kind is AgentPresenceChanged:
             fields["old"], fields["new"] = Presence(fields["old"]), Presence(fields["new"])
+        elif fields.get("screen") is not None:
+            fields["screen"] = _screen_from_data(fields["screen"])
         event: Event = kind(**fields)
     except (TypeError, KeyError, ValueError) as error:
         raise SnapshotError(f"this is no {kind.__name__}: {error}") from error
     return event
+
+
+def _screen_to_data(screen: Screen) -> dict[str, Any]:
+    data = {name: getattr(screen, name) for name in _SCREEN}
+    data["history"] = [{name: getattr(past, name) for name in _PAST} for past in screen.history]
+    return data | {"open": list(screen.open), "knowledge": list(screen.knowledge)}
+
+
+def _screen_from_data(data: Mapping[str, Any]) -> Screen:
+    history = tuple(Past(**past) for past in data["history"])
+    names = {"open": tuple(data["open"]), "knowledge": tuple(data["knowledge"])}
+    return Screen(history=history, script=data["script"], reference=data["reference"], **names)
 
 
 def encode(event: Event) -> bytes:
@@ -529,6 +853,10 @@ def _encode(value: object, parts: list[bytes]) -> None:
         parts.append(b"t%d;" % len(value))
         for item in value:
             _encode(item, parts)
+    elif type(value) is Screen or type(value) is Past:
+        parts.append(b"%s;" % type(value).__name__.encode())
+        for name in _SCREEN if type(value) is Screen else _PAST:
+            _encode(getattr(value, name), parts)
     else:
         raise InvalidValue(path="event", value=value, problem="has a field that no digest is defined for")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from routekit import events
-from routekit._model import Queue, Step
+from routekit._model import Queue
 from routekit._states import Presence
+from routekit._timeline import Step
 from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOffer, UnknownQueue
 from tests.oracle import arguments, rules
 from tests.oracle.choosing import PROGRESSIVE

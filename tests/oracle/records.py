@@ -9,7 +9,8 @@ import dataclasses
 from typing import Any
 
 from routekit._kernel import drifting
-from routekit._model import Agent, Contact, Queue, Step
+from routekit._model import Agent, Contact, Queue
+from routekit._timeline import Step
 
 
 @dataclasses.dataclass

@@ -13,13 +13,14 @@ from typing import Any, cast
 import attrs
 
 from routekit._frozen import FrozenMap
-from routekit._model import Capacity, Step
+from routekit._model import Capacity
 from routekit._router.filing import position_of
 from routekit._router.reasons import Finding, Why, ahead, first_finding, first_for
 from routekit._router.records import AgentRecord, ContactRecord
 from routekit._router.standing import Case, Standing, coming_steps, listed, next_ring, open_offers, plain
 from routekit._router.state import State
 from routekit._states import ContactState
+from routekit._timeline import Step
 
 __all__ = ["AGENTS", "Coming", "Explanation", "Reason", "ReasonCount", "SupplyGroup", "as_plain", "at_time", "explain"]
 

@@ -142,9 +142,37 @@ cdef class ContactRecord(Ticket):
     cdef public OfferRecord offer
     cdef public list others
     cdef public WorkRecord work
+    cdef public Extras extras
     cdef public bint dirty
 
     cpdef begin(self, Contact value, long long seq, QueueRecord queue)
+
+
+@cython.final
+cdef class Extras:
+    cdef public list reserved
+    cdef public double reserved_until
+    cdef public Timer reserved_timer
+    cdef public bint exclusive
+    cdef public ContactRecord behind
+    cdef public list followers
+    cdef public list views
+    cdef public tuple skipped
+    cdef public set left
+    cdef public double left_at
+    cdef public double credit
+    cdef public str reference
+    cdef public AgentRecord owner
+    cdef public double parked_at
+    cdef public object until
+    cdef public Timer park_timer
+    cdef public Timer owner_timer
+    cdef public object due_at
+    cdef public bint entered
+    cdef public list consults
+    cdef public ContactRecord consult_of
+    cdef public bint joined
+    cdef public str last_agent
 
 
 @cython.final

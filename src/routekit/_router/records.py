@@ -13,15 +13,17 @@ from routekit._kernel.drifting import high
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Lineup, Slot, Ticket
 from routekit._kernel.timers import Timer
-from routekit._model import Agent, Contact, Queue, Step
+from routekit._model import Agent, Contact, Queue
 from routekit._router.stages import QUEUED
 from routekit._states import Presence
+from routekit._timeline import Step
 
 __all__ = [
     "NEVER",
     "AgentRecord",
     "ContactRecord",
     "Exclusion",
+    "Extras",
     "MemberRecord",
     "OfferRecord",
     "QueueRecord",
@@ -229,12 +231,45 @@ class ContactRecord(Ticket):
         self.offer: OfferRecord | None = None  # the first that is open
         self.others: list[OfferRecord] | None = None  # and the rest, in order of making
         self.work: WorkRecord | None = None
+        self.extras: Extras | None = None  # None for most
         self.dirty = False
 
     @property
     def waiting_since(self) -> float:
         """The clock of orders, ageing and service level."""
         return self.since
+
+
+class Extras:
+    """What only some contacts have: those with a reservation, a consult, a promise, a further queue, ...
+
+    Most contacts have none of it, and `ContactRecord.extras` is None: so they stay small, and the hot path looks once.
+    """
+
+    def __init__(self) -> None:
+        self.reserved: list[AgentRecord] | None = None  # who alone may have it, best first
+        self.reserved_until = 0.0
+        self.reserved_timer: Timer | None = None
+        self.exclusive = False  # it ends with its reservation
+        self.behind: ContactRecord | None = None  # of the same customer, to be served before it
+        self.followers: list[ContactRecord] | None = None  # those that are held behind this one
+        self.views: list[Any] | None = None  # in further queues, in the order added
+        self.skipped: tuple[Step, ...] = ()  # steps that did not apply, in this queue
+        self.left: set[str] | None = None  # queues that steps and limits have taken it from,
+        self.left_at = 0.0  # at this time
+        self.credit = 0.0  # what transfers have added to its priority
+        self.reference: str | None = None  # what the last transfer left
+        self.owner: AgentRecord | None = None  # of a parked contact or a follow-up
+        self.parked_at = 0.0
+        self.until: float | None = None  # when it is unparked by itself
+        self.park_timer: Timer | None = None
+        self.owner_timer: Timer | None = None
+        self.due_at: float | None = None  # what was promised, of a follow-up
+        self.entered = True  # False for a follow-up that has not entered its line
+        self.consults: list[ContactRecord] | None = None  # in the order of making
+        self.consult_of: ContactRecord | None = None
+        self.joined = False  # of a consult: with the customer
+        self.last_agent: str | None = None  # who had it last
 
 
 class OfferRecord:

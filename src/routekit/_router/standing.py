@@ -12,10 +12,11 @@ from typing import Any, cast
 import attrs
 
 from routekit._kernel.profiles import TOLERANCE
-from routekit._model import Capacity, Step
+from routekit._model import Capacity
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 from routekit._router.state import State
 from routekit._states import Presence
+from routekit._timeline import Step
 
 __all__ = [
     "UNKNOWN",

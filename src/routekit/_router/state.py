@@ -17,11 +17,16 @@ from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, Qu
 from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
 
 __all__ = [
+    "CLOSING",
     "CONTACT_REST",
     "DRAIN",
     "KINDS",
     "MIDNIGHT",
+    "NOBODY",
     "OFFER_EXPIRY",
+    "OWNER",
+    "PARKED",
+    "RESERVATION",
     "REST",
     "RETRY",
     "RING",
@@ -31,13 +36,19 @@ __all__ = [
     "State",
 ]
 
-OFFER_EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10)
+OFFER_EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, PARKED, OWNER, NOBODY, CLOSING = range(9)
+STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(9, 15)
 """Kinds of timers, in the order in which those of one instant are applied."""
 KINDS = (
     "offer_expiry",
     "retry",
     "rest",
     "wrap_up",
+    "reservation",
+    "parked",
+    "owner",
+    "nobody",
+    "closing",
     "step",
     "drain",
     "contact_rest",

@@ -7,13 +7,17 @@ of sequence. A view is a value of its own and does not change afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
+from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routekit._states import ContactState, OfferState, Presence
+from routekit._timeline import Limit, Step
+
+if TYPE_CHECKING:
+    from routekit.rules.calendars import OpenHours
 
 __all__ = ["AgentView", "ContactView", "OfferView", "QueueView", "View"]
 
@@ -44,6 +48,16 @@ class QueueView:
     service_level: ServiceLevel | None
     steps: tuple[Step, ...]
     retry_contact_s: float
+    limits: tuple[Limit, ...]
+    hours: OpenHours | None
+    prefer_s: float
+    prefer_while: str
+    sticky_s: float | None
+    same_customer: str
+    script: str | None
+    owner_wait_s: float | None
+    lead_s: float
+    timeline: tuple[Step, ...]
     waiting: int
     share: float
     value: Queue = attrs.field(repr=False)

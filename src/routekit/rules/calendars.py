@@ -22,8 +22,8 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
+from routekit._faults import Faults
 from routekit._frozen import EMPTY
-from routekit._model import _Faults
 from routekit._numbers import within
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
 from routekit.rules.holidays import (
@@ -414,7 +414,7 @@ class Calendar(OpenHours):
     _plan: _Plan = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("name")
         faults.each(_zone, "time_zone")
         week = settle_weekly(faults, self.weekly)
@@ -539,7 +539,7 @@ class _Together(OpenHours):
     parts: tuple[OpenHours, ...] = attrs.field(converter=_several)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         parts: list[OpenHours] = []
         if not isinstance(self.parts, Iterable):
             faults.add("parts", self.parts, "must be a sequence of calendars")

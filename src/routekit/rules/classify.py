@@ -12,8 +12,9 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
+from routekit._faults import Faults
 from routekit._frozen import EMPTY, FrozenMap, plain_map
-from routekit._model import Contact, Need, _Faults
+from routekit._model import Contact, Need
 from routekit._numbers import MOST_PRIORITY, kept_within
 from routekit.errors import InvalidType, InvalidValue, RoutekitError, _shorten
 from routekit.rules.expressions import MISSING, Condition, Facts, InvalidCondition
@@ -73,7 +74,7 @@ class Rule:
     stop: bool = attrs.field(default=True, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         self._settle_when(faults)
         for name in ("name", "queue", "script"):
             if getattr(self, name) is not None:
@@ -94,7 +95,7 @@ class Rule:
             faults.add("stop", False, "must be True for a rule that does nothing else, or the rule must do something")
         faults.raise_any(f"Rule {self.name!r}")
 
-    def _settle_when(self, faults: _Faults) -> None:
+    def _settle_when(self, faults: Faults) -> None:
         when = cast(object, self.when)
         if isinstance(when, str):
             try:
@@ -104,7 +105,7 @@ class Rule:
         elif not (when is None or isinstance(when, Condition) or callable(when)):
             faults.add("when", when, "must be a condition as text, a Condition, a function of the facts, or None")
 
-    def _settle_needs(self, faults: _Faults) -> None:
+    def _settle_needs(self, faults: Faults) -> None:
         given = cast(object, self.needs)
         if isinstance(given, str) or not isinstance(given, Iterable):
             faults.add("needs", given, "must be a sequence of Need")
@@ -271,7 +272,7 @@ class Classifier:
     default_queue: str = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("default_queue")
         given = cast(object, self.rules)
         if isinstance(given, str) or not isinstance(given, Iterable):

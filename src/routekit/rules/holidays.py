@@ -17,8 +17,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from routekit._faults import Faults
 from routekit._frozen import FrozenMap
-from routekit._model import _Faults
 from routekit.errors import InvalidValue, MissingExtra
 
 __all__ = [
@@ -321,7 +321,7 @@ def _read_weekdays(value: object, path: str) -> list[int]:
 _Made = TypeVar("_Made")
 
 
-def settle_weekly(faults: _Faults, value: object) -> tuple[Hours, ...]:
+def settle_weekly(faults: Faults, value: object) -> tuple[Hours, ...]:
     week: list[Hours] = [()] * 7
     if not isinstance(value, Mapping):
         faults.add("weekly", value, "must be a mapping of weekdays to hours")
@@ -345,7 +345,7 @@ def settle_weekly(faults: _Faults, value: object) -> tuple[Hours, ...]:
     return tuple(week)
 
 
-def _tried(faults: _Faults, check: Callable[[Any, str], _Made], value: object, path: str) -> _Made | None:
+def _tried(faults: Faults, check: Callable[[Any, str], _Made], value: object, path: str) -> _Made | None:
     """What a check makes of a value; None where it is faulty, which is noted."""
     try:
         return check(value, path)
@@ -354,7 +354,7 @@ def _tried(faults: _Faults, check: Callable[[Any, str], _Made], value: object, p
         return None
 
 
-def settle_days(faults: _Faults, field: str, value: object) -> list[tuple[DayRule, str]]:
+def settle_days(faults: Faults, field: str, value: object) -> list[tuple[DayRule, str]]:
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         faults.add(field, value, "must be a sequence of days, or a mapping of days to names")
         return []
@@ -377,7 +377,7 @@ def settle_days(faults: _Faults, field: str, value: object) -> list[tuple[DayRul
     return list(named.values())
 
 
-def settle_special(faults: _Faults, value: object) -> list[tuple[DayRule, Hours]]:
+def settle_special(faults: Faults, value: object) -> list[tuple[DayRule, Hours]]:
     if not isinstance(value, Mapping):
         faults.add("special", value, "must be a mapping of days to hours")
         return []
@@ -395,7 +395,7 @@ def settle_special(faults: _Faults, value: object) -> list[tuple[DayRule, Hours]
 
 
 def find_contradictions(
-    faults: _Faults, special: list[tuple[DayRule, Hours]], closed: Mapping[str, list[tuple[DayRule, str]]]
+    faults: Faults, special: list[tuple[DayRule, Hours]], closed: Mapping[str, list[tuple[DayRule, str]]]
 ) -> None:
     """A special day must be no other special day, and no holiday or closed day that is said in the same way.
 

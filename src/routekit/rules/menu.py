@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
+from routekit._faults import Faults
 from routekit._frozen import EMPTY, FrozenMap, plain_map
-from routekit._model import _Faults
 from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, MOST_WHOLE, whole, within
 from routekit.errors import InvalidType, InvalidValue, RoutekitError, _shorten
 
@@ -45,7 +45,7 @@ class Digits:
     most: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.each(whole, "least", args=(1, MOST_WHOLE))
         faults.each(whole, "most", args=(1, MOST_WHOLE), optional=True)
         if not faults.found and self.most is not None and self.most < self.least:
@@ -70,7 +70,7 @@ class FreeText:
     most: int = 1000
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.each(whole, "most", args=(1, MOST_INPUT))
         faults.raise_any("FreeText")
 
@@ -120,7 +120,7 @@ class Choice:
     attributes: Mapping[str, Any] = attrs.field(default=EMPTY, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("value")
         _settle_words(faults, "keys", "words")
         if not faults.found and not self.keys and not self.words:
@@ -137,7 +137,7 @@ class Choice:
         faults.raise_any(f"Choice {self.value!r}")
 
 
-def _settle_words(faults: _Faults, *names: str) -> None:
+def _settle_words(faults: Faults, *names: str) -> None:
     for name in names:
         if isinstance(getattr(faults.value, name), str):  # one alone, as configuration files like to have it
             faults.settle(name, (getattr(faults.value, name),))
@@ -175,7 +175,7 @@ class Prompt:
     repeat: tuple[str, ...] = attrs.field(default=(), converter=_names, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("name")
         self._settle_said(faults)
         self._settle_choices(faults)
@@ -189,7 +189,7 @@ class Prompt:
         _settle_words(faults, "repeat", *(("person",) if self.person is not None else ()))
         faults.raise_any(f"Prompt {self.name!r}")
 
-    def _settle_said(self, faults: _Faults) -> None:
+    def _settle_said(self, faults: Faults) -> None:
         said = cast(object, self.said)
         if isinstance(said, str):
             said = {"": said}
@@ -201,7 +201,7 @@ class Prompt:
                 faults.add(f"said.{language}", text, "must be a str that is not empty")
         faults.settle("said", FrozenMap(said))
 
-    def _settle_choices(self, faults: _Faults) -> None:
+    def _settle_choices(self, faults: Faults) -> None:
         given = cast(object, self.choices)
         if isinstance(given, str) or not isinstance(given, Iterable):
             faults.add("choices", given, "must be a sequence of Choice")
@@ -275,7 +275,7 @@ class Menu:
     _answers: Mapping[str, Mapping[str, _Meaning]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        faults = _Faults(self)
+        faults = Faults(self)
         faults.text("language")
         faults.each(within, "most_s", args=(LEAST_SECONDS, MOST_SECONDS))
         _settle_words(faults, "person")
@@ -307,7 +307,7 @@ class Menu:
         self._check_languages(faults)
         faults.raise_any("Menu")
 
-    def _meanings(self, prompt: Prompt, faults: _Faults) -> FrozenMap[str, _Meaning]:
+    def _meanings(self, prompt: Prompt, faults: Faults) -> FrozenMap[str, _Meaning]:
         """What each whole answer to a prompt means."""
         person = self.person if prompt.person is None else prompt.person
         if not person:
@@ -330,7 +330,7 @@ class Menu:
                     faults.add(f"{prompt.name}.free", word, "must not take digits that are an answer of their own")
         return FrozenMap(meanings)
 
-    def _check_ways(self, faults: _Faults) -> None:
+    def _check_ways(self, faults: Faults) -> None:
         before = len(faults.found)
         for prompt in self.prompts:
             ways = [(f"choices[{i}].then", choice.then) for i, choice in enumerate(prompt.choices)]
@@ -363,7 +363,7 @@ class Menu:
             walked.append(cast(str, self._by_name[walked[-1]]._leads_to[0]))
         return " > ".join(walked)
 
-    def _check_languages(self, faults: _Faults) -> None:
+    def _check_languages(self, faults: Faults) -> None:
         spoken = {self.language: None}
         for prompt in self.prompts:
             spoken.update((choice.language, None) for choice in prompt.choices if choice.language is not None)

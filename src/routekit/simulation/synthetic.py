@@ -12,7 +12,8 @@ from typing import ClassVar, Final
 
 from routekit import events as ev
 from routekit._kernel.draws import Draws
-from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
+from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
+from routekit._timeline import Step
 from routekit.simulation.driver import Answer
 from routekit.simulation.trace import Call, Shift, Trace, stream
 

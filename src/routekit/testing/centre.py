@@ -154,7 +154,7 @@ class Play:
         if act == "requeue" and talking:
             return commands.Requeue(chance.choice(talking), at)
         if act == "transfer" and (talking or queued):
-            return commands.Transfer(chance.choice(talking or queued), chance.choice((MINE, OTHER)), at)
+            return commands.Transfer(chance.choice(talking or queued), at, chance.choice((MINE, OTHER)))
         if act == "abandon" and queued:
             return commands.Abandon(chance.choice(queued), at)
         if act == "raise" and queued:
