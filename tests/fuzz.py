@@ -24,21 +24,24 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from tests.around import FEATURES
 from tests.generators import Calls, Dice, flavour, router_calls, world_calls
 from tests.orders import known
 from tests.shrinking import replay, script, shrink
 from tests.side_by_side import Difference, Pair, real_router
 
 
-def play(seed: int, steps: int, real: Any, pin: str | None = None) -> tuple[Pair, Difference | None]:
+def play(
+    seed: int, steps: int, real: Any, pin: str | None = None, around: frozenset[str] | None = None
+) -> tuple[Pair, Difference | None]:
     """Play one world; return the pair, and the difference if there was one."""
     source = random.Random(seed)
     dice = Dice(lambda n: int(source.random() * n))
-    world = flavour(dice, everything=True, pin=pin)
+    world = flavour(dice, everything=True, pin=pin, around=around)
     pair = Pair(seed, real=real)
     calls = Calls(dice, world, pair.plain)
     try:
-        for call in (*router_calls(dice, pin), *world_calls(dice, world)):
+        for call in (*router_calls(dice, pin, world), *world_calls(dice, world)):
             pair.do(call)
         for _ in range(steps):
             pair.do(calls.next())
@@ -59,18 +62,20 @@ class Played:
     kind: str = ""
 
 
-def _play_seed(task: tuple[int, int, bool, str | None]) -> Played:
-    seed, steps, plain, pin = task
-    pair, difference = play(seed, steps, None if plain else real_router(), pin)
+def _play_seed(task: tuple[int, int, bool, str | None, frozenset[str] | None]) -> Played:
+    seed, steps, plain, pin, around = task
+    pair, difference = play(seed, steps, None if plain else real_router(), pin, around)
     played = Played(seed, len(pair.calls), pair.seen, pair.digest.hexdigest(), None)
     if difference is not None:
         played.difference, played.kind = str(difference), difference.kind
     return played
 
 
-def report(seed: int, steps: int, real: Any, save: str | None, pin: str | None) -> None:
+def report(
+    seed: int, steps: int, real: Any, save: str | None, pin: str | None, around: frozenset[str] | None = None
+) -> None:
     """Play the world of a seed again, make its difference small and print it."""
-    pair, difference = play(seed, steps, real, pin)
+    pair, difference = play(seed, steps, real, pin, around)
     if difference is None:
         print(f"seed {seed}: no difference the second time, which is a difference too")
         return
@@ -114,6 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--digest", action="store_true", help="print the digest of all events: alike in every build")
     parser.add_argument("--tight", action="store_true", help="tiny limits in the kernel (interpreted build only)")
     parser.add_argument("--order", help="the order of all queues: ring-all, contact:lifo, queue:weighted-fair")
+    parser.add_argument("--around", help="features of tests/around.py in every world: known,limits or all or none")
     parser.add_argument("--save", help="write the script of a difference to this file")
     chosen = parser.parse_args(arguments)
     real = None if chosen.plain else real_router()
@@ -122,6 +128,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     if chosen.order is not None and not known(chosen.order):
         parser.error(f"there is no order {chosen.order!r}: see tests/orders.py")
+    if chosen.around is not None:
+        named = FEATURES if chosen.around == "all" else () if chosen.around == "none" else chosen.around.split(",")
+        if unknown := [name for name in named if name not in FEATURES]:
+            parser.error(f"there is no feature {unknown[0]!r}: there are {', '.join(FEATURES)}")
+        chosen.around = frozenset(named)
     if chosen.tight:
         tighten()
     return run(chosen, real)
@@ -146,7 +157,7 @@ def tighten() -> None:
 def run(chosen: argparse.Namespace, real: Any) -> int:
     """Play worlds until one differs or all are played."""
     last = chosen.seed + chosen.worlds if chosen.worlds else sys.maxsize
-    tasks = ((seed, chosen.steps, chosen.plain, chosen.order) for seed in range(chosen.seed, last))
+    tasks = ((seed, chosen.steps, chosen.plain, chosen.order, chosen.around) for seed in range(chosen.seed, last))
     pool = multiprocessing.Pool(chosen.jobs) if chosen.jobs > 1 else None
     results = (
         pool.imap(_play_seed, tasks, chunksize=4) if pool is not None and chosen.worlds else map(_play_seed, tasks)
@@ -167,7 +178,7 @@ def run(chosen: argparse.Namespace, real: Any) -> int:
             elif played.difference is not None:
                 if pool is not None:
                     pool.terminate()
-                report(played.seed, chosen.steps, real, chosen.save, chosen.order)
+                report(played.seed, chosen.steps, real, chosen.save, chosen.order, chosen.around)
                 return 1
             if time.perf_counter() - told > 5.0:
                 told = time.perf_counter()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from routekit import Agent, Capacity, Contact, Need, Queue, ServiceLevel, Step
 from routekit.abc import AgentOrder, ContactOrder
+from tests import around as features
 from tests.oracle import PlainRouter
 from tests.orders import AGENT, CONTACT, DAYS, QUEUE, READY, ZONES, clock, pinned, ready
 
@@ -99,12 +100,26 @@ class Flavour:
     decliners: bool
     busy: bool
     """Are offers answered at once, and do agents stay?"""
+    around: frozenset[str] = frozenset()
+    """The features of tests/around.py that it has."""
+    clock: dict[str, Any] = dataclasses.field(default_factory=dict)
+    naming: str = ""
+    """The queue whose fields are being made."""
 
 
 def flavour(
-    dice: Dice, weights: dict[str, int] | None = None, *, everything: bool = False, pin: str | None = None
+    dice: Dice,
+    weights: dict[str, int] | None = None,
+    *,
+    everything: bool = False,
+    pin: str | None = None,
+    around: frozenset[str] | None = None,
 ) -> Flavour:
-    """Choose what a world is like. `pin` is an order that every queue has, as in `ring-all` or `contact:lifo`."""
+    """Choose what a world is like. `pin` is an order that every queue has, as in `ring-all` or `contact:lifo`; `around`
+    are features of tests/around.py, chosen by the dice where it is None.
+    """
+    if around is None:
+        around = _features(dice) if everything else frozenset()
     chosen = dict(weights or WEIGHTS)
     for verb in chosen:
         if verb not in ("enqueue", "accept", "sign_in", "advance"):
@@ -143,21 +158,33 @@ def flavour(
         faults=dice.choice((3, 0, 10)),
         decliners=decliners,
         busy=busy,
+        around=around,
     )
 
 
-def router_calls(dice: Dice, pin: str | None = None) -> list[Call]:
+def _features(dice: Dice) -> frozenset[str]:
+    """None of the features in some worlds, all that are ready in some, a few in others."""
+    if not features.READY or dice.chance(35):
+        return frozenset()
+    ready_now = [name for name in features.FEATURES if name in features.READY]
+    return frozenset(ready_now if dice.chance(45) else dice.some(ready_now, 1))
+
+
+def router_calls(dice: Dice, pin: str | None = None, world: Flavour | None = None) -> list[Call]:
     """The call that makes the routers: the order between queues, and a clock that may be just before a midnight."""
     orders = ready(QUEUE, basic=False)
     order = dice.choice(pinned(pin, "queue") or orders[dice.choice(list(orders))])
     fields: dict[str, Any] = {} if order == QUEUE["by-urgency"][0] else {"queue_order": order}
     if dice.chance(70):
         fields.update(clock(dice.choice(ZONES), dice.choice(DAYS), dice.choice((40.0, 10.0, 100.0, 300.5))))
+    if world is not None and world.around:
+        world.clock = dict(fields)
+        fields.update(features.router_fields(dice, world.around))
     return [Call("Router", (), fields)] if fields else []
 
 
-def steps(dice: Dice) -> tuple[Step, ...]:
-    if dice.chance(50):
+def steps(dice: Dice, world: Flavour) -> tuple[Step, ...]:
+    if dice.chance(30 if world.around else 50):
         return ()
     at = sorted(dice.choice((5, 0, 5, 10, 10, 20, 30)) for _ in range(1 + dice.index(3)))
     kinds: list[Callable[[float], Step]] = [
@@ -166,11 +193,20 @@ def steps(dice: Dice) -> tuple[Step, ...]:
         lambda after: Step(after, drop=(dice.choice(SKILLS),)),
         lambda after: Step(after, raise_priority=dice.choice((1, 0.5, 3))),
     ]
+    if "steps" in world.around:
+        kinds += [lambda after: features.step(dice, after, _other_queues(dice, world), world.around)] * 6
     return tuple(dice.choice(kinds)(after) for after in at)
 
 
-def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
+def _other_queues(dice: Dice, world: Flavour) -> tuple[str, ...]:
+    """Names for steps and limits to lead to; the queue itself must not be among them, so its fields are made last."""
+    names = tuple(name for name in world.queues if name != world.naming)
+    return (*names, "nowhere") if dice.chance(5) else names
+
+
+def queue_fields(dice: Dice, world: Flavour, name: str = "") -> dict[str, Any]:
     """Fields of a queue, all of them plain now and then."""
+    world.naming = name
     fields: dict[str, Any] = {
         "agent_order": dice.choice(world.other_orders if dice.chance(10) else world.orders),
         "contact_order": dice.choice(world.other_contact_orders if dice.chance(10) else world.contact_orders),
@@ -185,8 +221,10 @@ def queue_fields(dice: Dice, world: Flavour) -> dict[str, Any]:
         "tier_wait_s": dice.choice((300, 10, 0, 30)),
         "max_tier": dice.choice((None, None, 1, 2)),
         "service_level": dice.choice((None, ServiceLevel(target=0.8, within_s=10))),
-        "steps": steps(dice),
+        "steps": steps(dice, world),
     }
+    if world.around:
+        fields.update(features.queue_fields(dice, _other_queues(dice, world), world.around, world.clock))
     if READY["retry_contact_s"] and not world.basic:
         fields["retry_contact_s"] = dice.choice((0, 0, 5, 10, 1))
     return {name: value for name, value in fields.items() if value is not None or name not in ("service_level",)}
@@ -216,7 +254,7 @@ def needs(dice: Dice) -> tuple[Need, ...]:
 
 def world_calls(dice: Dice, world: Flavour) -> list[Call]:
     """The calls that build a world: queues, agents, most of them signed in."""
-    calls = [Call("add_queue", (Queue(name, **queue_fields(dice, world)),), {"at": 0.0}) for name in world.queues]
+    calls = [Call("add_queue", (Queue(name, **queue_fields(dice, world, name)),), {"at": 0.0}) for name in world.queues]
     for name in world.agents:
         calls.append(Call("add_agent", (agent(dice, world, name, world.queues),), {"at": 0.0}))
         if not dice.chance(15):
@@ -260,6 +298,11 @@ class Calls:
         }
         wild = self.wrong()
         weights = {verb: n for verb, n in self.world.weights.items() if wild or possible.get(verb, True)}
+        if "handing" in self.world.around:
+            parked = {"unpark": bool(names.get("parked")), "follow_up": bool(names["contacts"])}
+            weights.update(
+                (verb, n) for verb, n in HANDING.items() if wild or parked.get(verb, bool(names["connected"]))
+            )
         at = self.dice.index(sum(weights.values()))
         for verb, weight in weights.items():
             if at < weight:
@@ -346,10 +389,11 @@ class Calls:
             return ("support",), {}
         missing = [name for name in QUEUES if name not in names["queues"]]
         name = self.one_of(missing, QUEUES, "extra")
-        return (Queue(name, **queue_fields(self.dice, self.world)),), {}
+        return (Queue(name, **queue_fields(self.dice, self.world, name)),), {}
 
     def update_queue(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
-        name, fields = self.any_queue(names), queue_fields(self.dice, self.world)
+        name = self.any_queue(names)
+        fields = queue_fields(self.dice, self.world, name)
         if self.wrong():
             bad = ({"wrap_up_s": -1}, {"offer_timeout_s": math.nan}, {"nothing": 1}, {"steps": (3,)}, {"name": "other"})
             return (name,), dict(self.dice.choice(bad))
@@ -357,6 +401,8 @@ class Calls:
             return (Queue(name, **fields),), {}
         if self.dice.chance(40):
             return (name,), {"steps": fields["steps"]}
+        if "limits" in self.world.around and self.dice.chance(30):
+            return (name,), {field: fields[field] for field in ("limits", "hours") if field in fields}
         if self.dice.chance(20):
             return (name,), {"agent_order": self.dice.choice((*self.world.orders, *self.world.other_orders))}
         return (name,), {field: fields[field] for field in self.dice.some(sorted(fields))[:3]}
@@ -438,6 +484,8 @@ class Calls:
             fields["customer"] = "cust-9"
         if attributes := self.attributes():
             fields["attributes"] = attributes
+        if self.world.around:
+            fields.update(features.contact_fields(dice, names["agents"], self.world.around))
         name = f"c-{self.enqueued}"
         if dice.chance(10):
             name = f"c-{1 + dice.index(self.enqueued)}"
@@ -488,8 +536,17 @@ class Calls:
         return (self.any_contact(names, "connected"),), kwargs
 
     def transfer(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
-        keep = {} if self.dice.chance(50) else {"keep_place": self.dice.choice((True, False, None))}
-        return (self.any_contact(names, "connected", "offered", "queued"), self.any_queue(names)), keep
+        keep: dict[str, Any] = {} if self.dice.chance(50) else {"keep_place": self.dice.choice((True, False, None))}
+        contact = self.any_contact(names, "connected", "offered", "queued")
+        if "handing" in self.world.around:
+            if self.dice.chance(25):
+                keep["raise_priority"] = self.dice.choice((1, 2, 0.5)) if not self.wrong() else -1
+            if self.dice.chance(25):
+                keep["reference"] = "transcript-1"
+        if "known" in self.world.around and self.dice.chance(35):
+            keep["agent"] = self.any_agent(names, "ready", "away")
+            return (contact,) if self.dice.chance(60) else (contact, self.any_queue(names)), keep
+        return (contact, self.any_queue(names)), keep
 
     def update_contact(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
         dice = self.dice
@@ -512,10 +569,64 @@ class Calls:
             fields["channel"] = dice.choice(self.world.channels)
         if dice.chance(10):
             fields["attributes"] = {"lang": dice.choice(("en", "fr")), **self.attributes()}
+        if self.world.around:
+            fields.update(features.contact_fields(dice, names["agents"], self.world.around))
         old = self.plain.value_of(name)
         if old is not None and dice.chance(20):
             return (dataclasses.replace(old, waiting_since=None, **fields),), {}
         return (name,), fields
+
+    # handing over
+
+    def park(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        now = self.plain.now or 0.0
+        until = {} if self.dice.chance(40) else {"until": now + self.dice.choice((10.0, 5.0, 30.0, 0.5))}
+        if self.wrong():
+            until = {"until": self.dice.choice((now, now - 5.0, math.nan))}
+        return (self.any_contact(names, "connected"),), until
+
+    def unpark(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self.any_contact(names, "parked", "parked"),), {}
+
+    def follow_up(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        dice, now = self.dice, self.plain.now or 0.0
+        kwargs: dict[str, Any] = {"due_at": now + dice.choice((10.0, 0.0, 5.0, 40.0))}
+        if self.wrong():
+            kwargs["due_at"] = now - 5.0
+        if dice.chance(50):
+            kwargs["agent"] = self.any_agent(names, "ready", "away", "offline")
+        if dice.chance(30):
+            kwargs["queue"] = self.any_queue(names)
+        if dice.chance(40):
+            kwargs["channel"] = dice.choice(self.world.channels)
+        if dice.chance(15):
+            kwargs["id"] = dice.choice(("f-1", "f-2", "c-1"))
+        return (self.any_contact(names, "connected", "wrapping", "parked", "queued"),), kwargs
+
+    def consult(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        contact = self.any_contact(names, "connected")
+        where = {"agent": self.any_agent(names, "ready", "ready", "away")}
+        if self.dice.chance(40):
+            where = {"queue": self.any_queue(names)}
+        if self.wrong():
+            where = self.dice.choice(({}, {**where, "agent": "ann", "queue": "support"}))
+        return (contact,), where
+
+    def join(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        contact = self._consulting(names)
+        return (contact,), {} if self.dice.chance(60) else {"agent": self.any_agent(names, "ready", "away")}
+
+    def complete_transfer(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self._consulting(names),), {} if self.dice.chance(80) else {"agent": self.any_agent(names, "ready")}
+
+    def cancel_consult(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
+        return (self._consulting(names),), {}
+
+    def _consulting(self, names: dict[str, list[str]]) -> str:
+        """A contact that has a consult, more likely than another."""
+        contacts = self.plain.contacts
+        asking = [name for name in names["connected"] if getattr(contacts[name], "consults", ())]
+        return self.one_of(asking or names["connected"], names["contacts"], "nobody")
 
     def hold(self, names: dict[str, list[str]]) -> tuple[Any, ...]:
         return (self.any_contact(names, "connected"),), {}
@@ -562,3 +673,14 @@ WEIGHTS: dict[str, int] = {
     "remove_agent": 1,
     "restore": 1,
 }
+
+HANDING: dict[str, int] = {
+    "park": 7,
+    "unpark": 5,
+    "follow_up": 4,
+    "consult": 8,
+    "join": 4,
+    "complete_transfer": 4,
+    "cancel_consult": 3,
+}
+"""In worlds where contacts are handed over."""

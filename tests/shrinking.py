@@ -165,7 +165,10 @@ def script(calls: Iterable[Call], seed: int) -> str:
     """Calls as a Python script."""
     lines = [
         "import json",
-        "from routekit import Agent, Capacity, Contact, Need, Queue, Router, RoutekitError, ServiceLevel, Step",
+        "from routekit import Agent, Capacity, Contact, Limit, Need, Queue, Router, RoutekitError, ServiceLevel",
+        "from routekit import Step, When",
+        "from routekit.rules import Calendar",
+        "from tests.around import Counting, Crm",
         "from routekit.strategies import *",
         "from tests.orders import REGISTRY",
         "nan, inf = float('nan'), float('inf')",

@@ -23,6 +23,7 @@ from routekit._router import views
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
 from tests.generators import Call
 from tests.oracle import PlainRouter
+from tests.oracle import views as oracle_views
 from tests.oracle.invariants import Broken, check
 from tests.oracle.tally import AGENT_COUNTS, QUEUE_COUNTS, Tally
 from tests.orders import REGISTRY
@@ -129,6 +130,7 @@ class Pair:
         self._subscribe()
         self.reads_every = reads_every
         self.deep_every = deep_every
+        self.fields: dict[str, Any] = {}
         self.calls: list[Call] = []
         self.tally = Tally(lambda name: self.plain.queues[name].value)
         self.updated: set[str] = set()
@@ -179,8 +181,9 @@ class Pair:
 
     def _make(self, fields: dict[str, Any]) -> None:
         """Begin anew, with routers that are made with more than a seed."""
-        PlainRouter.__init__(self.plain, seed=self.seed, **fields)  # others hold it already
-        self.real = (PlainRouter if self.maker is None else self.maker)(seed=self.seed, **fields)
+        self.fields = fields
+        PlainRouter.__init__(self.plain, seed=self.seed, **copy.deepcopy(fields))  # others hold it already
+        self.real = (PlainRouter if self.maker is None else self.maker)(seed=self.seed, **copy.deepcopy(fields))
         self._subscribe()
 
     def _subscribe(self) -> None:
@@ -190,7 +193,7 @@ class Pair:
     def _restore(self) -> None:
         if hasattr(self.real, "restore") and hasattr(self.real, "snapshot"):
             text = json.dumps(self.real.snapshot(), allow_nan=False)
-            self.real = type(self.real).restore(json.loads(text), registry=REGISTRY)
+            self.real = self._restored(json.loads(text))
             self._subscribe()
             again = json.dumps(self.real.snapshot(), allow_nan=False)
             if again != text:
@@ -198,6 +201,11 @@ class Pair:
                 raise Difference("restore", f"a restored router has another snapshot:\n{changes}")
         elif not self.is_real:
             self.real = copy.deepcopy(self.real)
+
+    def _restored(self, snapshot: Any) -> Any:
+        """A real router made of a snapshot, with the functions and the kind of estimator that this one was given."""
+        given = {name: copy.deepcopy(self.fields[name]) for name in ("estimator", "manager_of") if name in self.fields}
+        return type(self.real).restore(snapshot, registry=REGISTRY, **given)
 
     def _twin(self, expected: Outcome, call: Call, *, started: bool) -> Any:
         """The snapshot that a refused call must leave: as it is now, or as after `advance` to its time."""
@@ -207,7 +215,7 @@ class Pair:
             return None  # a snapshot costs more than the call
         if not started:
             return _without_wake_ups(self.real.snapshot())
-        twin = type(self.real).restore(self.real.snapshot(), registry=REGISTRY)
+        twin = self._restored(self.real.snapshot())
         twin.advance(at=call.kwargs["at"])
         return _without_wake_ups(twin.snapshot())
 
@@ -310,18 +318,38 @@ CONTACT_READS = (
     "held",
     "raised_priority",
     "resting",
+    "prefer",
+    "script",
+    "knowledge",
+    "reserved_for",
+    "reserved_until",
+    "behind",
+    "visible_in",
+    "owner",
+    "until",
+    "due_at",
+    "consults",
+    "consult_of",
+    "joined",
+    "reference",
+    "steps_skipped",
 )
+SHOWN = {field.name for field in dataclasses.fields(oracle_views.ContactView)}
 OFFER_READS = ("contact", "agent", "queue", "channel", "made_at", "expires_at")
 AGENT_READS = tuple(name for name in AGENT_READS if hasattr(views.AgentView, name))
-CONTACT_READS = tuple(name for name in CONTACT_READS if hasattr(views.ContactView, name))
-QUEUE_READS = tuple(name for name in ("value", "share") if name == "value" or hasattr(views.QueueView, name))
+CONTACT_READS = tuple(name for name in CONTACT_READS if hasattr(views.ContactView, name) and name in SHOWN)
+CUSTOMERS = hasattr(PlainRouter, "customer") and hasattr(real_router(), "customer")
+QUEUE_READS = tuple(name for name in ("value", "share", "parked") if name == "value" or hasattr(views.QueueView, name))
 
 
 def reads(router: Any) -> dict[str, Any]:
     """What both routers show of themselves, in one form."""
     contacts, agents, offers = router.contacts, router.agents, router.offers
     statistics = router.statistics()
+    known = {contact.value.customer for contact in contacts.values() if contact.value.customer is not None}
+    customers = sorted(known) if CUSTOMERS else []
     return {
+        "customers": {name: _picked(router.customer(name), "open", "history") for name in customers},
         "order": [list(router.queues), list(agents), list(contacts), list(offers)],
         "queues": {name: _picked(view, *QUEUE_READS) for name, view in router.queues.items()},
         "agents": {name: _picked(view, "state", *AGENT_READS) for name, view in agents.items()},

@@ -69,7 +69,7 @@ class RoutersAgree(RuleBasedStateMachine):
         self.seed = seed
         self.world = flavour(dice, everything=True)
         self.pair = Pair(seed, real=real_router(), reads_every=3, deep_every=7)
-        for call in (*router_calls(dice), *world_calls(dice, self.world)):
+        for call in (*router_calls(dice, None, self.world), *world_calls(dice, self.world)):
             self.do(call)
 
     def do(self, call: Call) -> None:
