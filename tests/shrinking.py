@@ -120,7 +120,7 @@ def _with(value: Any, name: str, new: Any) -> Any:
 
 
 def _names(kind: type) -> list[str]:
-    return [field.name for field in (attrs.fields(kind) if attrs.has(kind) else dataclasses.fields(kind))]
+    return [field.name for field in (attrs.fields(kind) if attrs.has(kind) else dataclasses.fields(kind)) if field.init]
 
 
 def _defaults(value: Any) -> dict[str, Any]:

@@ -26,6 +26,8 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.IllegalMove, ValueError, {"subject": "c-1", "state": "queued", "command": "finish"}),
     (errors.AgentBusy, ValueError, {"agent": "ann", "contacts": ("c-1", "c-2")}),
     (errors.QueueNotEmpty, ValueError, {"queue": "support", "waiting": 3}),
+    (errors.AgentNotInQueue, LookupError, {"agent": "ann"}),
+    (errors.TransferRefused, ValueError, {"contact": "c-1", "queue": "support"}),
     (errors.RouterBusy, RuntimeError, {}),
     (errors.SinkFailed, RuntimeError, {"faults": ()}),
     (errors.StrategyError, ValueError, {"strategy": "vip-first", "error": "boom"}),

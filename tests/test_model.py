@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from routekit import Agent, Capacity, Contact, FrozenMap, Need, Queue, ServiceLevel, Step, _model, _numbers
+from routekit import Agent, Capacity, Contact, FrozenMap, Limit, Need, Queue, ServiceLevel, Step, _model, _numbers
 from routekit import strategies as st
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue
 
@@ -117,7 +117,7 @@ def test_a_contact_keeps_what_it_was_given() -> None:
     attributes["lang"] = "fr"
     assert repr(contact) == (
         "Contact(id='c-1', queue='support', channel='voice', priority=0, needs=(Need(skill='billing', at_least=2),), "
-        "customer=None, attributes={'lang': 'en'}, waiting_since=None)"
+        "customer=None, attributes={'lang': 'en'}, waiting_since=None, prefer=(), script=None, knowledge=())"
     )
     assert contact == Contact(
         "c-1", queue="support", priority=0.0, needs=(Need("billing", 2.0),), attributes={"lang": "en"}
@@ -170,7 +170,7 @@ def test_a_need_refuses(given: tuple[Any, ...]) -> None:
 
 
 def test_defaults_of_a_queue() -> None:
-    assert attrs.asdict(Queue("support"), recurse=False) == {
+    assert attrs.asdict(Queue("support"), recurse=False, filter=lambda field, _: field.init) == {
         "name": "support",
         "agent_order": st.LongestIdle(),
         "contact_order": st.Aged(per_minute=1.0),
@@ -188,7 +188,17 @@ def test_defaults_of_a_queue() -> None:
         "max_tier": None,
         "service_level": None,
         "steps": (),
+        "limits": (),
+        "hours": None,
+        "prefer_s": 60.0,
+        "prefer_while": "ready",
+        "sticky_s": None,
+        "same_customer": "separate",
+        "script": None,
+        "owner_wait_s": 86400.0,
+        "lead_s": 300.0,
     }
+    assert Queue("support").timeline == ()
 
 
 def test_numbers_of_configuration_are_floats() -> None:
@@ -219,11 +229,25 @@ def test_a_queue_says_all_that_is_wrong() -> None:
             max_tier=1.0,  # type: ignore[arg-type]
             service_level=0.8,  # type: ignore[arg-type]
             steps=[Step(60, max_tier=2), Step(30, max_tier=3), "x"],  # type: ignore[list-item]
+            limits=[Limit(length=1, reject="full"), "x"],  # type: ignore[list-item]
+            hours="nine to five",  # type: ignore[arg-type]
+            prefer_s=-1,
+            prefer_while="asleep",
+            sticky_s=-1,
+            same_customer="other",
+            script="",
+            owner_wait_s=NAN,
+            lead_s=None,  # type: ignore[arg-type]
         )
     )
-    assert set(found) == {field.name for field in attrs.fields(Queue)} - {"steps"} | {"steps[1].after_s", "steps[2]"}
+    named = {field.name for field in attrs.fields(Queue) if field.init}
+    assert set(found) == named - {"steps", "limits"} | {"steps[1].after_s", "steps[2]", "limits[1]"}
     assert found["offer_timeout_s"] == "offer_timeout_s must be at least 0.001, not 0"
     assert faults(lambda: Queue("q", steps=3)).keys() == {"steps"}  # type: ignore[arg-type]
+    assert faults(lambda: Queue("q", limits=3)).keys() == {"limits"}  # type: ignore[arg-type]
+    for field in ("move_to", "add_queue"):
+        assert faults(lambda field=field: Queue("q", steps=[Step(1, **{field: "q"})])).keys() == {f"steps[0].{field}"}
+    assert faults(lambda: Queue("q", limits=[Limit(length=1, move_to="q")])).keys() == {"limits[0].move_to"}
     assert faults(lambda: Queue("q", wrap_up_s=-1)).keys() == {"wrap_up_s"}, "one fault comes as a group too"
 
 

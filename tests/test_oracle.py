@@ -20,12 +20,15 @@ CHATTY = Capacity(units=4, cost={"voice": 4, "chat": 1})
 
 
 def told(happened: tuple[Any, ...]) -> list[str]:
-    """Events as lines: time, name, fields without the sequence number."""
+    """Events as lines: time, name, fields without the sequence number, and without screen and reference where None."""
     lines = []
     for event in happened:
         fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
         at = fields.pop("at")
         del fields["seq"]
+        for name in ("screen", "reference"):
+            if fields.get(name, name) is None:
+                del fields[name]
         words = [f"{value:g}" if isinstance(value, float) else str(value) for value in fields.values()]
         lines.append(" ".join([f"{at:g}", type(event).__name__, *words]))
     return lines

@@ -376,6 +376,9 @@ class Queue:
                     f"steps[{index}].after_s", step.after_s, f"must not be before that of the step before ({before})"
                 )
             before = step.after_s
+            for name in ("move_to", "add_queue"):
+                if getattr(step, name) == self.name:
+                    faults.add(f"steps[{index}].{name}", self.name, "must be another queue")
 
     def _settle_limits(self, faults: Faults) -> None:
         if not isinstance(self.limits, Iterable):
@@ -388,10 +391,6 @@ class Queue:
                 faults.add(f"limits[{index}]", limit, "must be a Limit")
             elif limit.move_to == self.name:
                 faults.add(f"limits[{index}].move_to", limit.move_to, "must be another queue")
-        for index, step in enumerate(self.steps):
-            for name in ("move_to", "add_queue"):
-                if isinstance(step, Step) and getattr(step, name) == self.name:
-                    faults.add(f"steps[{index}].{name}", self.name, "must be another queue")
 
 
 def _ports() -> dict[str, type[Any]]:

@@ -17,7 +17,7 @@ from routekit.errors import InvalidType, InvalidValue
 
 CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
 AGENT_FIELDS = ("queues", "skills", "capacity")
-QUEUE_FIELDS = tuple(field.name for field in attrs.fields(Queue) if field.name != "name")
+QUEUE_FIELDS = tuple(field.name for field in attrs.fields(Queue) if field.init and field.name != "name")
 
 
 def time(value: object) -> float:

@@ -117,7 +117,7 @@ def zone(value: object) -> str:
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:
     if attrs.has(kind):
-        return tuple(field.name for field in attrs.fields(kind))
+        return tuple(field.name for field in attrs.fields(kind) if field.init)
     return tuple(field.name for field in dataclasses.fields(kind))
 
 

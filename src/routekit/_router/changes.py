@@ -110,7 +110,8 @@ class Changes:
         changed = tuple(
             field.name
             for field in attrs.fields(Queue)
-            if getattr(old, field.name) != getattr(value, field.name) or (other_score and field.name == "agent_order")
+            if (field.init and getattr(old, field.name) != getattr(value, field.name))
+            or (other_score and field.name == "agent_order")
         )
         waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
         for contact in waiting:
