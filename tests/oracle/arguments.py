@@ -15,7 +15,7 @@ import attrs
 from routekit._model import Agent, Contact, Queue
 from routekit.errors import InvalidType, InvalidValue
 
-CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
+CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes", "prefer", "script", "knowledge")
 AGENT_FIELDS = ("queues", "skills", "capacity")
 QUEUE_FIELDS = tuple(field.name for field in attrs.fields(Queue) if field.init and field.name != "name")
 
@@ -25,6 +25,20 @@ def time(value: object) -> float:
         raise InvalidValue(path="at", value=value, problem="must be a finite number")
     if abs(value) > 1e15:
         raise InvalidValue(path="at", value=value, problem="must be within 1e15 of 0")
+    return float(value)
+
+
+def moment(value: object, what: str) -> float:
+    """A time that is not the command's own."""
+    try:
+        return time(value)
+    except InvalidValue as fault:
+        raise InvalidValue(path=what, value=value, problem="must be a finite number within 1e15 of 0") from fault
+
+
+def credit(value: object, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e9:
+        raise InvalidValue(path=what, value=value, problem="must be a number from 0 to 1e9")
     return float(value)
 
 

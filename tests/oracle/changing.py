@@ -11,7 +11,7 @@ from routekit._timeline import Step
 from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOffer, UnknownQueue
 from tests.oracle import arguments, rules
 from tests.oracle.choosing import PROGRESSIVE
-from tests.oracle.deciding import CONTACT_REST, EXPIRY, MIDNIGHT, REST, RETRY, RING, STEP, WINDOW, WRAP_UP
+from tests.oracle.deciding import CONTACT_REST, EXPIRY, MIDNIGHT, RESERVATION, REST, RETRY, RING, STEP, WINDOW, WRAP_UP
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, Timer, Work
 from tests.oracle.scores import kind_of
 from tests.oracle.windows import Windows
@@ -32,6 +32,8 @@ class Changing(Windows):
             subject.rests_until = None
         elif timer.kind == WRAP_UP:
             self._end_wrap_up(subject, "expired")
+        elif timer.kind == RESERVATION:
+            self._end_reservation(subject, "waited")
         elif timer.kind == STEP:
             self._fire_step(subject)
             if subject.pending:
@@ -44,6 +46,17 @@ class Changing(Windows):
             subject.window, subject.closing = None, True
         elif timer.kind == MIDNIGHT:
             self._strike_midnight(timer.due)
+
+    def _end_reservation(self, contact: PlainContact, reason: str, agents: tuple[str, ...] | None = None) -> None:
+        raise NotImplementedError
+
+    def _strike(self, contact: PlainContact, agent: str, reason: str) -> None:
+        """Section 14: an agent will not have a contact that is reserved for them."""
+        raise NotImplementedError
+
+    def _landing(self, contact: PlainContact, name: str) -> str | None:
+        """Section 13: the queue in which a contact ends up that is sent to this one."""
+        return name
 
     def _ring_again(self, contact: PlainContact) -> None:
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
@@ -118,6 +131,7 @@ class Changing(Windows):
             self._go_away(agent, "no_answer", "away")
         if opened:
             self._away_if_too_many(agent)
+        self._strike(contact, agent.id, "no_answer")
 
     def _go_away(self, agent: PlainAgent, reason: str, revocation: str) -> None:
         for work in self._offers_of(agent):
@@ -140,6 +154,7 @@ class Changing(Windows):
         contact.value = arguments.with_changes(contact.value, {"queue": name})
         contact.entered, contact.fired_here = self._present, []
         contact.rests_until = None
+        self._stop_reserving(contact)
         contact.trying, contact.turn, contact.last = False, 1.0, (0, 0.0)
 
     def _check_key(self, contact: PlainContact) -> None:
@@ -282,12 +297,22 @@ class Changing(Windows):
             for work in self._wrap_ups_of(agent):
                 self._end_wrap_up(work, reason)
 
-    def _move(self, contact: PlainContact, to: str, agent: str | None, reason: str) -> None:
+    def _move(
+        self, contact: PlainContact, to: str, agent: str | None, reason: str, reference: str | None = None
+    ) -> None:
         self._end_attempt(contact)
         home = contact.value.queue
         self._enter_queue(contact, to)
         self._enter_line(contact)
-        self._say(events.ContactMoved, contact=contact.id, from_queue=home, to_queue=to, agent=agent, reason=reason)
+        self._say(
+            events.ContactMoved,
+            contact=contact.id,
+            from_queue=home,
+            to_queue=to,
+            agent=agent,
+            reason=reason,
+            reference=reference,
+        )
         self._end_drain_of_contact(contact, "left")
 
     def _lose(self, contact: PlainContact, reason: str, revocation: str) -> None:

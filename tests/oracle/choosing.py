@@ -45,6 +45,8 @@ class Choosing(Scores):
         """Section 3: the eligible agent who is offered the contact, or those, by the queue's agent order."""
         name, order = queue.value.name, queue.value.agent_order
         agents = self._tried_last(contact, agents)
+        if contact.reserved:
+            return [min(agents, key=lambda agent: contact.reserved.index(agent.id))]
         if kind_of(queue) == "AsteriskWRandom":
             return [self._by_lots(queue, agents)]
         if kind_of(queue) in ("FreeSwitchRoundRobin", "FreeSwitchTopDown"):

@@ -27,7 +27,8 @@ from tests.oracle.choosing import PROGRESSIVE, Choosing
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, PlainMember, PlainQueue, Timer, Work
 from tests.oracle.scores import kind_of
 
-EXPIRY, RETRY, REST, WRAP_UP, STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10)
+EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, PARKED, OWNER, NOBODY, CLOSING, STEP = range(10)
+DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 15)
 RECORDS = (PlainQueue, PlainMember, PlainContact, PlainAgent, Work, Exclusion, Draws)
 
 
@@ -35,13 +36,20 @@ class Deciding(Choosing):
     """What the plain router remembers, and how it decides."""
 
     def __init__(
-        self, *, seed: int = 0, queue_order: Any = None, time_zone: str = "UTC", unix_offset_s: float = 0.0
+        self,
+        *,
+        seed: int = 0,
+        queue_order: Any = None,
+        time_zone: str = "UTC",
+        unix_offset_s: float = 0.0,
+        manager_of: Any = None,
     ) -> None:
         self._draws = Draws(seed)
         self._queue_order = st.ByUrgency() if queue_order is None else queue_order
         self._virtual = 0.0
         self._time_zone, self._unix_offset_s = time_zone, unix_offset_s
         self._midnight: float | None = None
+        self._manager_of = manager_of
         self._by_timer = False
         self._memory: dict[str, Any] = {}
         self._now: float | None = None
@@ -94,6 +102,7 @@ class Deciding(Choosing):
                     continue
                 if left is not None and (left := left - 1) == 0:
                     return False
+            self._end_absent()
             while self._settle_one():
                 if left is not None and (left := left - 1) == 0:
                     return False
@@ -103,6 +112,7 @@ class Deciding(Choosing):
 
     def _finish(self) -> tuple[Any, ...]:
         """Settle after a change, and hand out all events of the command."""
+        self._end_absent()
         while self._settle_one():
             pass
         self._decide_drains()
@@ -165,6 +175,8 @@ class Deciding(Choosing):
         for contact in self._contacts.values():
             if contact.waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
+            if contact.reserved_until is not None:
+                timers.append(Timer(contact.reserved_until, RESERVATION, contact.reserve_armed, contact))
             if contact.rests_until is not None:
                 timers.append(Timer(contact.rests_until, CONTACT_REST, contact.rest_armed, contact))
             if contact.ring_due is not None:
@@ -206,8 +218,13 @@ class Deciding(Choosing):
     def _excluded(self, agent: PlainAgent, contact: PlainContact) -> bool:
         return (agent.value.id, contact.value.id) in self._exclusions
 
+    def _end_absent(self) -> None:
+        """Section 14: end what nobody is worth waiting for."""
+        raise NotImplementedError
+
     def _batched(self, contact: PlainContact) -> bool:
-        return kind_of(self._queues[contact.value.queue]) == "Batched"
+        """Whether windows alone bring it an agent; but one that is reserved takes no part in them."""
+        return not contact.reserved and kind_of(self._queues[contact.value.queue]) == "Batched"
 
     def _could_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
         """Section 3: eligible, but for what the agent drains for."""
@@ -217,6 +234,7 @@ class Deciding(Choosing):
             and agent.presence == "ready"
             and agent.rests_until is None
             and not self._excluded(agent, contact)
+            and (not contact.reserved or (agent.id in contact.reserved and agent.drains_for is None))
             and rules.misfit(agent, self._held(agent), contact, self._queues[contact.value.queue]) is None
         )
 
@@ -314,7 +332,7 @@ class Deciding(Choosing):
         for agent in agents:
             self._offer(contact, agent)
         order: Any = queue.value.agent_order
-        if kind_of(queue) in PROGRESSIVE and order.ring > 1:
+        if kind_of(queue) in PROGRESSIVE and order.ring > 1 and not contact.reserved:
             contact.ring_due, contact.ring_armed = self._present + order.ring_every_s, self._arm()
 
     def _note_chosen(self, queue: PlainQueue, agent: PlainAgent) -> None:
@@ -360,6 +378,7 @@ class Deciding(Choosing):
 
     def _connect(self, contact: PlainContact, agent: PlainAgent, offer: str | None) -> None:
         contact.tries = {}
+        self._stop_reserving(contact)
         self._connections += 1
         value = contact.value
         work = Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer)
@@ -376,6 +395,10 @@ class Deciding(Choosing):
             events.ContactConnected, contact=contact.id, agent=agent.id, queue=value.queue, offer=offer, waited_s=waited
         )
 
+    def _stop_reserving(self, contact: PlainContact) -> None:
+        """It is meant for nobody in particular any more, without a word."""
+        contact.reserved, contact.reserved_until, contact.exclusive = [], None, False
+
     def _open_windows(self) -> None:
         raise NotImplementedError
 
@@ -388,6 +411,7 @@ class Deciding(Choosing):
         overdue = []
         for contact in self._contacts.values():
             asks = contact.state == "queued" and contact.rests_until is None and not self._batched(contact)
+            asks = asks and not contact.reserved
             due = self._overdue_from(contact) if asks else None
             if due is not None and self._present >= due and self._drainer(contact) is None:
                 overdue.append(contact)

@@ -97,9 +97,19 @@ class PlainContact:
     """When one more agent is rung, while it is offered."""
     ring_armed: int = 0
     ring_owed: bool = False
+    """That time has come."""
     tries: dict[str, int] = dataclasses.field(default_factory=dict)
     """How often it came back from each agent since it was connected last."""
-    """That time has come."""
+    credit: float = 0.0
+    """What transfers added to its priority."""
+    reference: str | None = None
+    """What the last transfer left with it."""
+    reserved: list[str] = dataclasses.field(default_factory=list)
+    """The agents for whom it is reserved, best first."""
+    reserved_until: float | None = None
+    reserve_armed: int = 0
+    exclusive: bool = False
+    """It is for these agents or for nobody."""
 
     @property
     def id(self) -> str:
@@ -111,8 +121,8 @@ class PlainContact:
 
     @property
     def priority(self) -> float:
-        """Its own priority and what the fired steps added."""
-        priority = self.value.priority
+        """Its own priority and what transfers and the fired steps added."""
+        priority = self.value.priority + self.credit
         for step in self.applied:
             priority += step.raise_priority
         return priority

@@ -3,7 +3,7 @@
 How to read it: a command checks its arguments, then `_start` fires what is due and makes the command's time the
 present, then the command looks at the state (an error that is raised from there on carries the events of `_start`),
 changes it, and `_finish` settles. What commands share is in tests/oracle/changing.py, the decisions are in
-tests/oracle/deciding.py.
+tests/oracle/deciding.py; the commands of section 16 are in tests/oracle/handing.py and parking.py.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from routekit.errors import (
     UnknownQueue,
 )
 from tests.oracle import arguments
-from tests.oracle.changing import Changing
+from tests.oracle.handing import Handing
 from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
 from tests.oracle.scores import kind_of
 
 
-class PlainRouter(Changing):
+class PlainRouter(Handing):
     """Says what the real router has to say, by trying everything."""
 
     # ---- queues ---------------------------------------------------------------------------------------------------
@@ -159,6 +159,7 @@ class PlainRouter(Changing):
         if busy and work is None:
             raise self._refused(AgentBusy(agent=agent, contacts=tuple(one.contact for one in busy)))
         self._sign_off(record, "removed", requeue=True)
+        self._strike_from_all(agent)
         del self._agents[agent]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
         for contact in self._contacts.values():
@@ -250,12 +251,14 @@ class PlainRouter(Changing):
         if contact.id in self._contacts:
             raise self._refused(DuplicateContact(contact=contact.id))
         self._queue(contact.queue)
+        manager = self._manager(contact)
         self._contacts_added += 1
         record = PlainContact(contact, self._contacts_added, moment if since is None else since, moment)
         self._contacts[contact.id] = record
         self._enter_line(record)
         self._check_key(record)
         self._say_queued(record)
+        self._reserve_newcomer(record, manager, None, None)
         self._plan_steps(record)
         return self._finish()
 
@@ -309,6 +312,7 @@ class PlainRouter(Changing):
             self._end_attempt(contact)
         if opened:
             self._away_if_too_many(agent)
+        self._strike(contact, agent.id, "declined")
         return self._finish()
 
     def finish(self, contact: str, *, at: float, ended_by: str = "agent") -> tuple[Any, ...]:
@@ -346,42 +350,6 @@ class PlainRouter(Changing):
         self._put_back(record, reason)
         retry_s = self._queues[record.value.queue].value.decline_retry_s
         if avoid_agent and self._exclude(agent, record, retry_s):
-            self._away_if_too_many(agent)
-        return self._finish()
-
-    def transfer(self, contact: str, queue: str, *, at: float, keep_place: bool | None = None) -> tuple[Any, ...]:
-        at = arguments.time(at)
-        arguments.text(contact, "contact")
-        arguments.text(queue, "queue")
-        if keep_place is not None:
-            arguments.flag(keep_place, "keep_place")
-        self._start(at)
-        record = self._contact(contact)
-        target = self._queue(queue)
-        if record.state == "wrapping":
-            raise self._illegal(contact, record.state, "transfer")
-        keep = record.waits if keep_place is None else keep_place
-        agent = None
-        if record.state == "connected":
-            work = self._connection_of(record)
-            agent = self._agents[work.agent]
-            home = record.value.queue
-            record.state, record.agent, record.held = "queued", None, False
-            self._say(
-                events.ContactMoved, contact=contact, from_queue=home, to_queue=queue, agent=agent.id, reason="transfer"
-            )
-            self._wrap_up(work, record, left_behind=True)
-            self._enter_queue(record, queue)
-            self._enter_line(record)
-        else:
-            self._revoke(record, "transfer")
-            self._move(record, queue, None, "transfer")
-        if not keep:
-            record.since = self._present
-        self._check_key(record)
-        self._say_queued(record)
-        self._plan_steps(record)
-        if agent is not None and self._exclude(agent, record, target.value.decline_retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 

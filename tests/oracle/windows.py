@@ -21,10 +21,18 @@ class Windows(Deciding):
         for queue in self._queues.values():
             if kind_of(queue) != "Batched" or queue.window is not None:
                 continue
-            waiting = [c for c in self._contacts.values() if c.state == "queued" and c.value.queue == queue.value.name]
-            if any(self._in_window(agent, contact) for contact in waiting for agent in self._agents.values()):
+            if any(
+                self._in_window(agent, contact)
+                for contact in self._for_window(queue)
+                for agent in self._agents.values()
+            ):
                 order: Any = queue.value.agent_order
                 queue.window, queue.window_armed = self._present + order.every_s, self._arm()
+
+    def _for_window(self, queue: PlainQueue) -> list[PlainContact]:
+        """The contacts that a window of the queue is for."""
+        name = queue.value.name
+        return [c for c in self._contacts.values() if c.state == "queued" and c.value.queue == name and not c.reserved]
 
     def _in_window(self, agent: PlainAgent, contact: PlainContact) -> bool:
         """Whether the window may bring these two together."""
@@ -32,7 +40,7 @@ class Windows(Deciding):
 
     def _close_window(self, queue: PlainQueue) -> None:
         """Assign the contacts of a queue, block by block."""
-        line = [c for c in self._contacts.values() if c.state == "queued" and c.value.queue == queue.value.name]
+        line = self._for_window(queue)
         line.sort(key=lambda contact: rules.contact_key(queue, contact, self._present))
         old = [contact for contact in line if self._present >= contact.since + queue.value.tier_wait_s]
         young = [contact for contact in line if contact not in old]
