@@ -28,6 +28,7 @@ from routekit._router.ranking import OfferExplanation as OfferExplanation
 from routekit._router.ranking import Ranked as Ranked
 from routekit._router.reasons import Why as Why
 from routekit._router.router import Router as Router
+from routekit._router.views import CustomerView as CustomerView
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState
 from routekit._states import Presence as Presence

@@ -22,7 +22,7 @@ cdef class Changes:
     cdef public Offers offers
     cdef public object presences
 
-    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double, front=ContactRecord)
     cpdef enqueue(self, Contact value, double at)
     @cython.locals(state=State, stage=Stage, queue=QueueRecord, waited=double)
     cpdef abandon(self, ContactRecord contact, str reason, str ended_by, double at)

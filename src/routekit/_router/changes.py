@@ -15,7 +15,7 @@ from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
-from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord, extras_of
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -36,6 +36,7 @@ from routekit.events import (
     AgentRemoved,
     AgentUpdated,
     ContactAbandoned,
+    ContactMerged,
     ContactMoved,
     ContactUpdated,
     QueueAdded,
@@ -236,7 +237,15 @@ class Changes:
         for name in [name for name in removed if name not in needed]:
             del removed[name]
 
-    def _move(self, contact: ContactRecord, target: QueueRecord, since: float, reason: str, at: float) -> None:
+    def _move(
+        self,
+        contact: ContactRecord,
+        target: QueueRecord,
+        since: float,
+        reason: str,
+        at: float,
+        reference: str | None = None,
+    ) -> None:
         """Move a waiting contact to another queue's line."""
         state = self.state
         self.offers.revoke_offers(contact, reason, at)
@@ -245,6 +254,8 @@ class Changes:
         self.filing.step_out(contact)
         self.filing.stop_steps(contact)
         before.moved_out += 1
+        if before is not target:
+            self.works.customers.stop_holding(contact)
         self.works.enter(contact, target, since, at)
         state.out.append(
             ContactMoved(
@@ -255,9 +266,12 @@ class Changes:
                 to_queue=target.name,
                 agent=None,
                 reason=reason,
+                reference=reference,
             )
         )
         self.filing.end_drain(contact, "left", at)
+        if before is not target:
+            self.works.customers.release(contact, at)
 
     # -- agents -------------------------------------------------------------------------------------------------------
 
@@ -357,17 +371,31 @@ class Changes:
         contact = ContactRecord.__new__(ContactRecord)
         contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
+        front = None
+        if value.customer is not None:
+            front = self.works.customers.beside(value, queue)
+            if front is not None and queue.value.same_customer == "merge":
+                state.out.append(ContactMerged(at=at, seq=state.next_seq(), contact=value.id, into=front.id))
+                return
         if not queue.linear:
             contact.since = since
             self.filing.ask(contact)
             self.filing.keys.try_key(contact, queue.value.contact_order, since)
         state.foreseen = None
-        if queue.asks and not state.guarded:
+        if queue.asks and not state.guarded and front is None:
             self.filing.foresee(contact, since, at)
+        if front is not None:
+            self.works.customers.hold_back(contact, front)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq
         state.contacts[value.id] = contact
-        self.works.announce(contact, at)
+        if value.customer is not None:
+            self.works.customers.came(contact)
+        self.works.tell_queued(contact, at)
+        if front is not None:
+            self.works.customers.tell_held(contact, at)
+        if queue.steps:
+            self.filing.run_steps(contact, at)
 
     def abandon(self, contact: ContactRecord, reason: str, ended_by: str, at: float) -> None:
         """A waiting contact leaves, or a connected one is ended by the customer."""
@@ -391,17 +419,28 @@ class Changes:
             )
         )
         self.filing.end_drain(contact, "left", at)
+        if contact.value.customer is not None or contact.extras is not None:
+            self.works.customers.ended(contact, "abandoned", at)
 
-    def transfer(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool | None, at: float) -> None:
+    def transfer(
+        self,
+        contact: ContactRecord,
+        queue: QueueRecord,
+        keep_place: bool | None,
+        at: float,
+        reference: str | None = None,
+    ) -> None:
         """Hand a contact to another queue, with or without its place."""
         contact.stage.after(contact.id, "transfer")
         keeps = keep_place is True or (keep_place is None and contact.stage is not CONNECTED)
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since if keeps else at)
+        if reference is not None:
+            extras_of(contact).reference = reference
         if contact.stage is CONNECTED:
-            self.works.leave_for(contact, queue, keep_place is True, at)
+            self.works.leave_for(contact, queue, keep_place is True, reference, at)
             self.offers.set_away_the_excessive(at)
         else:
-            self._move(contact, queue, at if keep_place is False else contact.since, "transfer", at)
+            self._move(contact, queue, at if keep_place is False else contact.since, "transfer", at, reference)
             self.works.announce(contact, at)
 
     def update_contact(self, contact: ContactRecord, value: Contact, since: float | None, at: float) -> None:
@@ -422,6 +461,8 @@ class Changes:
             filing.step_out(contact)
         contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
         contact.channel = value.channel
+        if value.customer != old.customer:
+            self.works.customers.renamed(contact, old.customer)
         filing.ask(contact)
         if waiting:
             filing.line_up(contact)
@@ -462,7 +503,7 @@ class Changes:
         )
 
 
-_CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes")
+_CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes", "prefer", "script", "knowledge")
 
 
 def _by_seq(contact: ContactRecord) -> int:

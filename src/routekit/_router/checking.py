@@ -4,6 +4,9 @@ too.
 
 from __future__ import annotations
 
+import itertools
+
+from routekit._router.customers import is_open
 from routekit._router.records import AgentRecord, ContactRecord
 from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -27,6 +30,7 @@ def check(state: State) -> None:
         assert len(lineup.waiting) == waiting, "a queue's line holds all that wait in it and nobody else"
         filed = sum(demand.size for demand in lineup.demands.values())
         assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
+    _check_customers(state)
     for supply in state.index.supplies:
         if supply is not None:
             filed = sum(bucket.size for bucket in (*supply.open_buckets, *supply.drain_buckets))
@@ -40,16 +44,51 @@ def check(state: State) -> None:
         assert len(demand.undrained), "a demand profile that waits for a drain has somebody who does"
 
 
+def _check_customers(state: State) -> None:
+    open_of: dict[str, dict[int, ContactRecord]] = {}
+    for contact in sorted(state.contacts.values(), key=_seq):
+        customer = contact.value.customer
+        if customer is not None and is_open(contact):
+            open_of.setdefault(customer, {})[contact.seq] = contact
+    assert state.open_of == open_of, "a customer's open contacts are those that wait, are connected or are parked"
+    for customer, those in open_of.items():
+        assert list(state.open_of[customer]) == list(those), "and they stand in sequence order"
+    assert len(state.histories) <= state.customers_kept, "no more customers are remembered than asked for"
+    for history in state.histories.values():
+        assert 0 < len(history) <= state.history_kept, "nor more of each, and nobody without a past"
+        assert all(one.at <= other.at for one, other in itertools.pairwise(history)), "the oldest comes first"
+
+
+def _check_hold(state: State, contact: ContactRecord) -> bool:
+    """Whether a contact is held back."""
+    extras = contact.extras
+    if extras is None:
+        return False
+    for follower in extras.followers or ():
+        assert state.contacts[follower.id] is follower, "who is held back is there"
+        assert follower.extras is not None and follower.extras.behind is contact, "and knows behind whom"
+    front = extras.behind
+    if front is None:
+        return False
+    assert contact.stage is QUEUED and contact.drainer is None, "who is held back is queued, and nobody drains for it"
+    assert front.stage in (QUEUED, OFFERED, CONNECTED), "behind one that waits or is served"
+    assert front.queue is contact.queue and front.seq < contact.seq, "that came before it to the same queue"
+    assert front.extras is not None and front.extras.followers is not None, "which knows of it"
+    assert contact in front.extras.followers, "by name"
+    return True
+
+
 def _check_contact(state: State, contact: ContactRecord) -> None:
     assert state.contacts[contact.id] is contact, "a contact is under its own id"
+    held = _check_hold(state, contact)
     if contact.stage is QUEUED:
         assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
-        if contact.rest is None:
+        if contact.rest is None and not held:
             assert contact.demand is not None, "a queued contact asks for somebody"
             batched = contact.queue.every_s > 0.0
             assert contact.lane is not None or contact.dirty or batched, "a queued contact is filed, or looked at soon"
         else:
-            assert contact.demand is None, "one that rests asks for nobody"
+            assert contact.demand is None, "one that rests, or is held back, asks for nobody"
     elif contact.stage is OFFERED:
         assert contact.offer is not None and contact.work is None, "an offered contact has its offer"
         assert contact.demand is None, "an offered contact asks for nobody else"
@@ -91,3 +130,7 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         assert agent.drains_for.drainer is agent, "and the contact knows"
     could = agent.ready and agent.holding > 0 and supply.shape.drains != 0 and agent.drains_for is None
     assert agent.loaded == could, "the loads of those who could be drained are listed"
+
+
+def _seq(contact: ContactRecord) -> int:
+    return contact.seq

@@ -55,6 +55,7 @@ class Filing:
         queue.auto_accept = value.auto_accept
         queue.reach = value.max_tier or 0
         queue.steps = value.steps
+        queue.script = value.script
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
         queue.wrap_up_s = value.wrap_up_s
         queue.retry_contact_s = value.retry_contact_s
@@ -308,8 +309,12 @@ class Filing:
         state.foreseen = contact
 
     def stand(self, contact: ContactRecord) -> None:
-        """A contact in the line asks for an agent, if it is queued and does not rest; filed when all is settled."""
+        """A contact in the line asks for an agent, if it is queued, does not rest and is not held behind another;
+        filed when all is settled.
+        """
         if contact.stage is QUEUED and contact.rest is None:
+            if contact.extras is not None and contact.extras.behind is not None:
+                return
             state = self.state
             index = state.index
             lineup = contact.queue.lineup

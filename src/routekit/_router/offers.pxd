@@ -4,6 +4,7 @@ cimport cython
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Node
 from routekit._kernel.profiles cimport Lineup, Supply
+from routekit._model cimport Contact
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
@@ -37,7 +38,7 @@ cdef class Offers:
     @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
                    joined=double, key=tuple)
     cpdef end_attempt(self, ContactRecord contact)
-    @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord)
+    @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord, value=Contact)
     cpdef make_one(self, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(queue=QueueRecord, every_s=double)
     cpdef ring_due(self, ContactRecord contact, double at)

@@ -209,6 +209,16 @@ class Offers:
             contact.others.append(offer)
         queue.offers_made += 1
         agent.offered += 1
+        value = contact.value
+        screen = None
+        if (
+            value.customer is not None
+            or contact.extras is not None
+            or queue.script is not None
+            or value.script is not None
+            or len(value.knowledge)
+        ):
+            screen = self.works.customers.screen(contact, queue)
         state.event_seq += 1
         state.out.append(
             OfferMade(
@@ -219,8 +229,9 @@ class Offers:
                 agent=agent.id,
                 queue=queue.name,
                 channel=contact.channel,
-                customer=contact.value.customer,
+                customer=value.customer,
                 expires_at=offer.expires_at,
+                screen=screen,
             )
         )
 

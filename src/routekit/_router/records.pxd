@@ -41,6 +41,7 @@ cdef class QueueRecord:
     cdef public double retry_contact_s
     cdef public int reach
     cdef public tuple steps
+    cdef public str script
     cdef public long long entered
     cdef public long long offers_made
     cdef public long long connected

@@ -28,6 +28,7 @@ __all__ = [
     "OfferRecord",
     "QueueRecord",
     "WorkRecord",
+    "extras_of",
 ]
 
 NEVER = -1e15
@@ -85,6 +86,7 @@ class QueueRecord:
         self.retry_contact_s = 0.0
         self.reach = 0
         self.steps: tuple[Step, ...] = ()
+        self.script: str | None = None  # what whoever is offered a contact is to see
         # Counts, each its own: see `statistics`.
         self.entered = 0
         self.offers_made = 0
@@ -270,6 +272,13 @@ class Extras:
         self.consult_of: ContactRecord | None = None
         self.joined = False  # of a consult: with the customer
         self.last_agent: str | None = None  # who had it last
+
+
+def extras_of(contact: ContactRecord) -> Extras:
+    """What only some contacts have, of one that has some of it now."""
+    if contact.extras is None:
+        contact.extras = Extras()
+    return contact.extras
 
 
 class OfferRecord:

@@ -17,16 +17,18 @@ from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.ranking import Decision, OfferExplanation, explain_offer
 from routekit._router.running import Running
-from routekit._router.snapshot import FORMAT, VERSION, fill, take
+from routekit._router.snapshot import FORMAT, VERSION, fill, histories, take
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
     AgentView,
     ContactView,
+    CustomerView,
     OfferView,
     QueueView,
     View,
     agent_view,
     contact_view,
+    customer_view,
     offer_view,
     queue_view,
 )
@@ -44,6 +46,7 @@ from routekit.errors import (
     UnknownStrategy,
 )
 from routekit.estimation import WaitEstimate
+from routekit.events import Screen
 from routekit.strategies.names import queue_order as make_queue_order
 from routekit.strategies.names import to_data as strategy_to_data
 
@@ -126,7 +129,7 @@ class Router(Running):
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
-            if record.others:
+            if record.others or record.extras is not None:
                 self._guard(record)
             self._changes.abandon(record, reason, "customer", moment)
         except RoutekitError as error:
@@ -176,7 +179,10 @@ class Router(Running):
         arguments.text(ended_by, "ended_by")
         moment = self._begin(at)
         try:
-            self._works.finish(self._state.contact(contact), ended_by, moment)
+            record = self._state.contact(contact)
+            if record.extras is not None:
+                self._guard(record)
+            self._works.finish(record, ended_by, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -495,6 +501,26 @@ class Router(Running):
             raise UnknownQueue(queue=queue)
         return self._filing.position(record)
 
+    def customer(self, customer: str) -> CustomerView:
+        """What a customer has open, and what they had. One who was never heard of has nothing. Cost: that much.
+
+        >>> from routekit import Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support"), at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="support", customer="cust-9"), at=1.0)
+        >>> router.customer("cust-9").open
+        ('c-1',)
+        """
+        return customer_view(self._state, arguments.text(customer, "customer"))
+
+    def screen(self, contact: str) -> Screen | None:
+        """What an agent is shown of a contact at this moment, as in `OfferMade.screen`; None if that is nothing.
+
+        Raises `UnknownContact`. Cost: what the customer has open.
+        """
+        record = self._state.contact(arguments.text(contact, "contact"))
+        return self._customers.screen(record, record.queue)
+
     def explain(self, contact: str, *, limit: int = AGENTS) -> Explanation:
         """Why a contact has nobody yet: each agent and the first reason why not, what would change it, and when.
 
@@ -555,9 +581,12 @@ class Router(Running):
             "unix_offset_s": self._unix_offset_s,
             "time_zone": self._time_zone,
             "trace": self._trace,
+            "history": self._history,
+            "customers": self._customers_kept,
             "queue_order": strategy_to_data(self._queue_order),
         }
         data.update(take(self._state))
+        data["histories"] = histories(self._state)
         return data
 
     @classmethod
@@ -587,6 +616,8 @@ class Router(Running):
                 unix_offset_s=snapshot["unix_offset_s"],
                 time_zone=snapshot["time_zone"],
                 trace=snapshot["trace"],
+                history=snapshot["history"],
+                customers=snapshot["customers"],
                 queue_order=make_queue_order(snapshot["queue_order"], registry),
             )
         except UnknownStrategy:

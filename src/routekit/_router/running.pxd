@@ -19,6 +19,8 @@ cdef class Running:
     cdef readonly object _unix_offset_s
     cdef readonly object _time_zone
     cdef readonly Py_ssize_t _trace
+    cdef readonly Py_ssize_t _history
+    cdef readonly Py_ssize_t _customers_kept
     cdef bint _busy
     cdef object _queue_order
     cdef dict _saved
@@ -28,6 +30,7 @@ cdef class Running:
     cdef readonly State _state
     cdef readonly Filing _filing
     cdef readonly Exclusions _exclusions
+    cdef readonly object _customers
     cdef readonly Works _works
     cdef readonly Offers _offers
     cdef readonly object _presences

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from routekit._numbers import finite_float, whole
+from routekit._numbers import MOST_WHOLE, finite_float, whole
 from routekit._router import arguments
 from routekit._router.arguments import LATEST
 from routekit._router.asking import Asking
 from routekit._router.changes import Changes
+from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
@@ -48,6 +49,8 @@ class Running:
         time_zone: str | None = "UTC",
         trace: int = 0,
         queue_order: QueueOrder | None = None,
+        history: int = 5,
+        customers: int = 100_000,
     ) -> None:
         self._queue_order: QueueOrder = ByUrgency() if queue_order is None else queue_order
         check_queue_order(self._queue_order)
@@ -57,6 +60,8 @@ class Running:
         self._unix_offset_s = None if unix_offset_s is None else finite_float(unix_offset_s, "unix_offset_s")
         self._time_zone = None if time_zone is None else arguments.zone(time_zone)
         self._trace = whole(trace, "trace")
+        self._history = whole(history, "history", 0, MOST_WHOLE)
+        self._customers_kept = whole(customers, "customers", 0, 2**53)
         self._busy = False
         self._due = 0  # of the events in hand, those that were due before the command
         self._sinks: list[EventSink] = []
@@ -69,11 +74,14 @@ class Running:
         state = State(self._seed)
         state.unix_offset_s = self._unix_offset_s
         state.time_zone = self._time_zone
+        state.history_kept = self._history
+        state.customers_kept = self._customers_kept
         state.queue_order = self._queue_order if self._queue_order.shares else None
         scores = Scores(state)
         filing = Filing(state, scores)
         exclusions = Exclusions(state, filing)
-        works = Works(state, filing, scores, exclusions)
+        customers = Customers(state, filing)
+        works = Works(state, filing, scores, exclusions, customers)
         offers = Offers(state, filing, scores, exclusions, works)
         if self._trace:
             offers.tracer = Tracer(state, offers, self._trace)
@@ -83,6 +91,7 @@ class Running:
         self._state = state
         self._filing = filing
         self._exclusions = exclusions
+        self._customers = customers
         self._works = works
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)

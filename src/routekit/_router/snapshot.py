@@ -15,6 +15,7 @@ from routekit._kernel.timers import Timer
 from routekit._model import Contact, from_data, to_data
 from routekit._numbers import finite_float
 from routekit._router.arguments import bound
+from routekit._router.customers import is_open
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import (
@@ -26,6 +27,7 @@ from routekit._router.records import (
     OfferRecord,
     QueueRecord,
     WorkRecord,
+    extras_of,
 )
 from routekit._router.stages import STAGES
 from routekit._router.state import (
@@ -43,10 +45,11 @@ from routekit._router.state import (
 )
 from routekit._states import ContactState, Presence
 from routekit.errors import RoutekitError, SnapshotError
+from routekit.events import Past
 from routekit.strategies.names import agent_order
 from routekit.strategies.names import to_data as strategy_to_data
 
-__all__ = ["FORMAT", "VERSION", "Orders", "fill", "take"]
+__all__ = ["FORMAT", "VERSION", "Orders", "fill", "histories", "take"]
 
 FORMAT = "routekit.router"
 VERSION = 1
@@ -91,6 +94,10 @@ _AGENT_CLOCKS = [
     "talked_s",
 ]
 
+_PAST = ["contact", "channel", "queue", "agent", "outcome", "at", "reference"]
+_EXTRAS = ["reference", "last_agent"]
+"""Of what only some contacts have, that which is written as it is."""
+
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
 
 
@@ -121,6 +128,17 @@ def take(state: State) -> dict[str, Any]:
         "dirty_contacts": [contact.id for contact in state.dirty_contacts if state.contacts.get(contact.id) is contact],
         "dirty_agents": [agent.id for agent in state.dirty_agents if state.agents.get(agent.id) is agent],
     }
+
+
+def histories(state: State) -> list[list[Any]]:
+    """What has ended, by customer, as plain data; not in `take`, since a command that is taken back keeps it as it is.
+
+    Cost: all of it.
+    """
+    return [
+        [customer, [[getattr(past, name) for name in _PAST] for past in history]]
+        for customer, history in state.histories.items()
+    ]
 
 
 def _timer(timer: Timer | None) -> list[Any] | None:
@@ -177,7 +195,18 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "charged": contact.charged,
         "tried": _tried(contact),
         "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
+        "extras": _extras(contact),
     }
+
+
+def _extras(contact: ContactRecord) -> dict[str, Any] | None:
+    """What only some contacts have."""
+    extras = contact.extras
+    if extras is None:
+        return None
+    data: dict[str, Any] = {name: getattr(extras, name) for name in _EXTRAS}
+    data["behind"] = None if extras.behind is None else extras.behind.id
+    return data
 
 
 def _tried(contact: ContactRecord) -> list[list[Any]]:
@@ -238,6 +267,7 @@ class Orders:
     def __init__(self, state: State) -> None:
         self.queues = {queue.seq: queue.value for queue in (*state.queues.values(), *state.removed.values())}
         self.offers = {offer.number: offer.order for offer in state.offers.values()}
+        self.histories = state.histories.copy()
 
 
 def fill(
@@ -299,6 +329,10 @@ class _Filler:
             self._agent(item)
         for item in data["contacts"]:
             self._contact(item)
+        for item in data["contacts"]:
+            if item["extras"] is not None:
+                self._extras(state.contacts[item["value"]["id"]], item["extras"])
+        self._customers(data)
         for item in data["exclusions"]:
             self._exclusion(item)
         for item in sorted(data["works"], key=_number):
@@ -391,6 +425,28 @@ class _Filler:
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
 
+    def _extras(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
+        extras = extras_of(contact)
+        for name in _EXTRAS:
+            setattr(extras, name, item[name])
+        if item["behind"] is not None:
+            extras.behind = self.state.contacts[item["behind"]]
+            front = extras_of(extras.behind)
+            front.followers = [*(front.followers or ()), contact]
+
+    def _customers(self, data: Mapping[str, Any]) -> None:
+        """What has ended, and who is open for whom: in the table contacts stand by sequence."""
+        state = self.state
+        if self.orders is not None:
+            state.histories = self.orders.histories
+        else:
+            for customer, history in data["histories"]:
+                state.histories[customer] = tuple(Past(**dict(zip(_PAST, past, strict=True))) for past in history)
+        for contact in sorted(state.contacts.values(), key=_seq):
+            customer = contact.value.customer
+            if customer is not None and is_open(contact):
+                state.open_of.setdefault(customer, {})[contact.seq] = contact
+
     def _exclusion(self, item: Mapping[str, Any]) -> None:
         contact = self.state.contacts[item["contact"]]
         agent = self.state.agents[item["agent"]]
@@ -475,6 +531,10 @@ class _Filler:
             state.touch_contact(state.contacts[contact_id])
         for agent_id in data["dirty_agents"]:
             state.touch_agent(state.agents[agent_id])
+
+
+def _seq(contact: ContactRecord) -> int:
+    return contact.seq
 
 
 def _number(item: Mapping[str, Any]) -> int:

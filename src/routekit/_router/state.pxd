@@ -21,6 +21,10 @@ cdef class State:
     cdef public dict contacts
     cdef public dict offers
     cdef public dict accepted
+    cdef public dict open_of
+    cdef public object histories
+    cdef public Py_ssize_t history_kept
+    cdef public Py_ssize_t customers_kept
     cdef public long long queue_seq
     cdef public long long agent_seq
     cdef public long long contact_seq

@@ -5,6 +5,7 @@ No rule lives here. Each part of the router gets this one object and leaves its 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from routekit._kernel.choosing import Chooser
@@ -15,6 +16,7 @@ from routekit._kernel.profiles import Demand
 from routekit._kernel.timers import Timer, Timers
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
+from routekit.events import Past
 
 __all__ = [
     "CLOSING",
@@ -72,6 +74,10 @@ class State:
         self.contacts: dict[str, ContactRecord] = {}
         self.offers: dict[str, OfferRecord] = {}
         self.accepted: dict[int, WorkRecord] = {}  # by offer number, while the work lasts
+        self.open_of: dict[str, dict[int, ContactRecord]] = {}  # by customer: what they have open, by sequence
+        self.histories: OrderedDict[str | None, tuple[Past, ...]] = OrderedDict()  # by customer, by their last ending
+        self.history_kept = 5  # of each customer,
+        self.customers_kept = 100_000  # and of so many
         self.queue_seq = 0
         self.agent_seq = 0
         self.contact_seq = 0

@@ -13,13 +13,15 @@ import attrs
 
 from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.state import State
 from routekit._states import ContactState, OfferState, Presence
 from routekit._timeline import Limit, Step
+from routekit.events import Past
 
 if TYPE_CHECKING:
     from routekit.rules.calendars import OpenHours
 
-__all__ = ["AgentView", "ContactView", "OfferView", "QueueView", "View"]
+__all__ = ["AgentView", "ContactView", "CustomerView", "OfferView", "QueueView", "View"]
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -100,7 +102,8 @@ class ContactView:
     `waiting_since` and `entered_queue_at` are its two clocks, `urgency` its priority with what steps have added,
     `effective_needs` its needs as steps have left them, `offer` the open offer's id and `agent` who is offered or has
     it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
-    nobody answered, and nobody is tried for a moment.
+    nobody answered, and nobody is tried for a moment. `behind` is the contact of the same customer that it is held
+    behind, `reference` what the last transfer left with it.
     """
 
     id: str
@@ -110,6 +113,8 @@ class ContactView:
     needs: tuple[Need, ...]
     customer: str | None
     attributes: Mapping[str, Any]
+    script: str | None
+    knowledge: tuple[str, ...]
     waiting_since: float
     entered_queue_at: float
     state: ContactState
@@ -121,7 +126,18 @@ class ContactView:
     raised_priority: float
     effective_needs: tuple[Need, ...]
     steps_fired: int
+    behind: str | None
+    reference: str | None
     value: Contact = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class CustomerView:
+    """A customer: the ids of their open contacts in the order of coming, and what ended, the oldest first."""
+
+    customer: str
+    open: tuple[str, ...]
+    history: tuple[Past, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -204,6 +220,7 @@ def contact_view(contact: ContactRecord) -> ContactView:
     agent = contact.work.agent.id if contact.work is not None else None
     if contact.offer is not None:
         agent = contact.offer.agent.id
+    extras = contact.extras
     return ContactView(
         id=contact.id,
         queue=contact.queue.name,
@@ -212,6 +229,8 @@ def contact_view(contact: ContactRecord) -> ContactView:
         needs=value.needs,
         customer=value.customer,
         attributes=value.attributes,
+        script=value.script,
+        knowledge=value.knowledge,
         waiting_since=contact.since,
         entered_queue_at=contact.entered_queue_at,
         state=contact.stage.state,
@@ -223,7 +242,18 @@ def contact_view(contact: ContactRecord) -> ContactView:
         raised_priority=contact.priority,
         effective_needs=value.needs if not contact.fired else tuple(Need(*need) for need in contact.needs),
         steps_fired=len(contact.fired),
+        behind=None if extras is None or extras.behind is None else extras.behind.id,
+        reference=None if extras is None else extras.reference,
         value=value,
+    )
+
+
+def customer_view(state: State, customer: str) -> CustomerView:
+    """The view of a customer, known or not."""
+    return CustomerView(
+        customer=customer,
+        open=tuple(contact.id for contact in state.open_of.get(customer, {}).values()),
+        history=state.histories.get(customer, ()),
     )
 
 

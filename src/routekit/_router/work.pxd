@@ -16,6 +16,7 @@ cdef class Works:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
+    cdef public object customers
 
     @cython.locals(state=State, work=WorkRecord, waited=double)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
@@ -34,15 +35,16 @@ cdef class Works:
     @cython.locals(work=WorkRecord)
     cpdef resume(self, ContactRecord contact, double at)
     cpdef QueueRecord home(self, ContactRecord contact)
-    @cython.locals(stage=Stage, work=WorkRecord, queue=QueueRecord, state=State, agent=AgentRecord)
+    @cython.locals(stage=Stage, work=WorkRecord, queue=QueueRecord, state=State, agent=AgentRecord, moves=bint)
     cpdef requeue(self, ContactRecord contact, str reason, bint avoid_agent, double at)
     @cython.locals(stage=Stage, work=WorkRecord, state=State, agent=AgentRecord, before=QueueRecord)
-    cpdef leave_for(self, ContactRecord contact, QueueRecord queue, bint keep_place, double at)
+    cpdef leave_for(self, ContactRecord contact, QueueRecord queue, bint keep_place, str reference, double at)
     cpdef enter(self, ContactRecord contact, QueueRecord queue, double since, double at)
     @cython.locals(lineup=Lineup)
     cdef _enter_line(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord)
     cdef _pay(self, WorkRecord work, double at)
     cpdef settle_in(self, ContactRecord contact, QueueRecord queue, double at)
-    @cython.locals(state=State)
     cpdef announce(self, ContactRecord contact, double at)
+    @cython.locals(state=State)
+    cpdef tell_queued(self, ContactRecord contact, double at)

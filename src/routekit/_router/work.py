@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from routekit._numbers import finite_float
+from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
@@ -34,11 +35,14 @@ __all__ = ["Works"]
 class Works:
     """The work of a router's agents."""
 
-    def __init__(self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions) -> None:
+    def __init__(
+        self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, customers: Customers
+    ) -> None:
         self.state = state
         self.filing = filing
         self.scores = scores
         self.exclusions = exclusions
+        self.customers = customers
 
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
@@ -101,6 +105,8 @@ class Works:
         state.out.append(
             ContactFinished(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, ended_by=ended_by)
         )
+        if contact.value.customer is not None or contact.extras is not None:
+            self.customers.ended(contact, "finished", at)
         if wrap_up_s > 0.0:
             self._wrap_up(work, wrap_up_s, at)
         else:
@@ -210,7 +216,10 @@ class Works:
         agent = work.agent
         contact.stage = stage
         contact.work = None
-        if queue is not contact.queue:
+        self.customers.parted(contact, agent)
+        moves = queue is not contact.queue
+        if moves:
+            self.customers.stop_holding(contact)
             self.settle_in(contact, queue, at)
             queue.entered += 1
         self.scores.talk(work, -1)
@@ -232,12 +241,16 @@ class Works:
                 position=self.filing.position(contact),
             )
         )
+        if moves:
+            self.customers.release(contact, at)
         self._end(work)
         if avoid_agent:
             self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
         self.filing.replan(contact, at)
 
-    def leave_for(self, contact: ContactRecord, queue: QueueRecord, keep_place: bool, at: float) -> None:
+    def leave_for(
+        self, contact: ContactRecord, queue: QueueRecord, keep_place: bool, reference: str | None, at: float
+    ) -> None:
         """Transfer a connected contact: it is queued elsewhere, and its agent wraps up."""
         stage = contact.stage.after(contact.id, "transfer")
         work = contact.work
@@ -247,6 +260,7 @@ class Works:
         before = contact.queue
         contact.stage = stage
         contact.work = None
+        self.customers.parted(contact, agent)
         agent.finished += 1
         work.queue.finished += 1
         before.moved_out += 1
@@ -263,8 +277,11 @@ class Works:
                 to_queue=queue.name,
                 agent=agent.id,
                 reason="transfer",
+                reference=reference,
             )
         )
+        if queue is not before:
+            self.customers.release(contact, at)
         if work.queue.wrap_up_s > 0.0:
             self._wrap_up(work, work.queue.wrap_up_s, at)
         else:
@@ -328,6 +345,12 @@ class Works:
 
     def announce(self, contact: ContactRecord, at: float) -> None:
         """Say that a contact is queued, and run the steps that are due at once."""
+        self.tell_queued(contact, at)
+        if contact.queue.steps:
+            self.filing.run_steps(contact, at)
+
+    def tell_queued(self, contact: ContactRecord, at: float) -> None:
+        """Say that a contact is queued."""
         state = self.state
         state.event_seq += 1
         state.out.append(
@@ -339,5 +362,3 @@ class Works:
                 position=self.filing.position(contact),
             )
         )
-        if contact.queue.steps:
-            self.filing.run_steps(contact, at)

@@ -1,0 +1,226 @@
+"""One customer: what they have open, what they had, and what becomes of one who comes twice.
+
+Contacts with an equal `Contact.customer` are linked here, and nowhere else; `docs/around.md`, section 15, says in
+words what follows. Who is eligible for what is not decided here: a contact that is held back is merely not stood in
+its line (`Filing.stand`), and a reservation is begun by whoever keeps those.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from routekit._model import Contact
+from routekit._router.filing import Filing
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, extras_of
+from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
+from routekit._router.state import State
+from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
+
+__all__ = ["Customers", "is_open"]
+
+_NOBODY: dict[int, ContactRecord] = {}
+
+
+class Customers:
+    """The customers of a router: `State.open_of` and `State.histories` are kept by this class alone."""
+
+    def __init__(self, state: State, filing: Filing) -> None:
+        self.state = state
+        self.filing = filing
+
+    # -- who is open --------------------------------------------------------------------------------------------------
+
+    def came(self, contact: ContactRecord) -> None:
+        """A contact has entered its line, or has another customer: it is open. Not for consults."""
+        customer = contact.value.customer
+        if customer is None:
+            return
+        table = self.state.open_of
+        those = table.get(customer)
+        if those is None:
+            table[customer] = {contact.seq: contact}
+            return
+        later = next(reversed(those)) > contact.seq
+        those[contact.seq] = contact
+        if later:
+            # A follow-up that enters its line has had its sequence for long.
+            table[customer] = {seq: those[seq] for seq in sorted(those)}
+
+    def left(self, contact: ContactRecord, customer: str | None) -> None:
+        """A contact is not open any more, or not for this customer. One that never was: nothing."""
+        table = self.state.open_of
+        those = None if customer is None else table.get(customer)
+        if customer is not None and those is not None and those.pop(contact.seq, None) is not None and not those:
+            del table[customer]
+
+    def renamed(self, contact: ContactRecord, before: str | None) -> None:
+        """A contact has another customer than `before`. Nothing else changes: who is held back stays so."""
+        self.left(contact, before)
+        if is_open(contact):
+            self.came(contact)
+
+    # -- one who comes twice ------------------------------------------------------------------------------------------
+
+    def beside(self, value: Contact, queue: QueueRecord) -> ContactRecord | None:
+        """The contact that a newcomer to a queue is merged into or held behind, as the queue has it; None: neither.
+
+        Cost: the customer's open contacts, latest first, up to the one that is found.
+        """
+        way = queue.value.same_customer
+        if way != "merge" and way != "behind":
+            return None
+        for contact in reversed(self._open(value.customer).values()):
+            if contact.queue is queue and (way == "merge" or _is_before(contact)):
+                return contact
+        return None
+
+    def keeper(self, customer: str | None) -> str | None:
+        """The agent of the latest of the customer's open contacts that is connected."""
+        for contact in reversed(self._open(customer).values()):
+            if contact.stage is CONNECTED and contact.work is not None:
+                return contact.work.agent.id
+        return None
+
+    def last_agent(self, customer: str | None, within_s: float, at: float) -> str | None:
+        """The agent of the latest ended contact of the customer that had one, if it ended no longer ago than that."""
+        past: Past
+        for past in reversed(self.state.histories.get(customer, ())):
+            if past.agent is not None:
+                return past.agent if at - past.at <= within_s else None
+        return None
+
+    def _open(self, customer: str | None) -> dict[int, ContactRecord]:
+        return _NOBODY if customer is None else self.state.open_of.get(customer, _NOBODY)
+
+    # -- held behind another ------------------------------------------------------------------------------------------
+
+    def hold_back(self, contact: ContactRecord, front: ContactRecord) -> None:
+        """A newcomer waits behind another of its customer; called before it enters the line."""
+        extras_of(contact).behind = front
+        extras = extras_of(front)
+        if extras.followers is None:
+            extras.followers = []
+        extras.followers.append(contact)
+
+    def tell_held(self, contact: ContactRecord, at: float) -> None:
+        """Say so; called when it has been said that it is queued."""
+        assert contact.extras is not None and contact.extras.behind is not None
+        state = self.state
+        front = contact.extras.behind.id
+        state.out.append(ContactHeldBack(at=at, seq=state.next_seq(), contact=contact.id, behind=front))
+
+    def stop_holding(self, contact: ContactRecord) -> None:
+        """A contact that may be held back goes itself, away or to another queue: that needs no word."""
+        extras = contact.extras
+        if extras is not None and extras.behind is not None:
+            front = extras.behind.extras
+            assert front is not None and front.followers is not None
+            front.followers.remove(contact)
+            extras.behind = None
+
+    def release(self, contact: ContactRecord, at: float) -> None:
+        """Those behind a contact are held back no more: it has just been said that it waits no more, or elsewhere."""
+        extras = contact.extras
+        if extras is None or not extras.followers:
+            return
+        state = self.state
+        followers, extras.followers = extras.followers, None
+        for follower in followers:
+            assert follower.extras is not None
+            follower.extras.behind = None
+            self.filing.stand(follower)
+            state.out.append(ContactReleased(at=at, seq=state.next_seq(), contact=follower.id, behind=contact.id))
+
+    # -- what has ended -----------------------------------------------------------------------------------------------
+
+    def parted(self, contact: ContactRecord, agent: AgentRecord) -> None:
+        """A contact goes on without the agent who has had it: if nobody has it again, they had it last."""
+        extras_of(contact).last_agent = agent.id
+
+    def ended(self, contact: ContactRecord, outcome: str, at: float) -> None:
+        """It has just been said how a contact ended (`Past.outcome`): it is noted, and who is behind it released."""
+        extras = contact.extras
+        if extras is not None and extras.consult_of is not None:
+            return
+        customer = contact.value.customer
+        if customer is not None:
+            self.left(contact, customer)
+            reference = None if extras is None else extras.reference
+            self._note(contact.value, contact.channel, contact.queue.name, had_by(contact), outcome, at, reference)
+        if extras is not None:
+            self.stop_holding(contact)
+            self.release(contact, at)
+
+    def refused(self, value: Contact, queue: str, outcome: str, at: float) -> None:
+        """It has just been said that a newcomer was `rejected` or `diverted` by a queue's limit: it is noted."""
+        if value.customer is not None:
+            self._note(value, value.channel, queue, None, outcome, at, None)
+
+    def _note(
+        self,
+        value: Contact,
+        channel: str,
+        queue: str,
+        agent: str | None,
+        outcome: str,
+        at: float,
+        reference: str | None,
+    ) -> None:
+        state = self.state
+        if state.history_kept == 0 or state.customers_kept == 0:
+            return
+        past = Past(
+            contact=value.id,
+            channel=channel,
+            queue=queue,
+            agent=agent,
+            outcome=outcome,
+            at=at,
+            reference=reference,
+        )
+        histories = state.histories
+        before = histories.get(value.customer)
+        if before is None:
+            histories[value.customer] = (past,)
+            if len(histories) > state.customers_kept:
+                histories.popitem(last=False)
+            return
+        histories[value.customer] = (*before[max(0, len(before) + 1 - state.history_kept) :], past)
+        histories.move_to_end(value.customer)
+
+    # -- what an agent sees -------------------------------------------------------------------------------------------
+
+    def screen(self, contact: ContactRecord, queue: QueueRecord) -> Screen | None:
+        """What is shown of a contact that is offered through a queue; None if that is nothing."""
+        value = contact.value
+        customer = value.customer
+        history: tuple[Past, ...] = ()
+        others: tuple[str, ...] = ()
+        if customer is not None:
+            history = self.state.histories.get(customer, ())
+            others = tuple([other.id for other in self._open(customer).values() if other is not contact])
+        script = queue.script if value.script is None else value.script
+        reference = None if contact.extras is None else contact.extras.reference
+        if not history and not others and script is None and not value.knowledge and reference is None:
+            return None
+        return Screen(history=history, open=others, script=script, knowledge=value.knowledge, reference=reference)
+
+
+def is_open(contact: ContactRecord) -> bool:
+    """Whether a contact counts as open for its customer: it waits, is connected or is parked; no consult does, and no
+    follow-up before it has entered its line.
+    """
+    extras: Any = contact.extras
+    return contact.stage is not WRAPPING and (extras is None or (extras.consult_of is None and extras.entered))
+
+
+def _is_before(contact: ContactRecord) -> bool:
+    """Whether others can be held behind a contact of their queue."""
+    return contact.stage is QUEUED or contact.stage is OFFERED or contact.stage is CONNECTED
+
+
+def had_by(contact: ContactRecord) -> str | None:
+    """The id of the agent who has a contact, or had it last; None: nobody."""
+    if contact.work is not None:
+        return contact.work.agent.id
+    return None if contact.extras is None else contact.extras.last_agent
