@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from routekit import events
-from routekit._model import Queue
 from routekit._states import Presence
-from routekit._timeline import Step
 from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOffer, UnknownQueue
 from tests.oracle import arguments, rules
 from tests.oracle.choosing import PROGRESSIVE
-from tests.oracle.deciding import CONTACT_REST, EXPIRY, MIDNIGHT, RESERVATION, REST, RETRY, RING, STEP, WINDOW, WRAP_UP
+from tests.oracle.deciding import (
+    CLOSING,
+    CONTACT_REST,
+    EXPIRY,
+    MIDNIGHT,
+    NOBODY,
+    RESERVATION,
+    REST,
+    RETRY,
+    RING,
+    STEP,
+    WINDOW,
+    WRAP_UP,
+)
+from tests.oracle.facts import Facts
 from tests.oracle.records import Exclusion, PlainAgent, PlainContact, Timer, Work
 from tests.oracle.scores import kind_of
-from tests.oracle.windows import Windows
 
 MOST_EXCLUSIONS = 16
 
 
-class Changing(Windows):
+class Changing(Facts):
     """Changes of state, each with its events."""
 
     def _fire(self, timer: Timer) -> None:
@@ -34,6 +45,8 @@ class Changing(Windows):
             self._end_wrap_up(subject, "expired")
         elif timer.kind == RESERVATION:
             self._end_reservation(subject, "waited")
+        elif timer.kind in (NOBODY, CLOSING):
+            self._fire_limits(timer)
         elif timer.kind == STEP:
             self._fire_step(subject)
             if subject.pending:
@@ -54,9 +67,18 @@ class Changing(Windows):
         """Section 14: an agent will not have a contact that is reserved for them."""
         raise NotImplementedError
 
-    def _landing(self, contact: PlainContact, name: str) -> str | None:
-        """Section 13: the queue in which a contact ends up that is sent to this one."""
-        return name
+    def _fire_limits(self, timer: Timer) -> None:
+        raise NotImplementedError
+
+    def _look_for_nobody(self, names: Iterable[str]) -> None:
+        """Section 13: since when nobody has been signed in."""
+        raise NotImplementedError
+
+    def _plan_steps(self, contact: PlainContact) -> None:
+        raise NotImplementedError
+
+    def _fire_step(self, contact: PlainContact) -> None:
+        raise NotImplementedError
 
     def _ring_again(self, contact: PlainContact) -> None:
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
@@ -148,11 +170,12 @@ class Changing(Windows):
         self._say(events.AgentPresenceChanged, agent=agent.id, old=old, new=new, reason=reason)
         if new != Presence.READY:
             self._end_drain_of_agent(agent)
+        self._look_for_nobody(agent.value.queues)
 
     def _enter_queue(self, contact: PlainContact, name: str) -> None:
         """Make a queue the contact's home from now on. Its steps start anew; what was relaxed stays."""
         contact.value = arguments.with_changes(contact.value, {"queue": name})
-        contact.entered, contact.fired_here = self._present, []
+        contact.entered, contact.fired_here, contact.seen_here = self._present, [], []
         contact.rests_until = None
         self._stop_reserving(contact)
         contact.trying, contact.turn, contact.last = False, 1.0, (0, 0.0)
@@ -165,25 +188,6 @@ class Changing(Windows):
         except rules.BadDeadline as fault:
             name = queue.value.contact_order.name
             raise self._undone(StrategyError(strategy=name, error=f"no deadline: {fault}")) from fault
-
-    def _plan_steps(self, contact: PlainContact) -> None:
-        """Fire the steps that are due by now and arm the next one."""
-        steps = self._queues[contact.value.queue].value.steps
-        contact.pending = [i for i, step in enumerate(steps) if step not in contact.fired_here]
-        while contact.pending and self._step_due(contact) <= self._present:
-            self._fire_step(contact)
-        if contact.pending:
-            contact.step_armed = self._arm()
-
-    def _fire_step(self, contact: PlainContact) -> None:
-        index = contact.pending.pop(0)
-        queue = contact.value.queue
-        step: Step = self._queues[queue].value.steps[index]
-        contact.applied.append(step)
-        contact.fired_here.append(step)
-        self._say(events.StepFired, contact=contact.id, queue=queue, step=index, after_s=step.after_s)
-        self._end_drain_of_contact(contact, "left")
-        self._check_fit(contact)
 
     def _check_fit(self, contact: PlainContact) -> None:
         """Say so if an offered contact's agents would not be allowed to take it now."""
@@ -202,12 +206,9 @@ class Changing(Windows):
         self._say(events.ContactQueued, contact=contact.id, queue=name, position=self.position(contact.id))
 
     def _forget(self, contact: PlainContact) -> None:
+        contact.pending = []
         del self._contacts[contact.id]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.contact != contact.id}
-
-    def _settings_of(self, name: str) -> Queue:
-        """The queue as it is, or as it was when it was removed."""
-        return self._queues[name].value if name in self._queues else self._removed[name][0]
 
     def _wrap_up(self, work: Work, contact: PlainContact, *, left_behind: bool) -> bool:
         """End the connected work; say whether a wrap-up followed."""
@@ -236,7 +237,9 @@ class Changing(Windows):
         """The end of a connected contact."""
         work = self._connection_of(contact)
         self._say(events.ContactFinished, contact=contact.id, agent=work.agent, ended_by=ended_by)
+        self._note_past(contact, "finished")
         contact.state, contact.held = "wrapping", False
+        self._release_behind(contact)
         if not self._wrap_up(work, contact, left_behind=False):
             self._forget(contact)
 
@@ -262,7 +265,7 @@ class Changing(Windows):
     def _put_back(self, contact: PlainContact, reason: str) -> None:
         """A connected contact goes back to its old place."""
         work = self._connection_of(contact)
-        home = self._home_to_return_to(contact.value.queue)
+        old_home, home = contact.value.queue, self._home_to_return_to(contact.value.queue)
         self._work.remove(work)
         self._settle_share(work)
         self._talk(work.queue, self._agents[work.agent], begins=False)
@@ -280,6 +283,7 @@ class Changing(Windows):
             reason=reason,
             position=self.position(contact.id),
         )
+        self._moved(contact, old_home)
         self._plan_steps(contact)
 
     def _sign_off(self, agent: PlainAgent, reason: str, *, requeue: bool) -> None:
@@ -314,15 +318,24 @@ class Changing(Windows):
             reference=reference,
         )
         self._end_drain_of_contact(contact, "left")
+        self._moved(contact, home)
+
+    def _moved(self, contact: PlainContact, old_home: str) -> None:
+        """Section 15: a hold does not outlive a move to another queue."""
+        if contact.value.queue != old_home:
+            contact.behind = None
+            self._release_behind(contact)
 
     def _lose(self, contact: PlainContact, reason: str, revocation: str) -> None:
         """The end of a waiting contact."""
         self._revoke(contact, revocation)
         self._end_attempt(contact)
-        waited = self._present - contact.since
+        waited = self._waited(contact)
         name = contact.value.queue
         self._say(events.ContactAbandoned, contact=contact.id, queue=name, waited_s=waited, reason=reason)
+        self._note_past(contact, "abandoned")
         self._end_drain_of_contact(contact, "left")
+        self._release_behind(contact)
         self._forget(contact)
 
     def _no_such_offer(self, offer: str) -> RoutekitError:

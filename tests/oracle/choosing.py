@@ -8,7 +8,7 @@ from typing import Any
 
 from routekit import events
 from routekit._kernel.draws import Draws
-from routekit.errors import StrategyError
+from routekit.errors import RoutekitError, StrategyError
 from tests.oracle import rules
 from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
 from tests.oracle.scores import SCORED, Scores, kind_of
@@ -24,10 +24,7 @@ class Choosing(Scores):
     _by_timer: bool
     """Whether what is being done was started by a timer."""
 
-    def _say(self, kind: type, **fields: Any) -> None:
-        raise NotImplementedError
-
-    def _undone(self, error: StrategyError) -> StrategyError:
+    def _undone(self, error: RoutekitError) -> RoutekitError:
         raise NotImplementedError
 
     def _keeps_behind(self, contact: PlainContact) -> bool:

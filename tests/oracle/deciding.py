@@ -17,7 +17,6 @@ from routekit._model import Queue
 from routekit.errors import (
     IllegalMove,
     RoutekitError,
-    StrategyError,
     UnknownAgent,
     UnknownContact,
     UnknownQueue,
@@ -41,15 +40,21 @@ class Deciding(Choosing):
         seed: int = 0,
         queue_order: Any = None,
         time_zone: str = "UTC",
-        unix_offset_s: float = 0.0,
+        unix_offset_s: float | None = 0.0,
         manager_of: Any = None,
+        estimator: Any = None,
+        history: int = 5,
+        customers: int = 100000,
     ) -> None:
         self._draws = Draws(seed)
         self._queue_order = st.ByUrgency() if queue_order is None else queue_order
         self._virtual = 0.0
         self._time_zone, self._unix_offset_s = time_zone, unix_offset_s
         self._midnight: float | None = None
-        self._manager_of = manager_of
+        self._manager_of, self._estimator = manager_of, estimator
+        self._history, self._most_customers = history, customers
+        self._past: dict[str, list[events.Past]] = {}
+        self._leaving: str | None = None
         self._by_timer = False
         self._memory: dict[str, Any] = {}
         self._now: float | None = None
@@ -118,17 +123,23 @@ class Deciding(Choosing):
         self._decide_drains()
         self._open_windows()
         self._plan_midnight()
+        return self._hand_out()
+
+    def _hand_out(self) -> tuple[Any, ...]:
+        """The events of the command, which the estimator sees, too."""
         done, self._events = tuple(self._events), []
+        if self._estimator is not None and done:
+            self._estimator.observe(done)
         return done
 
-    def _undone(self, error: StrategyError) -> StrategyError:
+    def _undone(self, error: RoutekitError) -> RoutekitError:
         """Be again as before the command, but for what was due."""
         vars(self).update(self._memory)
         self._refused(error)
         return error
 
     def _refused(self, error: RoutekitError) -> RoutekitError:
-        error.events, self._events = tuple(self._events), []
+        error.events = self._hand_out()
         return error
 
     def _say(self, kind: type, **fields: Any) -> None:
@@ -181,13 +192,18 @@ class Deciding(Choosing):
                 timers.append(Timer(contact.rests_until, CONTACT_REST, contact.rest_armed, contact))
             if contact.ring_due is not None:
                 timers.append(Timer(contact.ring_due, RING, contact.ring_armed, contact))
+        for queue in self._queues.values():
+            if queue.nobody_due is not None:
+                timers.append(Timer(queue.nobody_due, NOBODY, queue.nobody_armed, queue))
+            if queue.closes_at is not None:
+                timers.append(Timer(queue.closes_at, CLOSING, queue.closes_armed, queue))
         timers += [Timer(q.window, WINDOW, q.window_armed, q) for q in self._queues.values() if q.window is not None]
         if self._midnight is not None:
             timers.append(Timer(self._midnight, MIDNIGHT, 0, None))
         return timers
 
     def _step_due(self, contact: PlainContact) -> float:
-        return contact.entered + self._queues[contact.value.queue].value.steps[contact.pending[0]].after_s
+        return contact.entered + self._queues[contact.value.queue].value.timeline[contact.pending[0]].after_s
 
     def _overdue_from(self, contact: PlainContact) -> float | None:
         wait = self._queues[contact.value.queue].value.drain_after_s
@@ -230,6 +246,7 @@ class Deciding(Choosing):
         """Section 3: eligible, but for what the agent drains for."""
         return (
             contact.state == "queued"
+            and contact.behind is None
             and contact.rests_until is None
             and agent.presence == "ready"
             and agent.rests_until is None
@@ -366,6 +383,7 @@ class Deciding(Choosing):
             channel=value.channel,
             customer=value.customer,
             expires_at=expires_at,
+            screen=self._screen(contact, value.queue),
         )
         self._end_drain_of_contact(contact, "offered")
 
@@ -384,13 +402,13 @@ class Deciding(Choosing):
         work = Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer)
         work.made_at = self._present
         self._work.append(work)
-        contact.state, contact.offer, contact.agent = "connected", None, agent.id
+        contact.state, contact.offer, contact.agent, contact.had = "connected", None, agent.id, agent.id
         contact.ring_due, contact.ring_owed = None, False
         agent.taken += 1
         self._count(self._queues[value.queue], agent, "answered")
         self._talk(value.queue, agent, begins=True)
         self._load_changed(agent)
-        waited = self._present - contact.since
+        waited = self._waited(contact)
         self._say(
             events.ContactConnected, contact=contact.id, agent=agent.id, queue=value.queue, offer=offer, waited_s=waited
         )
@@ -405,13 +423,17 @@ class Deciding(Choosing):
     def _close_window(self, queue: PlainQueue) -> None:
         raise NotImplementedError
 
+    def _waited(self, contact: PlainContact) -> float:
+        """How long a contact has waited; one that was promised for later has not."""
+        return max(0.0, self._present - contact.since)
+
     # ---- draining (section 7) -------------------------------------------------------------------------------------
 
     def _decide_drains(self) -> None:
         overdue = []
         for contact in self._contacts.values():
             asks = contact.state == "queued" and contact.rests_until is None and not self._batched(contact)
-            asks = asks and not contact.reserved
+            asks = asks and not contact.reserved and contact.behind is None
             due = self._overdue_from(contact) if asks else None
             if due is not None and self._present >= due and self._drainer(contact) is None:
                 overdue.append(contact)

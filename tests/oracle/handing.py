@@ -81,6 +81,8 @@ class Handing(Reserved):
                 reason="transfer",
                 reference=reference,
             )
+            if queue != home:
+                self._release_behind(record)
             self._wrap_up(work, record, left_behind=True)
             self._enter_queue(record, queue)
             self._enter_line(record)
@@ -95,5 +97,6 @@ class Handing(Reserved):
         if meant_for is not None:
             self._reserve(record, [meant_for], self._present + settings.prefer_s, "transfer")
         self._plan_steps(record)
-        if agent is not None and self._exclude(agent, record, settings.decline_retry_s):
+        stayed = self._contacts.get(record.id) is record  # its steps may have ended it
+        if agent is not None and stayed and self._exclude(agent, record, settings.decline_retry_s):
             self._away_if_too_many(agent)

@@ -11,6 +11,7 @@ from typing import Any
 from routekit._kernel import drifting
 from routekit._model import Agent, Contact, Queue
 from routekit._timeline import Step
+from routekit.events import Past
 
 
 @dataclasses.dataclass
@@ -51,6 +52,14 @@ class PlainQueue:
     window_armed: int = 0
     closing: bool = False
     """Its window's time has come, and its contacts are still to be assigned."""
+    nobody_since: float | None = None
+    """Since when no member has been signed in."""
+    nobody_due: float | None = None
+    """When its limits about that are to be looked at next."""
+    nobody_armed: int = 0
+    closes_at: float | None = None
+    """When its hours end next, if a limit acts then upon those who wait."""
+    closes_armed: int = 0
 
     @property
     def counts(self) -> dict[str, tuple[float, float]]:
@@ -77,8 +86,12 @@ class PlainContact:
     """Fired steps, of all its queues, in order."""
     fired_here: list[Step] = dataclasses.field(default_factory=list)
     """Fired steps of its home queue, since it entered it."""
+    seen_here: list[Step] = dataclasses.field(default_factory=list)
+    """Those that were fired or skipped there, since then."""
+    steps_skipped: int = 0
+    """How many were skipped, in all its queues."""
     pending: list[int] = dataclasses.field(default_factory=list)
-    """The steps of its home queue still to come, as indexes into `Queue.steps`."""
+    """The steps of its home queue still to come, as indexes into `Queue.timeline`."""
     step_armed: int = 0
     offer: str | None = None
     """The first of its open offers, and `agent` to whom it was made; or `agent` who is connected."""
@@ -110,6 +123,17 @@ class PlainContact:
     reserve_armed: int = 0
     exclusive: bool = False
     """It is for these agents or for nobody."""
+    left: set[str] = dataclasses.field(default_factory=set)
+    """The queues that steps and limits have sent it away from at `left_at`."""
+    left_at: float | None = None
+    behind: str | None = None
+    """The contact of the same customer behind which it is held."""
+    had: str | None = None
+    """The agent who had it last."""
+    consult_of: str | None = None
+    """The contact about which it asks, if it is a consult."""
+    promised: bool = False
+    """A follow-up that has not entered its line."""
 
     @property
     def id(self) -> str:
@@ -118,6 +142,12 @@ class PlainContact:
     @property
     def waits(self) -> bool:
         return self.state in ("queued", "offered")
+
+    @property
+    def is_open(self) -> bool:
+        """Section 15: one of those that its customer has open."""
+        served = self.waits or self.state in ("connected", "parked")
+        return served and self.consult_of is None and not self.promised
 
     @property
     def priority(self) -> float:
@@ -226,6 +256,19 @@ class ContactView:
     agent: str | None
     held: bool
     resting: bool
+    prefer: tuple[str, ...]
+    script: str | None
+    knowledge: tuple[str, ...]
+    behind: str | None
+    reference: str | None
+    steps_skipped: int
+
+
+@dataclasses.dataclass(frozen=True)
+class CustomerView:
+    customer: str
+    open: tuple[str, ...]
+    history: tuple[Past, ...]
 
 
 @dataclasses.dataclass(frozen=True)

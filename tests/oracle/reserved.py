@@ -12,11 +12,11 @@ from routekit import events
 from routekit._model import Contact
 from routekit.errors import StrategyError
 from tests.oracle import rules
-from tests.oracle.changing import Changing
+from tests.oracle.limits import Limits
 from tests.oracle.records import PlainAgent, PlainContact
 
 
-class Reserved(Changing):
+class Reserved(Limits):
     """Reservations."""
 
     _manager_of: Callable[[str], str | None] | None

@@ -40,8 +40,12 @@ class PlainRouter(Handing):
         self._start(at)
         if queue.name in self._queues:
             raise self._refused(DuplicateQueue(queue=queue.name))
-        self._queues[queue.name] = PlainQueue(queue, share=self._virtual)
+        record = PlainQueue(queue, share=self._virtual)
+        self._check_hours(record)
+        self._queues[queue.name] = record
         self._removed.pop(queue.name, None)
+        self._look_for_nobody([queue.name])
+        self._arm_closing(record)
         self._say(events.QueueAdded, queue=queue.name)
         return self._finish()
 
@@ -52,6 +56,7 @@ class PlainRouter(Handing):
         record = self._queue(name)
         old = record.value
         record.value = queue if isinstance(queue, Queue) else arguments.with_changes(old, changes)
+        self._check_hours(record)
         changed = arguments.changed(old, record.value, arguments.QUEUE_FIELDS)
         if "agent_order" in changed:
             for contact in self._waiting_in(name):
@@ -65,8 +70,11 @@ class PlainRouter(Handing):
         self._say(events.QueueUpdated, queue=name, changed=changed)
         for contact in self._waiting_in(name):
             self._end_drain_of_contact(contact, "left")
+        if "hours" in changed or "limits" in changed:
+            self._arm_nobody(record)
+            self._arm_closing(record)
         for contact in self._waiting_in(name):
-            if "steps" in changed:
+            if "steps" in changed or record.value.timeline != old.timeline:
                 self._plan_steps(contact)
             self._check_fit(contact)
         return self._finish()
@@ -83,12 +91,14 @@ class PlainRouter(Handing):
         waiting = self._waiting_in(queue)
         if waiting and move_to is None:
             raise self._refused(QueueNotEmpty(queue=queue, waiting=len(waiting)))
+        self._leaving = queue
         for contact in waiting:
             assert move_to is not None
             self._revoke(contact, "queue_removed")
             self._move(contact, move_to, None, "queue_removed")
             self._check_key(contact)
             self._plan_steps(contact)
+        self._leaving = None
         del self._queues[queue]
         self._removed[queue] = (record.value, move_to)
         self._say(events.QueueRemoved, queue=queue, move_to=move_to)
@@ -145,6 +155,7 @@ class PlainRouter(Handing):
                 if record.presence != "offline":
                     self._raise_score(self._queues[queue], record)
         self._load_changed(record)
+        self._look_for_nobody([*old.queues, *new.queues])
         for work in self._offers_of(record):
             self._check_offer(work)
         return self._finish()
@@ -251,14 +262,30 @@ class PlainRouter(Handing):
         if contact.id in self._contacts:
             raise self._refused(DuplicateContact(contact=contact.id))
         self._queue(contact.queue)
-        manager = self._manager(contact)
+        manager, kept = self._manager(contact), self._keeper(contact)
+        into, before = self._same_customer(contact)
+        if into is not None:
+            self._say(events.ContactMerged, contact=contact.id, into=into.id)
+            return self._finish()
+        record = PlainContact(contact, self._contacts_added + 1, moment if since is None else since, moment)
+        comes_in, callback = self._comes_in(record, behind=before is not None)
+        if not comes_in:
+            return self._finish()
         self._contacts_added += 1
-        record = PlainContact(contact, self._contacts_added, moment if since is None else since, moment)
         self._contacts[contact.id] = record
         self._enter_line(record)
         self._check_key(record)
         self._say_queued(record)
-        self._reserve_newcomer(record, manager, None, None)
+        name = record.value.queue
+        if before is not None and name == contact.queue:
+            record.behind = before.id
+            self._say(events.ContactHeldBack, contact=contact.id, behind=before.id)
+        else:
+            last = self._last_agent(contact.customer, self._queues[name].value)
+            self._reserve_newcomer(record, manager, kept, last)
+        if callback is not None:
+            self._say_limit(record, name, callback)
+            self._suggest(record)
         self._plan_steps(record)
         return self._finish()
 
@@ -349,7 +376,8 @@ class PlainRouter(Handing):
         agent = self._agents[self._connection_of(record).agent]
         self._put_back(record, reason)
         retry_s = self._queues[record.value.queue].value.decline_retry_s
-        if avoid_agent and self._exclude(agent, record, retry_s):
+        stayed = self._contacts.get(contact) is record  # its steps may have ended it
+        if avoid_agent and stayed and self._exclude(agent, record, retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 
@@ -422,5 +450,4 @@ class PlainRouter(Handing):
         at = arguments.time(at)
         limit = arguments.limit(limit)
         self._start(at, limit)
-        done, self._events = tuple(self._events), []
-        return done
+        return self._hand_out()

@@ -11,8 +11,8 @@ from typing import Any
 
 from routekit._kernel import drifting
 from tests.oracle import rules
+from tests.oracle.customers import Customers
 from tests.oracle.records import PlainAgent, PlainContact, PlainMember, PlainQueue, Work
-from tests.oracle.views import Views
 
 PER_HALF_LIFE = 1.4426950408889634
 SCORED = ("FewestContacts", "LeastTalkTime", "LeastOccupied")
@@ -29,16 +29,12 @@ def half_life(queue: PlainQueue) -> float:
     return order.half_life_s or 0.0
 
 
-class Scores(Views):
+class Scores(Customers):
     """The scores of members, and the clocks of agents that stand still while they are away."""
 
     _midnight: float | None
     _time_zone: str
-    _unix_offset_s: float
-
-    @property
-    def _present(self) -> float:
-        raise NotImplementedError
+    _unix_offset_s: float | None
 
     def _held(self, agent: PlainAgent, but: Work | None = None) -> list[Work]:
         raise NotImplementedError
@@ -249,6 +245,7 @@ class Scores(Views):
 
     def _next_midnight(self, after: float) -> float:
         zone = zoneinfo.ZoneInfo(self._time_zone)
+        assert self._unix_offset_s is not None
         day = datetime.datetime.fromtimestamp(after + self._unix_offset_s, zone).date() - datetime.timedelta(days=1)
         while True:
             day += datetime.timedelta(days=1)

@@ -109,6 +109,12 @@ class Views:
             agent=record.agent,
             held=record.held,
             resting=record.rests_until is not None,
+            prefer=record.value.prefer,
+            script=record.value.script,
+            knowledge=record.value.knowledge,
+            behind=record.behind,
+            reference=record.reference,
+            steps_skipped=record.steps_skipped,
         )
 
     def _open_offers(self, contact: PlainContact) -> list[Work]:
@@ -126,11 +132,14 @@ class Views:
             if work.kind == "offer"
         }
 
-    def position(self, contact: str, queue: str | None = None) -> int | None:
-        """1 + the waiting contacts of the same home queue that come before it; `None` if it does not wait."""
+    def _known(self, contact: str) -> PlainContact:
         if contact not in self._contacts:
             raise UnknownContact(contact=contact)
-        record = self._contacts[contact]
+        return self._contacts[contact]
+
+    def position(self, contact: str, queue: str | None = None) -> int | None:
+        """1 + the waiting contacts of the same home queue that come before it; `None` if it does not wait."""
+        record = self._known(contact)
         if not record.waits:
             return None
         home = self._queues[record.value.queue]
