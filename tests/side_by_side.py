@@ -350,7 +350,10 @@ OFFER_READS = ("contact", "agent", "queue", "channel", "made_at", "expires_at")
 AGENT_READS = tuple(name for name in AGENT_READS if hasattr(views.AgentView, name))
 CONTACT_READS = tuple(name for name in CONTACT_READS if hasattr(views.ContactView, name) and name in SHOWN)
 CUSTOMERS = hasattr(PlainRouter, "customer") and hasattr(real_router(), "customer")
-QUEUE_READS = tuple(name for name in ("value", "share", "parked") if name == "value" or hasattr(views.QueueView, name))
+QUEUE_SHOWN = {field.name for field in dataclasses.fields(oracle_views.QueueView)}
+QUEUE_READS = tuple(
+    name for name in ("value", "share", "parked") if name in QUEUE_SHOWN and hasattr(views.QueueView, name)
+)
 
 
 def reads(router: Any) -> dict[str, Any]:

@@ -23,11 +23,11 @@ LATEST = 1e15
 """Times lie within this of 0: thirty million years of seconds; beyond it a float cannot tell eighths of a second."""
 
 
-def time(value: object) -> float:
+def time(value: object, what: str = "at") -> float:
     """A time as a finite float, within bounds in which a second can be told from the next."""
-    moment = finite_float(value, "at")
+    moment = finite_float(value, what)
     if not -LATEST <= moment <= LATEST:
-        raise InvalidValue(path="at", value=value, problem=f"must be in seconds, and within {LATEST:.0e} of 0")
+        raise InvalidValue(path=what, value=value, problem=f"must be in seconds, and within {LATEST:.0e} of 0")
     return moment
 
 

@@ -21,6 +21,7 @@ cdef class Changes:
     cdef public Works works
     cdef public Offers offers
     cdef public object presences
+    cdef public object parking
 
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double, front=ContactRecord)
     cpdef enqueue(self, Contact value, double at)

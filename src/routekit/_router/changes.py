@@ -17,7 +17,7 @@ from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord, extras_of
 from routekit._router.scores import Scores
-from routekit._router.stages import CONNECTED, QUEUED, WRAPPING
+from routekit._router.stages import CONNECTED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._states import PRESENCE_MOVES, move
@@ -68,6 +68,7 @@ class Changes:
         self.works = works
         self.offers = offers
         self.presences = presences
+        self.parking: Any = works.parking
 
     # -- queues -------------------------------------------------------------------------------------------------------
 
@@ -107,6 +108,8 @@ class Changes:
         if value.contact_order != old.contact_order:
             for node in queue.lineup.waiting:
                 filing.keys.try_key(node.item, value.contact_order, node.item.since)
+            for contact in self.parking.at_home(queue):
+                filing.keys.try_key(contact, value.contact_order, contact.since)
         other_score = _score_of(old) != _score_of(value)
         changed = tuple(
             field.name
@@ -187,7 +190,8 @@ class Changes:
         """Remove a queue; who waits in it is moved with their place, who is connected stays."""
         state = self.state
         target = state.queue(move_to) if move_to is not None else None
-        waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
+        waiting = [node.item for node in queue.lineup.waiting]
+        waiting = sorted(waiting + self.parking.at_home(queue), key=_by_seq)
         if waiting and target is None:
             raise QueueNotEmpty(queue=queue.name, waiting=len(waiting))
         for contact in waiting:
@@ -195,6 +199,9 @@ class Changes:
             self.filing.keys.try_key(contact, target.value.contact_order, contact.since)
         for contact in waiting:
             assert target is not None
+            if contact.stage is PARKED:
+                self.parking.move(contact, target, "queue_removed", at)
+                continue
             self._move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
         self._stop_window(queue, None)
@@ -352,6 +359,7 @@ class Changes:
             raise AgentBusy(agent=agent.id, contacts=tuple(work.contact.id for work in agent.works.values()))
         new = move(PRESENCE_MOVES, agent.id, agent.presence, "remove_agent")
         self.presences.sign_off(agent, new, requeue, "removed", at)
+        self.parking.release_all(agent, at)
         self.filing.withdraw(agent)
         for member in agent.members.values():
             del member.queue.members[agent.seq]
@@ -403,12 +411,15 @@ class Changes:
         if contact.stage is CONNECTED:
             self.works.finish(contact, ended_by, at)
             return
+        if contact.stage is PARKED:
+            self.parking.abandon(contact, reason, at)
+            return
         stage = contact.stage.after(contact.id, "abandon")
         self.offers.revoke_offers(contact, reason if ended_by == "lost" else "abandoned", at)
         self.offers.end_attempt(contact)
         contact.stage = stage
         queue = contact.queue
-        waited = at - contact.since
+        waited = max(at - contact.since, 0.0)
         queue.abandoned += 1
         if waited <= queue.within_s:
             queue.abandoned_within_level += 1
@@ -452,12 +463,13 @@ class Changes:
             raise InvalidValue(path="queue", value=value.queue, problem="may not change: transfer() the contact")
         if since is not None and float(since) != contact.since:
             raise InvalidValue(path="waiting_since", value=since, problem="may not change")
-        if value.channel != old.channel and contact.stage is not QUEUED:
+        if value.channel != old.channel and contact.stage is not QUEUED and contact.stage is not PARKED:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="update_contact")
         changed = tuple(name for name in _CONTACT_FIELDS if getattr(old, name) != getattr(value, name))
-        waiting = contact.work is None
-        if waiting:
+        waiting = contact.work is None and contact.stage is not PARKED
+        if contact.work is None:
             self._try_value(contact, value)
+        if waiting:
             filing.step_out(contact)
         contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
         contact.channel = value.channel
@@ -487,7 +499,12 @@ class Changes:
         abandoned: list[str] = []
         finished: list[str] = []
         for contact in list(state.contacts.values()):
-            if contact.id in live or contact.stage is WRAPPING or (channel is not None and contact.channel != channel):
+            if (
+                contact.id in live
+                or contact.stage is WRAPPING
+                or contact.stage is PARKED
+                or (channel is not None and contact.channel != channel)
+            ):
                 continue
             (finished if contact.stage is CONNECTED else abandoned).append(contact.id)
             self.abandon(contact, "lost", "lost", at)

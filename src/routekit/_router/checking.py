@@ -8,7 +8,7 @@ import itertools
 
 from routekit._router.customers import is_open
 from routekit._router.records import AgentRecord, ContactRecord
-from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
+from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
 
 __all__ = ["check"]
@@ -26,8 +26,10 @@ def check(state: State) -> None:
         lineup.waiting.check()
         lineup.aged_heads.check()
         lineup.fresh_heads.check()
-        waiting = sum(1 for c in state.contacts.values() if c.queue is queue and c.work is None)
+        waiting = sum(1 for c in state.contacts.values() if c.queue is queue and c.stage in (QUEUED, OFFERED))
         assert len(lineup.waiting) == waiting, "a queue's line holds all that wait in it and nobody else"
+        parked = sum(1 for c in state.contacts.values() if c.queue is queue and c.stage is PARKED)
+        assert queue.parked == parked, "a queue knows how many are parked at home there"
         filed = sum(demand.size for demand in lineup.demands.values())
         assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
     _check_customers(state)
@@ -94,6 +96,8 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         assert contact.demand is None, "an offered contact asks for nobody else"
         for offer in (contact.offer, *(contact.others or ())):
             assert state.offers[offer.id] is offer and offer.contact is contact, "its offers are open"
+    elif contact.stage is PARKED:
+        _check_parked(state, contact)
     else:
         assert contact.stage is CONNECTED or contact.stage is WRAPPING, "a contact that is done is forgotten"
         work = contact.work
@@ -106,6 +110,21 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         )
 
 
+def _check_parked(state: State, contact: ContactRecord) -> None:
+    assert contact.offer is None and contact.work is None and contact.demand is None, "a parked contact asks for nobody"
+    assert contact.step_timer is None and contact.drain_timer is None, "and nothing is due for it as a waiting one"
+    assert not contact.queue.removed, "its home is there"
+    extras = contact.extras
+    assert extras is not None and extras.reserved is None and extras.views is None, "it is in no line"
+    assert (extras.park_timer is None) == (extras.until is None), "its timer is armed if it has a time"
+    owner = extras.owner
+    assert owner is not None or not extras.entered, "only what is promised may have no owner"
+    if owner is not None:
+        assert state.agents[owner.id] is owner, "its owner is there"
+        assert owner.owned is not None and owner.owned[contact.seq] is contact, "and knows"
+        assert extras.owner_timer is None or not owner.ready, "an owner who is ready is not waited for"
+
+
 def _check_agent(state: State, agent: AgentRecord) -> None:
     assert state.agents[agent.id] is agent, "an agent is under their own id"
     held = [0] * len(state.index.open_bits)
@@ -115,6 +134,9 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         held[state.index.number(work.channel)] += 1
     assert agent.held == held, "an agent holds their offers and works, and nothing else"
     assert agent.holding == sum(held), "and that many"
+    for contact in (agent.owned or {}).values():
+        assert contact.stage is PARKED and contact.extras is not None, "what an agent owns is parked"
+        assert contact.extras.owner is agent, "and knows its owner"
     filed = agent.bucket is not None
     supply = agent.supply
     assert supply is not None, "every agent has a supply profile"

@@ -17,6 +17,7 @@ from routekit._model import Capacity
 from routekit._router.filing import position_of
 from routekit._router.reasons import Finding, Why, ahead, first_finding, first_for
 from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.stages import PARKED
 from routekit._router.standing import Case, Standing, coming_steps, listed, next_ring, open_offers, plain
 from routekit._router.state import State
 from routekit._states import ContactState
@@ -321,6 +322,21 @@ def _of_work(contact: ContactRecord, now: float) -> Explanation:
     return _explanation(contact, now, None, work.agent.id, summary, next=coming)
 
 
+def _of_parked(contact: ContactRecord, now: float) -> Explanation:
+    """A contact that waits for something else than an agent."""
+    extras = contact.extras
+    assert extras is not None
+    owner = "" if extras.owner is None else f", and is {extras.owner.id}'s"
+    coming: list[Coming] = []
+    if extras.until is not None:
+        coming.append(Coming(at=extras.until, what=f"it enters the line of {contact.queue.name}", agent=None))
+    if extras.owner_timer is not None and extras.owner is not None:
+        coming.append(Coming(at=extras.owner_timer.due, what="it is theirs no more", agent=extras.owner.id))
+    until = "" if extras.until is None else f" until {plain(extras.until)}"
+    summary = f"{contact.id} is parked{until}{owner}."
+    return _explanation(contact, now, None, None, summary, next=tuple(sorted(coming, key=_by_time)))
+
+
 def _explanation(
     contact: ContactRecord,
     now: float,
@@ -358,6 +374,8 @@ def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
     """Why a contact has nobody yet. Cost: every agent, and up to the limit also the demand profiles of their queues."""
     if contact.work is not None:
         return _of_work(contact, state.now)
+    if contact.stage is PARKED:
+        return _of_parked(contact, state.now)
     case = Case(state, contact)
     counts: dict[Why, int] = {}
     soonest: list[Coming] = []

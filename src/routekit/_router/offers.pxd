@@ -21,6 +21,7 @@ cdef class Offers:
     cdef public Scores scores
     cdef public Exclusions exclusions
     cdef public Works works
+    cdef public object parking
     cdef public object tracer
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)

@@ -35,6 +35,7 @@ class Offers:
         self.scores = scores
         self.exclusions = exclusions
         self.works = works
+        self.parking: Any = None  # `Parking`, to be told whose owner comes and goes
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
 
     def key_of(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
@@ -461,6 +462,8 @@ class Offers:
             self.revoke_all(agent, revoked, at)
             if old is Presence.READY:
                 self.scores.absent(agent, at)
+                if agent.owned is not None:
+                    self.parking.left(agent)
         agent.presence = new
         agent.reason = reason
         state.out.append(
@@ -470,6 +473,8 @@ class Offers:
             agent.ready = True
             agent.idle_since = max(agent.idle_since, at)
             self.scores.present(agent, at)
+            if agent.owned is not None:
+                self.parking.back(agent)
             self.filing.refresh(agent)
             state.touch_agent(agent)
         elif agent.drains_for is not None:

@@ -53,6 +53,7 @@ cdef class QueueRecord:
     cdef public long long connect_failed
     cdef public double waited_s
     cdef public double longest_s
+    cdef public long long parked
 
 
 @cython.final
@@ -102,6 +103,7 @@ cdef class AgentRecord(Slot):
     cdef public dict works
     cdef public dict members
     cdef public dict exclusions
+    cdef public dict owned
     cdef public Timer rest
     cdef public Py_ssize_t no_answers
     cdef public bint dirty

@@ -99,6 +99,7 @@ class QueueRecord:
         self.waited_s = 0.0
         self.longest_s = 0.0
         self.abandoned_within_level = 0
+        self.parked = 0  # how many are parked at home here now
 
 
 class MemberRecord:
@@ -163,6 +164,7 @@ class AgentRecord(Slot):
         self.works: dict[int, WorkRecord] = {}
         self.members: dict[int, MemberRecord] = {}
         self.exclusions: dict[int, Exclusion] = {}  # by contact sequence
+        self.owned: dict[int, ContactRecord] | None = None  # what is parked and theirs, by contact sequence
         self.rest: Timer | None = None
         self.no_answers = 0
         self.dirty = False
@@ -275,7 +277,7 @@ class Extras:
 
 
 def extras_of(contact: ContactRecord) -> Extras:
-    """What only some contacts have, of one that has some of it now."""
+    """What only some contacts have, made when this one first has any of it."""
     if contact.extras is None:
         contact.extras = Extras()
     return contact.extras

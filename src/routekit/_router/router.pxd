@@ -1,6 +1,6 @@
 # C types for router.py, which says what everything means. Not final: an app may make its own kind of Router.
-from routekit._router.running cimport Running
+from routekit._router.handover cimport Handover
 
 
-cdef class Router(Running):
+cdef class Router(Handover):
     pass

@@ -15,9 +15,10 @@ from routekit._numbers import whole
 from routekit._router import arguments
 from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
+from routekit._router.handover import Handover
 from routekit._router.ranking import Decision, OfferExplanation, explain_offer
-from routekit._router.running import Running
 from routekit._router.snapshot import FORMAT, VERSION, fill, histories, take
+from routekit._router.stages import PARKED
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
     AgentView,
@@ -58,7 +59,7 @@ _VERBS = {kind: (re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower(), fie
 """From a command's class to its verb and that verb's arguments: the names are the same."""
 
 
-class Router(Running):
+class Router(Handover):
     """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
 
     `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
@@ -499,7 +500,7 @@ class Router(Running):
         Raises `UnknownContact`, `ContactNotWaiting`; `UnknownQueue` for a queue that it does not wait in.
         """
         record = self._state.contact(arguments.text(contact, "contact"))
-        if record.work is not None:
+        if record.work is not None or record.stage is PARKED:
             raise ContactNotWaiting(contact=contact)
         if queue is not None and queue != record.queue.name:
             raise UnknownQueue(queue=queue)

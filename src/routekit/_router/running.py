@@ -18,6 +18,7 @@ from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
+from routekit._router.parking import Parking
 from routekit._router.presence import Presences
 from routekit._router.ranking import Tracer
 from routekit._router.records import ContactRecord, QueueRecord
@@ -93,10 +94,13 @@ class Running:
         self._exclusions = exclusions
         self._customers = customers
         self._works = works
+        self._parking = Parking(state, filing, works)
+        offers.parking = self._parking
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)
         self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences)
         self._settling = Settling(state, filing, scores, exclusions, works, offers)
+        self._settling.parking = self._parking
 
     # -- taking a command back ----------------------------------------------------------------------------------------
 
@@ -255,6 +259,7 @@ def _asks(record: Any) -> bool:
     queues = [member.queue for member in record.members.values()]
     queues += [offer.queue for offer in record.offers.values()]
     queues += [work.contact.queue for work in record.works.values()]
+    queues += [contact.queue for contact in (record.owned or {}).values()]
     if record.drains_for is not None:
         queues.append(record.drains_for.queue)
     return any(queue.asks for queue in queues)

@@ -21,6 +21,7 @@ cdef class Settling:
     cdef public Exclusions exclusions
     cdef public Works works
     cdef public Offers offers
+    cdef public object parking
 
     cpdef bint catch_up(self, double at, long long limit) except -1
     @cython.locals(state=State, left=cython.longlong, instant=double, timer=Timer)

@@ -19,7 +19,20 @@ from routekit._router.offers import Offers
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
-from routekit._router.state import CONTACT_REST, DRAIN, OFFER_EXPIRY, REST, RETRY, RING, STEP, WINDOW, WRAP_UP, State
+from routekit._router.state import (
+    CONTACT_REST,
+    DRAIN,
+    OFFER_EXPIRY,
+    OWNER,
+    PARKED,
+    REST,
+    RETRY,
+    RING,
+    STEP,
+    WINDOW,
+    WRAP_UP,
+    State,
+)
 from routekit._router.work import Works
 from routekit.errors import StrategyError
 from routekit.events import DrainStarted
@@ -44,6 +57,7 @@ class Settling:
         self.exclusions = exclusions
         self.works = works
         self.offers = offers
+        self.parking: Any = None
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -107,6 +121,10 @@ class Settling:
             self.filing.stand(item)
         elif kind == RING:
             self.offers.ring_due(item, now)
+        elif kind == PARKED:
+            self.parking.due(item, now)
+        elif kind == OWNER:
+            self.parking.owner_due(item, now)
         else:
             self._fire_silent(kind, item)
             return False

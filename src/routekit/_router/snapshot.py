@@ -35,6 +35,8 @@ from routekit._router.state import (
     DRAIN,
     MIDNIGHT,
     OFFER_EXPIRY,
+    OWNER,
+    PARKED,
     REST,
     RETRY,
     RING,
@@ -95,7 +97,7 @@ _AGENT_CLOCKS = [
 ]
 
 _PAST = ["contact", "channel", "queue", "agent", "outcome", "at", "reference"]
-_EXTRAS = ["reference", "last_agent"]
+_EXTRAS = ["reference", "last_agent", "parked_at", "until", "due_at", "entered"]
 """Of what only some contacts have, that which is written as it is."""
 
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
@@ -206,6 +208,9 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
         return None
     data: dict[str, Any] = {name: getattr(extras, name) for name in _EXTRAS}
     data["behind"] = None if extras.behind is None else extras.behind.id
+    data["owner"] = None if extras.owner is None else extras.owner.id
+    data["park_timer"] = _timer(extras.park_timer)
+    data["owner_timer"] = _timer(extras.owner_timer)
     return data
 
 
@@ -426,6 +431,7 @@ class _Filler:
         self.state.contacts[contact.id] = contact
 
     def _extras(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
+        """What only some contacts have, when all agents and contacts are there."""
         extras = extras_of(contact)
         for name in _EXTRAS:
             setattr(extras, name, item[name])
@@ -433,6 +439,14 @@ class _Filler:
             extras.behind = self.state.contacts[item["behind"]]
             front = extras_of(extras.behind)
             front.followers = [*(front.followers or ()), contact]
+        if contact.stage is STAGES[ContactState.PARKED]:
+            contact.queue.parked += 1
+        if item["owner"] is not None:
+            owner = extras.owner = self.state.agents[item["owner"]]
+            owner.owned = {} if owner.owned is None else owner.owned
+            owner.owned[contact.seq] = contact
+        extras.park_timer = self._arm(PARKED, item["park_timer"], contact)
+        extras.owner_timer = self._arm(OWNER, item["owner_timer"], contact)
 
     def _customers(self, data: Mapping[str, Any]) -> None:
         """What has ended, and who is open for whom: in the table contacts stand by sequence."""
@@ -514,7 +528,7 @@ class _Filler:
             self.filing.enrol(agent)
         for item in data["contacts"]:
             contact = state.contacts[item["value"]["id"]]
-            if contact.work is None:
+            if contact.stage.state in (ContactState.QUEUED, ContactState.OFFERED):
                 self.filing.line_up(contact)
                 contact.dirty = False
                 if item["filed"]:

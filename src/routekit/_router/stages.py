@@ -8,7 +8,7 @@ from __future__ import annotations
 from routekit._states import CONTACT_MOVES, ContactState
 from routekit.errors import IllegalMove
 
-__all__ = ["CONNECTED", "DONE", "OFFERED", "QUEUED", "WRAPPING", "Stage"]
+__all__ = ["CONNECTED", "DONE", "OFFERED", "PARKED", "QUEUED", "WRAPPING", "Stage"]
 
 
 class Stage:
@@ -33,5 +33,6 @@ for (_state, _cause), _after in CONTACT_MOVES.items():
 QUEUED = STAGES[ContactState.QUEUED]
 OFFERED = STAGES[ContactState.OFFERED]
 CONNECTED = STAGES[ContactState.CONNECTED]
+PARKED = STAGES[ContactState.PARKED]
 WRAPPING = STAGES[ContactState.WRAPPING]
 DONE = STAGES[ContactState.DONE]

@@ -27,7 +27,8 @@ class QueueStatistics:
     `within_level`: those that waited no longer than the service level's `within_s` (20 s where none is set).
     `abandoned`: left while waiting, `abandoned_within_level` of them that early. `finished`: ended after a
     connection, or handed on. `moved_out`: gone to another queue. `connect_failed`: put back after a connection.
-    `waited_s` is the sum of the waits of those connected, `longest_s` the greatest.
+    `waited_s` is the sum of the waits of those connected, `longest_s` the greatest. `parked`: there now, follow-ups
+    that have not entered the line too.
     """
 
     entered: int
@@ -42,6 +43,7 @@ class QueueStatistics:
     connect_failed: int
     waited_s: float
     longest_s: float
+    parked: int
 
     @property
     def service_level(self) -> float | None:
@@ -105,6 +107,7 @@ def _of_queue(queue: QueueRecord) -> QueueStatistics:
         connect_failed=queue.connect_failed,
         waited_s=queue.waited_s,
         longest_s=queue.longest_s,
+        parked=queue.parked,
     )
 
 

@@ -29,7 +29,8 @@ V = TypeVar("V")
 
 @attrs.frozen(kw_only=True)
 class QueueView:
-    """A queue's settings, how many wait in it now (`waiting`, offered ones included), and its `share` where
+    """A queue's settings, how many wait in it now (`waiting`, offered ones included), how
+    many are `parked` at home there, and its `share` where
     `Router(queue_order=)` counts one.
     """
 
@@ -61,6 +62,7 @@ class QueueView:
     lead_s: float
     timeline: tuple[Step, ...]
     waiting: int
+    parked: int
     share: float
     value: Queue = attrs.field(repr=False)
 
@@ -103,7 +105,8 @@ class ContactView:
     `effective_needs` its needs as steps have left them, `offer` the open offer's id and `agent` who is offered or has
     it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
     nobody answered, and nobody is tried for a moment. `behind` is the contact of the same customer that it is held
-    behind, `reference` what the last transfer left with it.
+    behind, `reference` what the last transfer left with it. `owner` and `until`: whose it is while it is parked, and
+    until when; `due_at`: what a follow-up was promised for.
     """
 
     id: str
@@ -128,6 +131,9 @@ class ContactView:
     steps_fired: int
     behind: str | None
     reference: str | None
+    owner: str | None
+    until: float | None
+    due_at: float | None
     value: Contact = attrs.field(repr=False)
 
 
@@ -188,7 +194,7 @@ def queue_view(queue: QueueRecord) -> QueueView:
     """The view of a queue."""
     fields = {name: getattr(queue.value, name) for name in _QUEUE_FIELDS}
     lineup = queue.lineup
-    return QueueView(**fields, waiting=len(lineup.waiting), share=lineup.share, value=queue.value)
+    return QueueView(**fields, waiting=len(lineup.waiting), parked=queue.parked, share=lineup.share, value=queue.value)
 
 
 def agent_view(agent: AgentRecord) -> AgentView:
@@ -217,6 +223,7 @@ def agent_view(agent: AgentRecord) -> AgentView:
 def contact_view(contact: ContactRecord) -> ContactView:
     """The view of a contact."""
     value = contact.value
+    extras = contact.extras
     agent = contact.work.agent.id if contact.work is not None else None
     if contact.offer is not None:
         agent = contact.offer.agent.id
@@ -244,6 +251,9 @@ def contact_view(contact: ContactRecord) -> ContactView:
         steps_fired=len(contact.fired),
         behind=None if extras is None or extras.behind is None else extras.behind.id,
         reference=None if extras is None else extras.reference,
+        owner=None if extras is None or extras.owner is None else extras.owner.id,
+        until=None if extras is None else extras.until,
+        due_at=None if extras is None else extras.due_at,
         value=value,
     )
 

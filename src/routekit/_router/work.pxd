@@ -17,18 +17,21 @@ cdef class Works:
     cdef public Scores scores
     cdef public Exclusions exclusions
     cdef public object customers
+    cdef public object parking
 
     @cython.locals(state=State, work=WorkRecord, waited=double)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
     @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
     cpdef finish(self, ContactRecord contact, str ended_by, double at)
+    cpdef conclude(self, WorkRecord work, double at)
+    cpdef wrap_up(self, WorkRecord work, double at)
     @cython.locals(state=State, agent=AgentRecord)
     cdef _wrap_up(self, WorkRecord work, double wrap_up_s, double at)
     @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord)
     cpdef end_wrap_up(self, WorkRecord work, str reason, double at)
     @cython.locals(agent=AgentRecord)
-    cdef _end(self, WorkRecord work)
-    cdef _forget(self, ContactRecord contact)
+    cpdef free(self, WorkRecord work)
+    cpdef forget(self, ContactRecord contact)
     cpdef forget_waiting(self, ContactRecord contact)
     @cython.locals(work=WorkRecord)
     cpdef hold(self, ContactRecord contact, double at)
@@ -41,7 +44,7 @@ cdef class Works:
     cpdef leave_for(self, ContactRecord contact, QueueRecord queue, bint keep_place, str reference, double at)
     cpdef enter(self, ContactRecord contact, QueueRecord queue, double since, double at)
     @cython.locals(lineup=Lineup)
-    cdef _enter_line(self, ContactRecord contact)
+    cpdef begin_wait(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord)
     cdef _pay(self, WorkRecord work, double at)
     cpdef settle_in(self, ContactRecord contact, QueueRecord queue, double at)

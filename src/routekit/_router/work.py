@@ -7,6 +7,7 @@ Connecting, finishing, wrapping up, holding, going back to the line and moving o
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from routekit._numbers import finite_float
 from routekit._router.customers import Customers
@@ -14,7 +15,7 @@ from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
 from routekit._router.scores import Scores
-from routekit._router.stages import CONNECTED
+from routekit._router.stages import CONNECTED, PARKED
 from routekit._router.state import WRAP_UP, State
 from routekit.errors import IllegalMove, UnknownQueue
 from routekit.events import (
@@ -43,6 +44,7 @@ class Works:
         self.scores = scores
         self.exclusions = exclusions
         self.customers = customers
+        self.parking: Any = None  # `Parking`, which has these works
 
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
@@ -56,6 +58,8 @@ class Works:
         work.offer = offer
         work.connected_at = at
         waited = at - contact.since
+        if waited < 0.0:
+            waited = 0.0  # what was promised for later
         work.waited_s = waited
         contact.work = work
         contact.tried = None
@@ -89,6 +93,9 @@ class Works:
     def finish(self, contact: ContactRecord, ended_by: str, at: float) -> None:
         """End a connected contact; wrap-up begins if its queue asks for it."""
         work = contact.work
+        if contact.stage is PARKED:
+            self.parking.finish(contact, ended_by, at)
+            return
         if work is None or contact.stage is not CONNECTED:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="finish")
         state = self.state
@@ -97,10 +104,7 @@ class Works:
         contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
         agent.finished += 1
         work.queue.finished += 1
-        agent.idle_since = at
-        self.scores.ended(work, at)
-        if state.queue_order is not None:
-            self._pay(work, at)
+        self.conclude(work, at)
         state.event_seq += 1
         state.out.append(
             ContactFinished(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, ended_by=ended_by)
@@ -110,8 +114,22 @@ class Works:
         if wrap_up_s > 0.0:
             self._wrap_up(work, wrap_up_s, at)
         else:
-            self._end(work)
-            self._forget(contact)
+            self.free(work)
+            self.forget(contact)
+
+    def conclude(self, work: WorkRecord, at: float) -> None:
+        """A connection ends for its agent, whatever comes after: their clocks, scores and the share that it took."""
+        work.agent.idle_since = at
+        self.scores.ended(work, at)
+        if self.state.queue_order is not None:
+            self._pay(work, at)
+
+    def wrap_up(self, work: WorkRecord, at: float) -> None:
+        """What an agent has done with a contact that goes on is wrapped up, if its queue asks for it, or over."""
+        if work.queue.wrap_up_s > 0.0:
+            self._wrap_up(work, work.queue.wrap_up_s, at)
+        else:
+            self.free(work)
 
     def _wrap_up(self, work: WorkRecord, wrap_up_s: float, at: float) -> None:
         state = self.state
@@ -142,12 +160,12 @@ class Works:
         agent.last_finish = at
         state.event_seq += 1
         state.out.append(WrapUpEnded(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, reason=reason))
-        self._end(work)
+        self.free(work)
         if contact.work is work:
             contact.stage = contact.stage.after(contact.id, "end_wrap_up")
-            self._forget(contact)
+            self.forget(contact)
 
-    def _end(self, work: WorkRecord) -> None:
+    def free(self, work: WorkRecord) -> None:
         """The work is over: its units are free."""
         agent = work.agent
         del agent.works[work.number]
@@ -155,7 +173,7 @@ class Works:
             del self.state.accepted[work.offer]
         self.filing.release(agent, work.channel)
 
-    def _forget(self, contact: ContactRecord) -> None:
+    def forget(self, contact: ContactRecord) -> None:
         """A contact is done: its id may be used again."""
         if contact.excluded is not None:
             self.exclusions.forget(contact)
@@ -170,7 +188,7 @@ class Works:
         self.filing.step_out(contact)
         self.filing.stop_rest(contact)
         self.filing.stop_steps(contact)
-        self._forget(contact)
+        self.forget(contact)
 
     def hold(self, contact: ContactRecord, at: float) -> None:
         """Record that a connected contact is on hold; its units stay held."""
@@ -225,7 +243,7 @@ class Works:
         self.scores.talk(work, -1)
         if state.queue_order is not None:
             self._pay(work, at)
-            self._enter_line(contact)
+            self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
         work.queue.connect_failed += 1
@@ -243,7 +261,7 @@ class Works:
         )
         if moves:
             self.customers.release(contact, at)
-        self._end(work)
+        self.free(work)
         if avoid_agent:
             self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
         self.filing.replan(contact, at)
@@ -264,10 +282,7 @@ class Works:
         agent.finished += 1
         work.queue.finished += 1
         before.moved_out += 1
-        agent.idle_since = at
-        self.scores.ended(work, at)
-        if state.queue_order is not None:
-            self._pay(work, at)
+        self.conclude(work, at)
         state.out.append(
             ContactMoved(
                 at=at,
@@ -282,10 +297,7 @@ class Works:
         )
         if queue is not before:
             self.customers.release(contact, at)
-        if work.queue.wrap_up_s > 0.0:
-            self._wrap_up(work, work.queue.wrap_up_s, at)
-        else:
-            self._end(work)
+        self.wrap_up(work, at)
         self.enter(contact, queue, contact.since if keep_place else at, at)
         self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
         self.announce(contact, at)
@@ -296,12 +308,12 @@ class Works:
         self.settle_in(contact, queue, at)
         self.filing.stop_rest(contact)
         if self.state.queue_order is not None:
-            self._enter_line(contact)
+            self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
         queue.entered += 1
 
-    def _enter_line(self, contact: ContactRecord) -> None:
+    def begin_wait(self, contact: ContactRecord) -> None:
         """Where queues have shares: one whose line was empty has saved nothing up, and the contact is to be charged."""
         lineup = contact.queue.lineup
         contact.charged = False
