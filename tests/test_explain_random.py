@@ -22,7 +22,7 @@ from routekit import Agent, Explanation, Reason, Router, Why
 from routekit.events import ContactConnected, OfferMade
 from tests.generators import Call, Calls, Dice, flavour, world_calls
 from tests.oracle import PlainRouter, rules
-from tests.oracle.records import PlainAgent, PlainContact
+from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
 from tests.oracle.scores import kind_of
 from tests.orders import AGENT, CONTACT, QUEUE, REGISTRY
 from tests.side_by_side import Outcome, Pair
@@ -429,13 +429,13 @@ class Notes(PlainRouter):
         super().__init__(**fields)
         self.notes: list[tuple[Any, ...]] = []
 
-    def _give(self, contact: PlainContact, *agents: PlainAgent) -> None:
-        name = contact.value.queue
+    def _give(self, contact: PlainContact, queue: PlainQueue, *agents: PlainAgent) -> None:
+        name = queue.value.name
         reasons = {n: plain_reason(self, other, contact, asks=True) for n, other in self._agents.items()}
         eligible = [self._agents[n] for n, why in reasons.items() if why is None]
         ranking = [other.id for other in by_tries(self, eligible, contact, name)]
         self.notes.append((self._present, contact.id, agents[0].id, ranking, count(reasons.values())))
-        super()._give(contact, *agents)
+        super()._give(contact, queue, *agents)
 
 
 def count(reasons: Iterable[Why | None]) -> dict[Why, int]:

@@ -82,15 +82,15 @@ class Changing(Facts):
 
     def _ring_again(self, contact: PlainContact) -> None:
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
-        queue = self._queues[contact.value.queue]
+        queue = self._queues[contact.ring_in]
         contact.ring_due = None
         if kind_of(queue) in PROGRESSIVE and not queue.value.auto_accept:
             contact.ring_owed = True
             contact.ring_due, contact.ring_armed = self._present + queue.value.agent_order.ring_every_s, self._arm()
 
-    def _exclude(self, agent: PlainAgent, contact: PlainContact, seconds: float) -> bool:
-        """Leave the pair alone for so long; say whether that was not so already."""
-        if self._keeps_behind(contact):
+    def _exclude(self, agent: PlainAgent, contact: PlainContact, name: str, seconds: float) -> bool:
+        """Leave the pair alone for so long, as this queue has it; say whether that was not so already."""
+        if self._queues[name].value.agent_order.behind:
             contact.tries[agent.id] = contact.tries.get(agent.id, 0) + 1
         if seconds <= 0:
             return False
@@ -141,10 +141,10 @@ class Changing(Facts):
     def _expire(self, work: Work) -> None:
         agent = self._agents[work.agent]
         contact = self._close_offer(work, events.OfferExpired, "no_answer")
-        queue = self._queues[contact.value.queue].value
-        opened = self._exclude(agent, contact, queue.no_answer_retry_s)
+        queue = self._queues[work.queue].value
+        opened = self._exclude(agent, contact, work.queue, queue.no_answer_retry_s)
         if contact.state == "queued":
-            self._end_attempt(contact)
+            self._end_attempt(contact, work.queue)
         if contact.state == "queued" and queue.retry_contact_s > 0:
             contact.rests_until, contact.rest_armed = self._present + queue.retry_contact_s, self._arm()
         agent.no_answers += 1
@@ -178,16 +178,32 @@ class Changing(Facts):
         contact.entered, contact.fired_here, contact.seen_here = self._present, [], []
         contact.rests_until = None
         self._stop_reserving(contact)
-        contact.trying, contact.turn, contact.last = False, 1.0, (0, 0.0)
+        contact.turns, contact.further = {}, []
 
     def _check_key(self, contact: PlainContact) -> None:
-        """The contact must have a place in its line, or nothing has happened."""
-        queue = self._queues[contact.value.queue]
-        try:
-            rules.contact_key(queue, contact, self._present)
-        except rules.BadDeadline as fault:
-            name = queue.value.contact_order.name
-            raise self._undone(StrategyError(strategy=name, error=f"no deadline: {fault}")) from fault
+        """The contact must have a place in its lines, or nothing has happened."""
+        for queue in (self._queues[name] for name in contact.lines):
+            try:
+                rules.contact_key(queue, contact, self._present)
+            except rules.BadDeadline as fault:
+                name = queue.value.contact_order.name
+                raise self._undone(StrategyError(strategy=name, error=f"no deadline: {fault}")) from fault
+
+    def _share(self, contact: PlainContact, name: str) -> None:
+        """Section 17: make a waiting contact visible in one more queue."""
+        if name not in contact.lines:
+            contact.further.append(name)
+            self._say(events.ContactShared, contact=contact.id, queue=name)
+
+    def _unshare_all(self, name: str) -> None:
+        """The queue is about to be removed."""
+        for contact in self._in_sequence(self._contacts.values()):
+            if name in contact.further:
+                if any(work.queue == name for work in self._open_offers(contact)):
+                    self._revoke(contact, "queue_removed")
+                contact.further.remove(name)
+                contact.turns.pop(name, None)
+                self._say(events.ContactUnshared, contact=contact.id, queue=name, reason="queue_removed")
 
     def _check_fit(self, contact: PlainContact) -> None:
         """Say so if an offered contact's agents would not be allowed to take it now."""
@@ -196,7 +212,7 @@ class Changing(Facts):
 
     def _check_offer(self, work: Work) -> None:
         contact, agent = self._contacts[work.contact], self._agents[work.agent]
-        misfit = rules.misfit(agent, self._held(agent, but=work), contact, self._queues[contact.value.queue])
+        misfit = rules.misfit(agent, self._held(agent, but=work), contact, self._queues[work.queue])
         if misfit is not None:
             name = contact.id
             self._say(events.OfferNoLongerFits, offer=work.offer, contact=name, agent=agent.id, reason=misfit)
@@ -221,7 +237,7 @@ class Changing(Facts):
         if member is not None:
             member.ended_at = member.last_end_here = self._present
             member.ended += 1
-        seconds = self._settings_of(contact.value.queue).wrap_up_s
+        seconds = self._settings_of(work.queue).wrap_up_s
         if seconds <= 0:
             self._work.remove(work)
             self._talk(work.queue, agent, begins=False)
@@ -304,7 +320,7 @@ class Changing(Facts):
     def _move(
         self, contact: PlainContact, to: str, agent: str | None, reason: str, reference: str | None = None
     ) -> None:
-        self._end_attempt(contact)
+        self._end_attempts(contact)
         home = contact.value.queue
         self._enter_queue(contact, to)
         self._enter_line(contact)
@@ -329,7 +345,7 @@ class Changing(Facts):
     def _lose(self, contact: PlainContact, reason: str, revocation: str) -> None:
         """The end of a waiting contact."""
         self._revoke(contact, revocation)
-        self._end_attempt(contact)
+        self._end_attempts(contact)
         waited = self._waited(contact)
         name = contact.value.queue
         self._say(events.ContactAbandoned, contact=contact.id, queue=name, waited_s=waited, reason=reason)

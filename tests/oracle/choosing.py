@@ -27,13 +27,9 @@ class Choosing(Scores):
     def _undone(self, error: RoutekitError) -> RoutekitError:
         raise NotImplementedError
 
-    def _keeps_behind(self, contact: PlainContact) -> bool:
-        queue = self._queues.get(contact.value.queue)
-        return queue is not None and queue.value.agent_order.behind
-
-    def _tried_last(self, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
+    def _tried_last(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
         """Section 5: those who were tried least often for the contact."""
-        if not self._keeps_behind(contact):
+        if not queue.value.agent_order.behind:
             return agents
         least = min((contact.tries.get(agent.id, 0) for agent in agents), default=0)
         return [agent for agent in agents if contact.tries.get(agent.id, 0) == least]
@@ -41,7 +37,7 @@ class Choosing(Scores):
     def _choose(self, queue: PlainQueue, contact: PlainContact, agents: list[PlainAgent]) -> list[PlainAgent]:
         """Section 3: the eligible agent who is offered the contact, or those, by the queue's agent order."""
         name, order = queue.value.name, queue.value.agent_order
-        agents = self._tried_last(contact, agents)
+        agents = self._tried_last(queue, contact, agents)
         if contact.reserved:
             return [min(agents, key=lambda agent: contact.reserved.index(agent.id))]
         if kind_of(queue) == "AsteriskWRandom":
@@ -121,7 +117,7 @@ class Choosing(Scores):
         line = [(agent.value.queues[queue.value.name], queue.members[agent.id].joined, agent) for agent in agents]
         line.sort(key=lambda place: place[:2])
         if kind_of(queue) == "FreeSwitchTopDown":
-            rest = [place for place in line if place[:2] > contact.last]
+            rest = [place for place in line if place[:2] > contact.turn_in(queue.value.name).last]
         else:
             chosen = [self._agents[name] for name in queue.members if self._agents[name].last_chosen > -1e15]
             rest = []
@@ -134,7 +130,8 @@ class Choosing(Scores):
     def _by_AsteriskRRMemory(
         self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
     ) -> PlainAgent:
-        place = contact.turn if contact.trying else queue.round
+        begun = contact.turn_in(queue.value.name)
+        place = begun.place if begun.trying else queue.round
         return min(line, key=lambda agent: turn(queue.members[agent.id].joined, place))
 
     _by_AsteriskRROrdered = _by_AsteriskRRMemory
@@ -142,34 +139,41 @@ class Choosing(Scores):
     def _by_AsteriskLinear(
         self, order: Any, queue: PlainQueue, contact: PlainContact, line: list[PlainAgent]
     ) -> PlainAgent:
-        return min(line, key=lambda agent: turn(queue.members[agent.id].joined, contact.turn))
+        place = contact.turn_in(queue.value.name).place
+        return min(line, key=lambda agent: turn(queue.members[agent.id].joined, place))
 
-    def _note_tried(self, contact: PlainContact, agent: PlainAgent) -> None:
+    def _note_tried(self, contact: PlainContact, queue: PlainQueue, agent: PlainAgent) -> None:
         """Section 5, rounds: an attempt begins, or goes on with this agent."""
-        queue = self._queues[contact.value.queue]
-        if kind_of(queue) in ROUNDS and not contact.trying:
-            contact.trying = True
-            contact.turn = contact.turn if kind_of(queue) == "AsteriskLinear" else queue.round
-        contact.last = (agent.value.queues[queue.value.name], queue.members[agent.id].joined)
+        begun = contact.turn_in(queue.value.name)
+        if kind_of(queue) in ROUNDS and not begun.trying:
+            begun.trying = True
+            begun.place = begun.place if kind_of(queue) == "AsteriskLinear" else queue.round
+        begun.last = (agent.value.queues[queue.value.name], queue.members[agent.id].joined)
 
-    def _end_attempt(self, contact: PlainContact) -> None:
+    def _end_attempts(self, contact: PlainContact) -> None:
+        """The contact leaves all its lines."""
+        for name in contact.lines:
+            self._end_attempt(contact, name)
+
+    def _end_attempt(self, contact: PlainContact, name: str) -> None:
         """Section 5, rounds: the place moves behind who was tried last."""
-        if not contact.trying:
+        attempt = contact.turn_in(name)
+        if not attempt.trying:
             return
-        contact.trying = False
-        queue = self._queues[contact.value.queue]
-        reach, begun = contact.reach(queue.value), contact.turn
+        attempt.trying = False
+        queue = self._queues[name]
+        reach, begun = contact.reach(queue.value), attempt.place
         line = []
         for name, member in queue.members.items():
             agent, tier = self._agents[name].value, self._agents[name].value.queues[queue.value.name]
             if (reach is None or tier <= reach) and all(agent.skills.get(s, 0) >= least for s, least in contact.needs):
                 line.append((tier, *turn(member.joined, begun)))
-        tier, joined = contact.last
+        tier, joined = attempt.last
         behind = sorted(place for place in line if place > (tier, *turn(joined, begun)))
         around = 1.0 if any(joined > begun for _, _, joined in line) else begun + 1.0
         place = behind[0][2] if behind else around
         if kind_of(queue) == "AsteriskLinear":
-            contact.turn = place
+            attempt.place = place
         else:
             queue.round = place
 

@@ -23,12 +23,21 @@ from routekit.errors import (
 )
 from tests.oracle import rules
 from tests.oracle.choosing import PROGRESSIVE, Choosing
-from tests.oracle.records import Exclusion, PlainAgent, PlainContact, PlainMember, PlainQueue, Timer, Work
+from tests.oracle.records import (
+    Exclusion,
+    PlainAgent,
+    PlainContact,
+    PlainMember,
+    PlainQueue,
+    PlainTurn,
+    Timer,
+    Work,
+)
 from tests.oracle.scores import kind_of
 
 EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, PARKED, OWNER, NOBODY, CLOSING, STEP = range(10)
 DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 15)
-RECORDS = (PlainQueue, PlainMember, PlainContact, PlainAgent, Work, Exclusion, Draws)
+RECORDS = (PlainQueue, PlainMember, PlainContact, PlainTurn, PlainAgent, Work, Exclusion, Draws)
 
 
 class Deciding(Choosing):
@@ -242,7 +251,14 @@ class Deciding(Choosing):
         """Whether windows alone bring it an agent; but one that is reserved takes no part in them."""
         return not contact.reserved and kind_of(self._queues[contact.value.queue]) == "Batched"
 
-    def _could_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
+    def _lines_of(self, contact: PlainContact) -> list[str]:
+        """Section 17: the queues in which agents see the contact, its home first."""
+        further = [name for name in contact.further if kind_of(self._queues[name]) != "Batched"]
+        return [contact.value.queue, *([] if contact.reserved else further)]
+
+    # In what follows a contact is looked at in one of these queues; in its home, if none is named.
+
+    def _could_take(self, agent: PlainAgent, contact: PlainContact, name: str | None = None) -> bool:
         """Section 3: eligible, but for what the agent drains for."""
         return (
             contact.state == "queued"
@@ -252,37 +268,42 @@ class Deciding(Choosing):
             and agent.rests_until is None
             and not self._excluded(agent, contact)
             and (not contact.reserved or (agent.id in contact.reserved and agent.drains_for is None))
-            and rules.misfit(agent, self._held(agent), contact, self._queues[contact.value.queue]) is None
+            and rules.misfit(agent, self._held(agent), contact, self._queues[name or contact.value.queue]) is None
         )
 
-    def _would_take(self, agent: PlainAgent, contact: PlainContact) -> bool:
-        """Section 3: eligible, if the contact's queue is not batched, or its window closes."""
-        if not self._could_take(agent, contact):
+    def _would_take(self, agent: PlainAgent, contact: PlainContact, name: str | None = None) -> bool:
+        """Section 3: eligible, if the queue is not batched, or its window closes."""
+        if not self._could_take(agent, contact, name):
             return False
-        return agent.drains_for in (None, contact.id) or contact in self._before_drain(agent, contact.value.queue)
+        if agent.drains_for in (None, contact.id):
+            return True
+        return contact in self._before_drain(agent, name or contact.value.queue)
 
-    def _eligible(self, agent: PlainAgent, contact: PlainContact) -> bool:
+    def _eligible(self, agent: PlainAgent, contact: PlainContact, name: str | None = None) -> bool:
         """Section 3, outside windows."""
-        return not self._batched(contact) and self._would_take(agent, contact)
+        through_window = self._batched(contact) and name in (None, contact.value.queue)
+        return not through_window and self._would_take(agent, contact, name)
 
     def _before_drain(self, agent: PlainAgent, name: str) -> list[PlainContact]:
         """Section 7: those of a queue that precede the contact the agent drains for, up to the first that does not."""
         queue, waiter = self._queues[name], self._contacts[agent.drains_for or ""]
-        line = [c for c in self._contacts.values() if c.value.queue == name and self._could_take(agent, c)]
+        queued = [c for c in self._contacts.values() if c.state == "queued" and name in self._lines_of(c)]
+        line = [contact for contact in queued if self._could_take(agent, contact, name)]
         line.sort(key=lambda contact: rules.contact_key(queue, contact))
         before = []
         for contact in line:
-            if not rules.precedes(contact, self._tier(agent, contact), waiter, self._tier(agent, waiter), self._queues):
+            tiers = self._tier(agent, contact, name), self._tier(agent, waiter)
+            if not rules.precedes(contact, queue, tiers[0], waiter, tiers[1]):
                 break
             before.append(contact)
         return before
 
-    def _tier(self, agent: PlainAgent, contact: PlainContact) -> int:
+    def _tier(self, agent: PlainAgent, contact: PlainContact, name: str | None = None) -> int:
         """Section 4: the membership's until the contact has waited long, then 1; but see there for who drains."""
-        queue = self._queues[contact.value.queue].value
+        queue = self._queues[name or contact.value.queue].value
         waits_short = self._present < contact.since + queue.tier_wait_s
         drains_for_another = agent.drains_for not in (None, contact.id)
-        return rules.own_tier(agent, contact) if waits_short or drains_for_another else 1
+        return agent.value.queues[queue.name] if waits_short or drains_for_another else 1
 
     def _settle_one(self) -> bool:
         """Make the next change of settling, if there is one: a window, a match, one more of a ring."""
@@ -295,26 +316,29 @@ class Deciding(Choosing):
 
     def _match_one(self) -> bool:
         """Make the next match, if there is one."""
-        best: dict[str, tuple[Any, PlainContact, list[PlainAgent]]] = {}
-        lowest: dict[str, int] = {}
-        takers: dict[str, list[PlainAgent]] = {}
+        takers: dict[tuple[str, str], list[PlainAgent]] = {}
+        lowest: dict[tuple[str, str], int] = {}
         for contact in self._contacts.values():
-            if contact.state == "queued":
-                agents = [agent for agent in self._agents.values() if self._eligible(agent, contact)]
+            for name in self._lines_of(contact) if contact.state == "queued" else ():
+                agents = [agent for agent in self._agents.values() if self._eligible(agent, contact, name)]
                 if agents:
-                    takers[contact.id] = agents
-                    lowest[contact.id] = min(self._tier(agent, contact) for agent in agents)
+                    takers[contact.id, name] = agents
+                    lowest[contact.id, name] = min(self._tier(agent, contact, name) for agent in agents)
         if not takers:
             return False
         first_tier = min(lowest.values())
-        for contact in self._contacts.values():
-            if contact.id in takers and lowest[contact.id] == first_tier:
-                name = contact.value.queue
-                key = rules.contact_key(self._queues[name], contact, self._present)
-                if name not in best or key < best[name][0]:
-                    best[name] = (key, contact, takers[contact.id])
-        _, contact, agents = min(best.values(), key=lambda head: self._head_key(head[1]))
-        self._give(contact, *self._choose(self._queues[contact.value.queue], contact, agents))
+        heads: dict[str, tuple[Any, PlainContact]] = {}
+        for (contact_id, name), tier in lowest.items():
+            contact = self._contacts[contact_id]
+            key = rules.contact_key(self._queues[name], contact, self._present)
+            if tier == first_tier and (name not in heads or key < heads[name][0]):
+                heads[name] = (key, contact)
+        name, contact = min(
+            ((name, contact) for name, (_, contact) in heads.items()),
+            key=lambda head: (*self._head_key(head[1], head[0]), head[1].lines.index(head[0])),
+        )
+        queue = self._queues[name]
+        self._give(contact, queue, *self._choose(queue, contact, takers[contact.id, name]))
         return True
 
     def _ring_one(self) -> bool:
@@ -322,53 +346,54 @@ class Deciding(Choosing):
         owed = [contact for contact in self._contacts.values() if contact.ring_owed]
         for contact in sorted(owed, key=rules.urgency):
             contact.ring_owed = False
-            queue = self._queues[contact.value.queue]
+            queue = self._queues[contact.ring_in]
             order: Any = queue.value.agent_order
             rung = [work.agent for work in self._open_offers(contact)]
             if len(rung) >= order.ring:
                 continue
             contact.state = "queued"
-            agents = [a for a in self._agents.values() if a.id not in rung and self._eligible(a, contact)]
+            agents = [
+                a for a in self._agents.values() if a.id not in rung and self._eligible(a, contact, contact.ring_in)
+            ]
             contact.state = "offered"
             if agents:
-                self._offer(contact, self._choose(queue, contact, agents)[0])
+                self._offer(contact, queue, self._choose(queue, contact, agents)[0])
                 return True
         return False
 
-    def _give(self, contact: PlainContact, *agents: PlainAgent) -> None:
-        """Make the offers, or connect at once."""
-        queue = self._queues[contact.value.queue]
-        self._charge(contact)
+    def _give(self, contact: PlainContact, queue: PlainQueue, *agents: PlainAgent) -> None:
+        """Make the offers, or connect at once, through this queue."""
+        self._charge(contact, queue)
         if queue.value.auto_accept:
             self._note_chosen(queue, agents[0])
-            self._note_tried(contact, agents[0])
-            self._end_attempt(contact)
-            self._connect(contact, agents[0], None)
+            self._note_tried(contact, queue, agents[0])
+            self._end_attempts(contact)
+            self._connect(contact, queue.value.name, agents[0], None)
             self._end_drain_of_contact(contact, "offered")
             return
         for agent in agents:
-            self._offer(contact, agent)
+            self._offer(contact, queue, agent)
         order: Any = queue.value.agent_order
         if kind_of(queue) in PROGRESSIVE and order.ring > 1 and not contact.reserved:
             contact.ring_due, contact.ring_armed = self._present + order.ring_every_s, self._arm()
+            contact.ring_in = queue.value.name
 
     def _note_chosen(self, queue: PlainQueue, agent: PlainAgent) -> None:
         queue.pointer, queue.pointer_joined = agent.seq, queue.members[agent.id].joined
         agent.last_offer = agent.last_chosen = self._present
         self._count(queue, agent, "offered")
 
-    def _offer(self, contact: PlainContact, agent: PlainAgent) -> None:
+    def _offer(self, contact: PlainContact, queue: PlainQueue, agent: PlainAgent) -> None:
         """Make one offer."""
-        queue = self._queues[contact.value.queue]
         self._note_chosen(queue, agent)
-        self._note_tried(contact, agent)
+        self._note_tried(contact, queue, agent)
         self._offers_made += 1
         offer = f"o-{self._offers_made}"
         expires_at = self._lease_from + queue.value.offer_timeout_s
         if expires_at <= self._lease_from:
             expires_at = math.nextafter(self._lease_from, math.inf)
         value = contact.value
-        work = Work("offer", agent.id, contact.id, value.queue, value.channel, self._offers_made, offer)
+        work = Work("offer", agent.id, contact.id, queue.value.name, value.channel, self._offers_made, offer)
         work.ends_at, work.made_at, work.armed = expires_at, self._present, self._arm()
         self._work.append(work)
         contact.state = "offered"
@@ -379,7 +404,7 @@ class Deciding(Choosing):
             offer=offer,
             contact=contact.id,
             agent=agent.id,
-            queue=value.queue,
+            queue=queue.value.name,
             channel=value.channel,
             customer=value.customer,
             expires_at=expires_at,
@@ -394,28 +419,35 @@ class Deciding(Choosing):
         if first is None:
             contact.ring_due, contact.ring_owed = None, False
 
-    def _connect(self, contact: PlainContact, agent: PlainAgent, offer: str | None) -> None:
+    def _connect(self, contact: PlainContact, name: str, agent: PlainAgent, offer: str | None) -> None:
+        """Connect a contact to an agent through a queue."""
         contact.tries = {}
         self._stop_reserving(contact)
+        self._end_views(contact)
         self._connections += 1
         value = contact.value
-        work = Work("connected", agent.id, contact.id, value.queue, value.channel, self._connections, offer)
+        work = Work("connected", agent.id, contact.id, name, value.channel, self._connections, offer)
         work.made_at = self._present
         self._work.append(work)
         contact.state, contact.offer, contact.agent, contact.had = "connected", None, agent.id, agent.id
         contact.ring_due, contact.ring_owed = None, False
         agent.taken += 1
-        self._count(self._queues[value.queue], agent, "answered")
-        self._talk(value.queue, agent, begins=True)
+        if name in self._queues:
+            self._count(self._queues[name], agent, "answered")
+        self._talk(name, agent, begins=True)
         self._load_changed(agent)
         waited = self._waited(contact)
-        self._say(
-            events.ContactConnected, contact=contact.id, agent=agent.id, queue=value.queue, offer=offer, waited_s=waited
-        )
+        self._say(events.ContactConnected, contact=contact.id, agent=agent.id, queue=name, offer=offer, waited_s=waited)
 
     def _stop_reserving(self, contact: PlainContact) -> None:
         """It is meant for nobody in particular any more, without a word."""
         contact.reserved, contact.reserved_until, contact.exclusive = [], None, False
+
+    def _end_views(self, contact: PlainContact) -> None:
+        """It is in no line but its home's any more, without a word."""
+        for name in contact.further:
+            contact.turns.pop(name, None)
+        contact.further = []
 
     def _open_windows(self) -> None:
         raise NotImplementedError
@@ -459,7 +491,7 @@ class Deciding(Choosing):
     def _drain_key(self, agent: PlainAgent, contact: PlainContact) -> tuple[Any, ...]:
         capacity, channel = agent.value.capacity, contact.value.channel
         to_free = rules.load(agent, self._held(agent), channel) + capacity.cost_of(channel) - capacity.units
-        return (to_free, rules.own_tier(agent, contact), *self._idleness(agent))
+        return (to_free, agent.value.queues[contact.value.queue], *self._idleness(agent))
 
     def _drainer(self, contact: PlainContact) -> PlainAgent | None:
         return next((agent for agent in self._agents.values() if agent.drains_for == contact.id), None)

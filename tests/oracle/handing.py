@@ -98,5 +98,5 @@ class Handing(Reserved):
             self._reserve(record, [meant_for], self._present + settings.prefer_s, "transfer")
         self._plan_steps(record)
         stayed = self._contacts.get(record.id) is record  # its steps may have ended it
-        if agent is not None and stayed and self._exclude(agent, record, settings.decline_retry_s):
+        if agent is not None and stayed and self._exclude(agent, record, queue, settings.decline_retry_s):
             self._away_if_too_many(agent)

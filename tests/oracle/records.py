@@ -74,6 +74,17 @@ class PlainQueue:
 
 
 @dataclasses.dataclass
+class PlainTurn:
+    """How far a contact has come with the agents of one of its queues, where that goes by rounds."""
+
+    trying: bool = False
+    """An attempt at it goes on, and `place` is where that began."""
+    place: float = 1.0
+    last: tuple[int, float] = (0, 0.0)
+    """Tier and `joined` of who was tried last."""
+
+
+@dataclasses.dataclass
 class PlainContact:
     """A contact that waits, is connected or wraps up. `value.queue` is its home queue."""
 
@@ -99,13 +110,14 @@ class PlainContact:
     held: bool = False
     charged: bool = False
     """Has its queue's share been counted for this stay in the line?"""
-    trying: bool = False
-    """An attempt at it goes on, where its queue goes by rounds, and `turn` is where that began."""
-    turn: float = 1.0
-    last: tuple[int, float] = (0, 0.0)
-    """Tier and `joined` of who was tried last."""
+    further: list[str] = dataclasses.field(default_factory=list)
+    """The queues in which it is visible besides its home, in the order added."""
+    turns: dict[str, PlainTurn] = dataclasses.field(default_factory=dict)
+    """By queue in which it is visible."""
     rests_until: float | None = None
     rest_armed: int = 0
+    ring_in: str = ""
+    """The queue whose agents are rung."""
     ring_due: float | None = None
     """When one more agent is rung, while it is offered."""
     ring_armed: int = 0
@@ -140,6 +152,14 @@ class PlainContact:
         return self.value.id
 
     @property
+    def lines(self) -> list[str]:
+        """The queues in which it is visible, its home first."""
+        return [self.value.queue, *self.further]
+
+    def turn_in(self, queue: str) -> PlainTurn:
+        return self.turns.setdefault(queue, PlainTurn())
+
+    @property
     def waits(self) -> bool:
         return self.state in ("queued", "offered")
 
@@ -169,8 +189,10 @@ class PlainContact:
         return needs
 
     def reach(self, queue: Queue) -> int | None:
-        """The largest tier that may take it; `None`: any."""
+        """The largest tier that may take it through a queue; `None`: any. Its steps set that of its home."""
         reach = queue.max_tier
+        if queue.name != self.value.queue:
+            return reach
         for step in self.fired_here:
             if step.max_tier is not None:
                 reach = step.max_tier

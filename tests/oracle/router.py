@@ -59,14 +59,15 @@ class PlainRouter(Handing):
         self._check_hours(record)
         changed = arguments.changed(old, record.value, arguments.QUEUE_FIELDS)
         if "agent_order" in changed:
-            for contact in self._waiting_in(name):
-                contact.trying = False
+            for contact in self._contacts.values():
+                contact.turn_in(name).trying = False
             for agent in record.members:
                 self._start_score(record, self._agents[agent], 0.0)
             if kind_of(record) != "Batched":
                 record.window = None
-        for contact in self._waiting_in(name):
-            self._check_key(contact)
+        for contact in self._in_sequence(self._contacts.values()):
+            if contact.waits and name in contact.lines:
+                self._check_key(contact)
         self._say(events.QueueUpdated, queue=name, changed=changed)
         for contact in self._waiting_in(name):
             self._end_drain_of_contact(contact, "left")
@@ -99,6 +100,7 @@ class PlainRouter(Handing):
             self._check_key(contact)
             self._plan_steps(contact)
         self._leaving = None
+        self._unshare_all(queue)
         del self._queues[queue]
         self._removed[queue] = (record.value, move_to)
         self._say(events.QueueRemoved, queue=queue, move_to=move_to)
@@ -314,8 +316,8 @@ class PlainRouter(Handing):
             contact, agent = self._contacts[work.contact], self._agents[work.agent]
             self._work.remove(work)
             agent.no_answers = 0
-            self._end_attempt(contact)
-            self._connect(contact, agent, offer)
+            self._end_attempts(contact)
+            self._connect(contact, work.queue, agent, offer)
             for other in self._open_offers(contact):
                 self._close_offer(other, events.OfferRevoked, "answered")
         return self._finish()
@@ -330,13 +332,13 @@ class PlainRouter(Handing):
             raise self._no_such_offer(offer)
         agent = self._agents[work.agent]
         contact = self._close_offer(work, events.OfferDeclined, reason)
-        queue = self._queues[contact.value.queue].value
-        opened = self._exclude(agent, contact, queue.decline_retry_s)
+        queue = self._queues[work.queue].value
+        opened = self._exclude(agent, contact, work.queue, queue.decline_retry_s)
         until = self._present + queue.retry_agent_s
         if queue.retry_agent_s > 0 and (agent.rests_until is None or until > agent.rests_until):
             agent.rests_until, agent.rest_armed = until, self._arm()
-        if contact.state == "queued" and not any(self._eligible(a, contact) for a in self._agents.values()):
-            self._end_attempt(contact)
+        if contact.state == "queued" and not any(self._eligible(a, contact, work.queue) for a in self._agents.values()):
+            self._end_attempt(contact, work.queue)
         if opened:
             self._away_if_too_many(agent)
         self._strike(contact, agent.id, "declined")
@@ -377,7 +379,7 @@ class PlainRouter(Handing):
         self._put_back(record, reason)
         retry_s = self._queues[record.value.queue].value.decline_retry_s
         stayed = self._contacts.get(contact) is record  # its steps may have ended it
-        if avoid_agent and stayed and self._exclude(agent, record, retry_s):
+        if avoid_agent and stayed and self._exclude(agent, record, record.value.queue, retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 

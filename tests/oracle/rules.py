@@ -99,10 +99,12 @@ def channel_open(agent: PlainAgent, channel: str) -> bool:
 
 
 def misfit(agent: PlainAgent, held: list[Work], contact: PlainContact, queue: PlainQueue) -> str | None:
-    """Section 5: the first reason why the agent is not allowed to take the contact beside this held work."""
+    """Section 5: the first reason why the agent is not allowed to take the contact through this queue beside this
+    held work.
+    """
     if not channel_open(agent, contact.value.channel):
         return "channel"
-    tier, reach = agent.value.queues.get(contact.value.queue), contact.reach(queue.value)
+    tier, reach = agent.value.queues.get(queue.value.name), contact.reach(queue.value)
     if tier is None:
         return "membership"
     if reach is not None and tier > reach:
@@ -121,19 +123,13 @@ def something_smaller(capacity: Capacity, channel: str) -> bool:
     return any(capacity.cost_of(other) < cost for other in others) or cost > 1.0
 
 
-def own_tier(agent: PlainAgent, contact: PlainContact) -> int:
-    """The tier of the agent's membership of the contact's queue."""
-    return agent.value.queues[contact.value.queue]
-
-
-def precedes(
-    first: PlainContact, first_tier: int, second: PlainContact, second_tier: int, queues: Mapping[str, PlainQueue]
-) -> bool:
-    """Section 4: does the first contact come before the second, for an agent for whom they have these tiers?"""
+def precedes(first: PlainContact, queue: PlainQueue, first_tier: int, second: PlainContact, second_tier: int) -> bool:
+    """Section 4: does the first contact, in this queue, come before the second in its home, for an agent for whom they
+    have these tiers?
+    """
     if first_tier != second_tier:
         return first_tier < second_tier
-    if first.value.queue == second.value.queue:
-        queue = queues[first.value.queue]
+    if queue.value.name == second.value.queue:
         return contact_key(queue, first) < contact_key(queue, second)
     return urgency(first) < urgency(second)
 

@@ -201,17 +201,16 @@ class Scores(Customers):
         name = type(self._queue_order).__name__
         return name if name in ("FixedQueueRatio", "WeightedFair") else None
 
-    def _head_key(self, contact: PlainContact) -> tuple[float, ...]:
-        """The place of a queue's head among those of all queues."""
+    def _head_key(self, contact: PlainContact, name: str | None = None) -> tuple[float, ...]:
+        """The place of a queue's head among those of all queues; of its home, if no queue is named."""
         urgency = rules.urgency(contact)
-        return (self._queues[contact.value.queue].share, *urgency) if self._shares() else urgency
+        return (self._queues[name or contact.value.queue].share, *urgency) if self._shares() else urgency
 
-    def _charge(self, contact: PlainContact) -> None:
-        """Count the contact that is chosen for its queue, once in a stay."""
+    def _charge(self, contact: PlainContact, queue: PlainQueue) -> None:
+        """Count the contact that is chosen for the queue through which it was, once in a stay."""
         if contact.charged or not self._shares():
             return
         contact.charged = True
-        queue = self._queues[contact.value.queue]
         self._virtual = max(self._virtual, queue.share)
         amount = self._queue_order.expected_s if self._shares() == "WeightedFair" else 1.0
         queue.share += amount / self._weight(queue.value.name)

@@ -64,14 +64,12 @@ class Steps(Changing):
         for name in (step.add_queue, step.move_to):
             if name is not None and not self._is_there(name):
                 return "unknown_queue", None
+        if step.add_queue is not None and not self._has_place(contact, step.add_queue):
+            return "no_landing", None
         if step.move_to is None:
             return None, None
         landing = self._land(step.move_to, search)
         return ("no_landing" if landing is None else None), landing
-
-    def _share(self, contact: PlainContact, queue: str) -> None:
-        """Make a contact visible in one more queue."""
-        raise NotImplementedError
 
     def _suggest(self, contact: PlainContact) -> None:
         self._say(
@@ -94,7 +92,7 @@ class Steps(Changing):
     def _turn_away(self, contact: PlainContact, by: Step | Limit) -> None:
         """End a waiting contact as a step or limit says."""
         self._revoke(contact, "rejected" if by.reject is not None else "diverted")
-        self._end_attempt(contact)
+        self._end_attempts(contact)
         self._say_turned_away(contact, by)
         self._end_drain_of_contact(contact, "left")
         self._release_behind(contact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from routekit._model import Contact
-from routekit.errors import UnknownContact
+from routekit.errors import UnknownContact, UnknownQueue
 from tests.oracle import rules
 from tests.oracle.records import (
     AgentView,
@@ -138,14 +138,19 @@ class Views:
         return self._contacts[contact]
 
     def position(self, contact: str, queue: str | None = None) -> int | None:
-        """1 + the waiting contacts of the same home queue that come before it; `None` if it does not wait."""
+        """1 + the waiting contacts at home in the queue that come before it; `None` if it does not wait.
+
+        The queue is its home or another one in which it is visible.
+        """
         record = self._known(contact)
         if not record.waits:
             return None
-        home = self._queues[record.value.queue]
-        key = rules.contact_key(home, record, self._now)
-        others = [c for c in self._contacts.values() if c.waits and c.value.queue == record.value.queue]
-        return 1 + sum(rules.contact_key(home, other, self._now) < key for other in others)
+        if queue is not None and queue not in record.lines:
+            raise UnknownQueue(queue=queue)
+        line = self._queues[queue or record.value.queue]
+        key = rules.contact_key(line, record, self._now)
+        others = [c for c in self._contacts.values() if c.waits and c.value.queue == line.value.name]
+        return 1 + sum(rules.contact_key(line, other, self._now) < key for other in others)
 
     def statistics(self) -> PlainStatistics:
         return PlainStatistics(self._clock_skews, self._clock_skew_s, self._counts())

@@ -52,7 +52,7 @@ class Windows(Deciding):
         """Assign a block round by round, in each round those of the lowest tier."""
         while True:
             able = {c.id: [a for a in self._agents.values() if self._in_window(a, c)] for c in block}
-            pairs = {c.id: self._tried_last(c, able[c.id]) for c in block}
+            pairs = {c.id: self._tried_last(queue, c, able[c.id]) for c in block}
             tiers = {1 if old else a.value.queues[queue.value.name] for agents in pairs.values() for a in agents}
             if not tiers:
                 return
@@ -74,10 +74,10 @@ class Windows(Deciding):
                 free = [agent for agent in pairs[contact.id] if agent not in taken]
                 if free:
                     taken.append(min(free, key=self._idleness))
-                    self._give(contact, taken[-1])
+                    self._give(contact, queue, taken[-1])
             return
         for row, column in assign(scores):
-            self._give(rows[row], columns[column])
+            self._give(rows[row], queue, columns[column])
 
     def _room(self, agent: PlainAgent, rows: list[PlainContact]) -> int:
         """How many of the contacts fit, whichever of their channels they are of; of those that fit now."""
