@@ -358,11 +358,11 @@ class Calls:
         return self.dice.choice(others) if others else stranger
 
     def any_contact(self, names: dict[str, list[str]], *states: str) -> str:
-        likely = [name for state in states for name in names[state]]
+        likely = [name for state in states for name in names.get(state, [])]
         return self.one_of(likely, names["contacts"], "nobody")
 
     def any_agent(self, names: dict[str, list[str]], *states: str) -> str:
-        likely = [name for state in states for name in names[state]]
+        likely = [name for state in states for name in names.get(state, [])]
         return self.one_of(likely, names["agents"], "ghost")
 
     def any_queue(self, names: dict[str, list[str]]) -> str:
