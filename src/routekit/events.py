@@ -333,7 +333,7 @@ class ContactRejected:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StepFired:
-    """A step of the queue's timeline was applied to a contact; ``step`` is its index in ``Queue.steps``."""
+    """A step of the queue's timeline was applied to a contact; ``step`` is its index in ``Queue.timeline``."""
 
     at: float
     seq: int

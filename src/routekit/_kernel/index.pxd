@@ -32,6 +32,8 @@ cdef class Index:
 
     cpdef enrol(self, Slot slot, Supply supply)
     cpdef leave(self, Slot slot)
+    @cython.locals(supply=Supply, before=cython.longlong, ready=dict)
+    cpdef count(self, Slot slot, long long closed)
     @cython.locals(supply=Supply, mask=cython.longlong, draining=bint, table=dict, bucket=Bucket, lines=list,
                    nodes=list, line=Line, i=Py_ssize_t, key=object)
     cpdef file(self, Slot slot)

@@ -154,10 +154,27 @@ class Index:
         """Take a slot, which is not filed, from its supply profile."""
         supply = slot.supply
         assert supply is not None and slot.bucket is None and not slot.loaded
+        self.count(slot, -1)
         slot.supply = None
         supply.members -= 1
         if supply.members == 0:
             self.drop_supply(supply)
+
+    def count(self, slot: Slot, closed: int) -> None:
+        """Keep how many ready slots a supply profile has, by what they have closed; -1: it is not ready."""
+        supply = slot.supply
+        assert supply is not None
+        before = slot.counted
+        if before == closed:
+            return
+        ready = supply.ready
+        if before >= 0:
+            ready[before] -= 1
+            if not ready[before]:
+                del ready[before]
+        if closed >= 0:
+            ready[closed] = ready.get(closed, 0) + 1
+        slot.counted = closed
 
     def file(self, slot: Slot) -> None:
         """File a slot under its open set; its nodes' keys are set. Cost: a logarithm for each of its lines."""

@@ -68,6 +68,7 @@ cdef class Supply:
     cdef public object skills
     cdef public Shape shape
     cdef public Py_ssize_t members
+    cdef public dict ready
     cdef public list links
     cdef public dict tiers
     cdef public dict line_of
@@ -95,6 +96,7 @@ cdef class Slot:
     cdef public list held
     cdef public long long fit
     cdef public long long closed
+    cdef public long long counted
     cdef public long long mask
     cdef public Ticket drains_for
 

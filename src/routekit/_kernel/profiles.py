@@ -143,6 +143,7 @@ class Supply:
         self.skills = skills
         self.shape = shape
         self.members = 0
+        self.ready: dict[int, int] = {}  # how many of them are ready, by the channels that these have closed
         self.links: list[Link] = []
         self.tiers: dict[int, int] = {}
         self.line_of: dict[int, int] = {}  # by lineup: which of a bucket's lines, and of a slot's nodes, it reads
@@ -173,6 +174,7 @@ class Slot:
         self.held: list[int] = []  # work by channel number
         self.fit = 0  # channels with room, by capacity and presence
         self.closed = 0  # channels closed by presence
+        self.counted = -1  # the same, as its supply's `ready` counts it; -1: it does not
         self.mask = 0  # channels open now: `fit`, or 0 while resting or not ready
         self.drains_for: Any = None  # a Ticket
 

@@ -22,6 +22,8 @@ cdef class Changes:
     cdef public Offers offers
     cdef public object presences
     cdef public object parking
+    cdef public object moving
+    cdef public object limits
 
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double, front=ContactRecord)
     cpdef enqueue(self, Contact value, double at)

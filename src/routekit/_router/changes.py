@@ -13,6 +13,8 @@ import attrs
 from routekit._model import Agent, Contact, Queue
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
+from routekit._router.limits import Limits, Way
+from routekit._router.moving import Moving
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
 from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord, extras_of
@@ -20,7 +22,7 @@ from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit._router.work import Works
-from routekit._states import PRESENCE_MOVES, move
+from routekit._states import PRESENCE_MOVES, Presence, move
 from routekit.errors import (
     AgentBusy,
     DuplicateAgent,
@@ -37,7 +39,6 @@ from routekit.events import (
     AgentUpdated,
     ContactAbandoned,
     ContactMerged,
-    ContactMoved,
     ContactUpdated,
     QueueAdded,
     QueueRemoved,
@@ -60,6 +61,8 @@ class Changes:
         works: Works,
         offers: Offers,
         presences: Presences,
+        moving: Moving,
+        limits: Limits,
     ) -> None:
         self.state = state
         self.filing = filing
@@ -69,6 +72,8 @@ class Changes:
         self.offers = offers
         self.presences = presences
         self.parking: Any = works.parking
+        self.moving = moving
+        self.limits = limits
 
     # -- queues -------------------------------------------------------------------------------------------------------
 
@@ -92,6 +97,7 @@ class Changes:
                 setattr(queue, name, getattr(fresh, name))
             queue.joins = 0
         self.filing.set_up(queue, value)
+        self.filing.attendance.begin(queue, at)
         queue.tallies = {} if queue.counts is not None else None
         queue.lineup.share = state.virtual_time
         state.queues[value.name] = queue
@@ -135,6 +141,8 @@ class Changes:
             for agent in members:
                 filing.enrol(agent)
             self._survey()
+        if "limits" in changed or "hours" in changed:
+            filing.attendance.arm(queue, at)
         state.out.append(QueueUpdated(at=at, seq=state.next_seq(), queue=queue.name, changed=changed))
         for contact in waiting:
             filing.ask(contact)
@@ -142,7 +150,7 @@ class Changes:
         for contact in waiting:
             filing.end_drain(contact, "left", at)
         for contact in waiting:
-            if "steps" in changed:
+            if "steps" in changed or value.timeline != old.timeline:
                 filing.replan(contact, at)
             self.filing.check_fits(contact, at)
 
@@ -175,6 +183,7 @@ class Changes:
                 raise InvalidValue(path="agent_order", value=value.agent_order, problem=problem)
 
     def _check_civil(self, value: Queue) -> None:
+        self.filing.attendance.check_civil(value.hours)
         if value.agent_order.since == "day":
             self.scores.check_civil()
 
@@ -197,15 +206,16 @@ class Changes:
         for contact in waiting:
             assert target is not None
             self.filing.keys.try_key(contact, target.value.contact_order, contact.since)
+        queue.removed = True  # none of their steps leads back
         for contact in waiting:
             assert target is not None
             if contact.stage is PARKED:
                 self.parking.move(contact, target, "queue_removed", at)
                 continue
-            self._move(contact, target, contact.since, "queue_removed", at)
+            self.moving.move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
         self._stop_window(queue, None)
-        queue.removed = True
+        self.filing.attendance.end(queue)
         queue.successor = move_to
         del state.queues[queue.name]
         state.removed[queue.name] = queue
@@ -243,42 +253,6 @@ class Changes:
                         queue = successor
         for name in [name for name in removed if name not in needed]:
             del removed[name]
-
-    def _move(
-        self,
-        contact: ContactRecord,
-        target: QueueRecord,
-        since: float,
-        reason: str,
-        at: float,
-        reference: str | None = None,
-    ) -> None:
-        """Move a waiting contact to another queue's line."""
-        state = self.state
-        self.offers.revoke_offers(contact, reason, at)
-        self.offers.end_attempt(contact)
-        before = contact.queue
-        self.filing.step_out(contact)
-        self.filing.stop_steps(contact)
-        before.moved_out += 1
-        if before is not target:
-            self.works.customers.stop_holding(contact)
-        self.works.enter(contact, target, since, at)
-        state.out.append(
-            ContactMoved(
-                at=at,
-                seq=state.next_seq(),
-                contact=contact.id,
-                from_queue=before.name,
-                to_queue=target.name,
-                agent=None,
-                reason=reason,
-                reference=reference,
-            )
-        )
-        self.filing.end_drain(contact, "left", at)
-        if before is not target:
-            self.works.customers.release(contact, at)
 
     # -- agents -------------------------------------------------------------------------------------------------------
 
@@ -327,6 +301,8 @@ class Changes:
                 self.scores.leave_tally(agent.members.pop(queue.seq))
                 del queue.members[agent.seq]
                 filing.forget_chosen(queue, agent)
+                if agent.presence is not Presence.OFFLINE:
+                    filing.attendance.go(queue, at)
         new: list[MemberRecord] = []
         for name, tier in value.queues.items():
             queue = state.queues[name]
@@ -335,6 +311,8 @@ class Changes:
                 known.tier = tier
             else:
                 new.append(self._join(agent, queue, tier))
+                if agent.presence is not Presence.OFFLINE:
+                    filing.attendance.come(queue)
         filing.enrol(agent)
         for member in new:
             # Only now is it known what share of their units is taken.
@@ -385,6 +363,17 @@ class Changes:
             if front is not None and queue.value.same_customer == "merge":
                 state.out.append(ContactMerged(at=at, seq=state.next_seq(), contact=value.id, into=front.id))
                 return
+        way: Way | None = None
+        if queue.limits:
+            way = self.limits.come_in(contact, since, at, front is not None)
+            if way.last is None:
+                self.limits.turn_away(contact, way, at)
+                return
+            if way.last is not way.first:
+                queue = way.last.queue
+                value = dataclasses.replace(value, queue=queue.name)
+                contact.begin(value, contact.seq, queue)
+                front = None  # who is before it is not in that line
         if not queue.linear:
             contact.since = since
             self.filing.ask(contact)
@@ -394,6 +383,8 @@ class Changes:
             self.filing.foresee(contact, since, at)
         if front is not None:
             self.works.customers.hold_back(contact, front)
+        if way is not None:
+            self.limits.come_elsewhere(contact, way, at)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq
         state.contacts[value.id] = contact
@@ -402,6 +393,8 @@ class Changes:
         self.works.tell_queued(contact, at)
         if front is not None:
             self.works.customers.tell_held(contact, at)
+        if way is not None:
+            self.limits.welcome(contact, way, at)
         if queue.steps:
             self.filing.run_steps(contact, at)
 
@@ -441,17 +434,20 @@ class Changes:
         at: float,
         reference: str | None = None,
     ) -> None:
-        """Hand a contact to another queue, with or without its place."""
+        """Hand a contact to another queue, with or without its place; to where it ends up by that queue's limits."""
         contact.stage.after(contact.id, "transfer")
         keeps = keep_place is True or (keep_place is None and contact.stage is not CONNECTED)
-        self.filing.keys.try_key(contact, queue.value.contact_order, contact.since if keeps else at)
+        since = contact.since if keeps else at
+        if queue.limits:
+            queue = self.limits.landing(contact, queue, since, at)
+        self.filing.keys.try_key(contact, queue.value.contact_order, since)
         if reference is not None:
             extras_of(contact).reference = reference
         if contact.stage is CONNECTED:
             self.works.leave_for(contact, queue, keep_place is True, reference, at)
             self.offers.set_away_the_excessive(at)
         else:
-            self._move(contact, queue, at if keep_place is False else contact.since, "transfer", at, reference)
+            self.moving.move(contact, queue, at if keep_place is False else contact.since, "transfer", at, reference)
             self.works.announce(contact, at)
 
     def update_contact(self, contact: ContactRecord, value: Contact, since: float | None, at: float) -> None:

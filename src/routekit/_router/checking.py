@@ -10,6 +10,7 @@ from routekit._router.customers import is_open
 from routekit._router.records import AgentRecord, ContactRecord
 from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
+from routekit._states import Presence
 
 __all__ = ["check"]
 
@@ -32,9 +33,20 @@ def check(state: State) -> None:
         assert queue.parked == parked, "a queue knows how many are parked at home there"
         filed = sum(demand.size for demand in lineup.demands.values())
         assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
+        members = [member.agent for member in queue.members.values()]
+        there = sum(1 for agent in members if agent.presence is not Presence.OFFLINE)
+        assert queue.signed_in == there, "a queue knows how many of its members are signed in"
+        assert queue.nobody is None or not there, "nothing is due for a lack of them while there is one"
+        assert queue.nobody is None or queue.limits, "nor in a queue without limits"
+        assert queue.closing is None or queue.value.hours is not None, "only hours close"
+        assert not queue.removed, "a queue that is there has not been removed"
     _check_customers(state)
     for supply in state.index.supplies:
         if supply is not None:
+            ready = [agent for agent in state.agents.values() if agent.supply is supply and agent.ready]
+            counted = sum(supply.ready.values())
+            assert counted == len(ready), "a supply profile knows how many of its members are ready"
+            assert all(supply.ready[agent.closed] for agent in ready), "by what they have closed"
             filed = sum(bucket.size for bucket in (*supply.open_buckets, *supply.drain_buckets))
             assert filed <= supply.members, "nobody is filed twice"
             for bucket in (*supply.open_buckets, *supply.drain_buckets):

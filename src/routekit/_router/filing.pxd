@@ -16,13 +16,15 @@ cdef class Filing:
     cdef public State state
     cdef public Scores scores
     cdef public Keys keys
+    cdef public object attendance
+    cdef public object limits
 
     cpdef set_up(self, QueueRecord queue, object value)
     cpdef mention(self, tuple channels)
     cpdef withdraw(self, AgentRecord agent)
     cdef _set_tiered(self, QueueRecord queue)
     cdef _arm_drains(self, object value)
-    @cython.locals(state=State, index=Index, supply=Supply, shape=Shape)
+    @cython.locals(state=State, index=Index, supply=Supply, shape=Shape, closed=cython.longlong)
     cpdef refresh(self, AgentRecord agent)
     @cython.locals(member=MemberRecord, lineup=Lineup)
     cpdef note_chosen(self, AgentRecord agent)
@@ -56,8 +58,10 @@ cdef class Filing:
     @cython.locals(steps=tuple)
     cpdef run_steps(self, ContactRecord contact, double at)
     cpdef replan(self, ContactRecord contact, double at)
+    cpdef bint fire_step(self, ContactRecord contact, double at) except -1
     @cython.locals(state=State, number=Py_ssize_t)
-    cpdef fire_step(self, ContactRecord contact, double at)
+    cpdef begin_step(self, ContactRecord contact, double at)
+    cpdef refile(self, ContactRecord contact)
     @cython.locals(agent=AgentRecord, state=State)
     cpdef end_drain(self, ContactRecord contact, str reason, double at)
     cpdef check_fits(self, ContactRecord contact, double at)

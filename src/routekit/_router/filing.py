@@ -17,14 +17,16 @@ from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Link, Shape
 from routekit._model import Agent, Capacity, Queue
+from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
 from routekit._router.records import NEVER, AgentRecord, ContactRecord, OfferRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
+from routekit._timeline import Step
 from routekit.abc import ContactOrder
 from routekit.errors import InvalidValue
-from routekit.events import DrainEnded, OfferNoLongerFits, StepFired
+from routekit.events import ContactShared, DrainEnded, OfferNoLongerFits, StepFired
 
 __all__ = ["Filing", "position_of"]
 
@@ -36,6 +38,8 @@ class Filing:
         self.state = state
         self.scores = scores
         self.keys = Keys(state)
+        self.attendance = Attendance(state)
+        self.limits: Any = None  # who fires the steps that do more than ask less: a `Limits`
         state.index.mention("voice")
         state.index.mention("callback")
 
@@ -54,7 +58,13 @@ class Filing:
         queue.offer_timeout_s = value.offer_timeout_s
         queue.auto_accept = value.auto_accept
         queue.reach = value.max_tier or 0
-        queue.steps = value.steps
+        queue.steps = value.timeline
+        queue.eases = all(_eases(step) for step in value.timeline)
+        # Those of the wait are in the timeline, and nobody who comes need be held against them.
+        queue.limits = value.limits if any(limit.wait_s is None for limit in value.limits) else ()
+        queue.leads = any(step.move_to or step.add_queue for step in value.timeline) or any(
+            limit.move_to for limit in value.limits
+        )
         queue.script = value.script
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
         queue.wrap_up_s = value.wrap_up_s
@@ -224,6 +234,9 @@ class Filing:
             index.unload(agent)
         agent.has_work = agent.holding > 0
         supply = agent.supply
+        closed = agent.closed if agent.ready else -1
+        if closed != agent.counted and supply is not None:
+            index.count(agent, closed)
         if not agent.ready or supply is None:
             agent.fit = 0
             agent.mask = 0
@@ -436,28 +449,43 @@ class Filing:
         """Fire the steps that are due by now, and arm the next."""
         steps = contact.queue.steps
         while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
-            self.fire_step(contact, at)
+            if not self.fire_step(contact, at):
+                return  # it waits elsewhere now, or not any more
         self.arm_step(contact)
 
     def replan(self, contact: ContactRecord, at: float) -> None:
-        """Take up a timeline that may have changed: fire what is due, but for what the contact has fired here."""
+        """Take up a timeline that may have changed: fire what is due, but for what has been fired here, or skipped."""
         self.stop_steps(contact)
         steps = contact.queue.steps
         fired = contact.fired[len(contact.fired) - contact.fired_here :]
+        if contact.extras is not None:
+            fired = (*fired, *contact.extras.skipped)
         contact.next_step = 0
         while contact.next_step < len(steps) and contact.entered_queue_at + steps[contact.next_step].after_s <= at:
             step = steps[contact.next_step]
             if step in fired:
                 contact.next_step += 1
-            else:
-                self.fire_step(contact, at)
+            elif not self.fire_step(contact, at):
+                return
         self.arm_step(contact)
 
-    def fire_step(self, contact: ContactRecord, at: float) -> None:
-        """Fire the next step of a waiting contact."""
+    def fire_step(self, contact: ContactRecord, at: float) -> bool:
+        """Fire the next step of a waiting contact, if it applies; whether the contact goes on waiting in this queue."""
+        if not contact.queue.eases:
+            stays: bool = self.limits.fire(contact, at)
+            return stays
+        self.begin_step(contact, at)
+        self.refile(contact)
+        self.check_fits(contact, at)
+        return True
+
+    def begin_step(self, contact: ContactRecord, at: float) -> None:
+        """The next step applies: write it down, and say so."""
         number = contact.next_step
         step = contact.queue.steps[number]
         contact.next_step = number + 1
+        contact.fired = (*contact.fired, step)
+        contact.fired_here += 1
         state = self.state
         state.out.append(
             StepFired(
@@ -470,12 +498,18 @@ class Filing:
             )
         )
         self.end_drain(contact, "left", at)
+
+    def refile(self, contact: ContactRecord) -> None:
+        """Put a waiting contact where it stands by what it asks for now."""
         self.step_out(contact)
-        contact.fired = (*contact.fired, step)
-        contact.fired_here += 1
         self.ask(contact)
         self.line_up(contact)
-        self.check_fits(contact, at)
+
+    def share(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
+        """Make a waiting contact visible in a further queue too, unless it is already."""
+        state = self.state
+        if queue is not contact.queue:
+            state.out.append(ContactShared(at=at, seq=state.next_seq(), contact=contact.id, queue=queue.name))
 
     # -- drains -------------------------------------------------------------------------------------------------------
 
@@ -542,6 +576,12 @@ class Filing:
         room = shape.room(agent.held)
         agent.held[number] += 1
         return "" if room >> number & 1 else "capacity"
+
+
+def _eases(step: Step) -> bool:
+    """Whether a step always applies, and does no more than ask less."""
+    tells = step.suggest_callback or step.announce is not None
+    return not (step.when or step.add_queue or tells or step.move_to or step.ending)
 
 
 def _named(capacity: Capacity) -> set[str]:

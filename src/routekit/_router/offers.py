@@ -466,6 +466,10 @@ class Offers:
                     self.parking.left(agent)
         agent.presence = new
         agent.reason = reason
+        if new is Presence.OFFLINE:
+            self.filing.attendance.sign_off(agent, at)
+        elif old is Presence.OFFLINE:
+            self.filing.attendance.sign_on(agent)
         state.out.append(
             AgentPresenceChanged(at=at, seq=state.next_seq(), agent=agent.id, old=old, new=new, reason=reason)
         )

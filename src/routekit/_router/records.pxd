@@ -42,6 +42,13 @@ cdef class QueueRecord:
     cdef public int reach
     cdef public tuple steps
     cdef public str script
+    cdef public bint eases
+    cdef public bint leads
+    cdef public tuple limits
+    cdef public Py_ssize_t signed_in
+    cdef public double nobody_since
+    cdef public Timer nobody
+    cdef public Timer closing
     cdef public long long entered
     cdef public long long offers_made
     cdef public long long connected
@@ -50,6 +57,8 @@ cdef class QueueRecord:
     cdef public long long abandoned_within_level
     cdef public long long finished
     cdef public long long moved_out
+    cdef public long long rejected
+    cdef public long long diverted
     cdef public long long connect_failed
     cdef public double waited_s
     cdef public double longest_s
@@ -161,6 +170,7 @@ cdef class Extras:
     cdef public list followers
     cdef public list views
     cdef public tuple skipped
+    cdef public Py_ssize_t skips
     cdef public set left
     cdef public double left_at
     cdef public double credit

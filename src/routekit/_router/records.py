@@ -16,7 +16,7 @@ from routekit._kernel.timers import Timer
 from routekit._model import Agent, Contact, Queue
 from routekit._router.stages import QUEUED
 from routekit._states import Presence
-from routekit._timeline import Step
+from routekit._timeline import Limit, Step
 
 __all__ = [
     "NEVER",
@@ -43,6 +43,8 @@ QUEUE_COUNTS = (
     "abandoned_within_level",
     "finished",
     "moved_out",
+    "rejected",
+    "diverted",
     "connect_failed",
     "waited_s",
     "longest_s",
@@ -85,7 +87,14 @@ class QueueRecord:
         self.special = False  # that, or a window, or a count by the day
         self.retry_contact_s = 0.0
         self.reach = 0
-        self.steps: tuple[Step, ...] = ()
+        self.steps: tuple[Step, ...] = ()  # its timeline
+        self.eases = True  # whether all of them do no more than ask less
+        self.leads = False  # whether one of them, or a limit, takes contacts to other queues
+        self.limits: tuple[Limit, ...] = ()
+        self.signed_in = 0  # members who are not offline
+        self.nobody_since = 0.0  # when the last one left, where there is nobody
+        self.nobody: Timer | None = None  # the next limit about that
+        self.closing: Timer | None = None  # the end of its hours, where a limit acts upon it
         self.script: str | None = None  # what whoever is offered a contact is to see
         # Counts, each its own: see `statistics`.
         self.entered = 0
@@ -95,6 +104,8 @@ class QueueRecord:
         self.abandoned = 0
         self.finished = 0
         self.moved_out = 0
+        self.rejected = 0
+        self.diverted = 0
         self.connect_failed = 0
         self.waited_s = 0.0
         self.longest_s = 0.0
@@ -259,6 +270,7 @@ class Extras:
         self.followers: list[ContactRecord] | None = None  # those that are held behind this one
         self.views: list[Any] | None = None  # in further queues, in the order added
         self.skipped: tuple[Step, ...] = ()  # steps that did not apply, in this queue
+        self.skips = 0  # how many did not, in any
         self.left: set[str] | None = None  # queues that steps and limits have taken it from,
         self.left_at = 0.0  # at this time
         self.credit = 0.0  # what transfers have added to its priority

@@ -63,8 +63,8 @@ class Router(Handover):
     """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
 
     `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
-    answers `estimate`. `unix_offset_s` is what has to be added to `at` to get Unix time, and `time_zone` says where
-    days begin; with `None` what needs a calendar is refused.
+    answers `estimate`, and the steps and limits that look at a wait to come. `unix_offset_s` is what has to be added to
+    `at` to get Unix time, and `time_zone` says where days begin; with `None` what needs a calendar is refused.
 
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(seed=7)
@@ -222,7 +222,7 @@ class Router(Handover):
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
-            self._guard(record)
+            self._guard(record, record.queue)
             self._works.requeue(record, reason, avoid_agent, moment)
         except RoutekitError as error:
             raise self._refused(error) from None
@@ -589,6 +589,7 @@ class Router(Handover):
             "history": self._history,
             "customers": self._customers_kept,
             "queue_order": strategy_to_data(self._queue_order),
+            "estimator": None if self._estimator is None else self._estimator.to_data(),
         }
         data.update(take(self._state))
         data["histories"] = histories(self._state)
@@ -630,6 +631,12 @@ class Router(Handover):
         except (KeyError, ValueError, TypeError, OverflowError) as fault:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
         fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
+        kept = snapshot.get("estimator")
+        if estimator is not None and kept is not None:
+            try:
+                estimator.restore(kept)
+            except Exception as fault:  # an app's own may raise anything
+                raise SnapshotError(f"the estimator cannot take up what it gave: {fault}") from fault
         return router
 
     def estimate(self, contact: str) -> WaitEstimate:

@@ -17,6 +17,8 @@ from routekit._router.changes import Changes
 from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
+from routekit._router.limits import Limits
+from routekit._router.moving import Moving
 from routekit._router.offers import Offers
 from routekit._router.parking import Parking
 from routekit._router.presence import Presences
@@ -89,6 +91,9 @@ class Running:
             if tracer is not None:
                 offers.tracer.decisions = tracer.decisions
         Asking(state)
+        moving = Moving(state, filing, works, offers)
+        limits = Limits(state, filing, works, moving, self._estimator)
+        filing.limits = limits
         self._state = state
         self._filing = filing
         self._exclusions = exclusions
@@ -98,7 +103,7 @@ class Running:
         offers.parking = self._parking
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)
-        self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences)
+        self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences, moving, limits)
         self._settling = Settling(state, filing, scores, exclusions, works, offers)
         self._settling.parking = self._parking
 
@@ -117,9 +122,11 @@ class Running:
             state.guarded = True
 
     def _guard_steps(self, name: str) -> None:
-        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once."""
+        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once, or whom
+        limits may send elsewhere.
+        """
         queue = self._state.queues.get(name)
-        if queue is not None and queue.steps and queue.steps[0].after_s <= 0.0:
+        if queue is not None and (queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0)):
             self._guard()
 
     def _restore(self) -> None:
@@ -248,7 +255,7 @@ class Running:
 def _asks(record: Any) -> bool:
     """Whether what may come of a change to a record can be up to a queue that asks an app for scores."""
     if isinstance(record, QueueRecord):
-        return record.asks
+        return record.asks or record.leads
     if isinstance(record, ContactRecord):
         holders = [offer.agent for offer in (record.offer, *(record.others or ())) if offer is not None]
         if record.work is not None:
@@ -262,4 +269,5 @@ def _asks(record: Any) -> bool:
     queues += [contact.queue for contact in (record.owned or {}).values()]
     if record.drains_for is not None:
         queues.append(record.drains_for.queue)
-    return any(queue.asks for queue in queues)
+    leading = [work.contact.queue for work in record.works.values() if work.contact.queue.leads]
+    return bool(leading) or any(queue.asks for queue in queues)

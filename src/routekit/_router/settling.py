@@ -20,8 +20,10 @@ from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import (
+    CLOSING,
     CONTACT_REST,
     DRAIN,
+    NOBODY,
     OFFER_EXPIRY,
     OWNER,
     PARKED,
@@ -110,8 +112,8 @@ class Settling:
             self.works.end_wrap_up(item, "expired", now)
         elif kind == STEP:
             item.step_timer = None
-            self.filing.fire_step(item, now)
-            self.filing.arm_step(item)
+            if self.filing.fire_step(item, now):
+                self.filing.arm_step(item)
         elif kind == RETRY:
             self.exclusions.over(item)
         elif kind == REST:
@@ -125,6 +127,10 @@ class Settling:
             self.parking.due(item, now)
         elif kind == OWNER:
             self.parking.owner_due(item, now)
+        elif kind == NOBODY:
+            self.filing.limits.nobody(item, now)
+        elif kind == CLOSING:
+            self.filing.limits.closing(item, now)
         else:
             self._fire_silent(kind, item)
             return False

@@ -31,9 +31,11 @@ from routekit._router.records import (
 )
 from routekit._router.stages import STAGES
 from routekit._router.state import (
+    CLOSING,
     CONTACT_REST,
     DRAIN,
     MIDNIGHT,
+    NOBODY,
     OFFER_EXPIRY,
     OWNER,
     PARKED,
@@ -97,7 +99,7 @@ _AGENT_CLOCKS = [
 ]
 
 _PAST = ["contact", "channel", "queue", "agent", "outcome", "at", "reference"]
-_EXTRAS = ["reference", "last_agent", "parked_at", "until", "due_at", "entered"]
+_EXTRAS = ["skips", "left_at", "reference", "last_agent", "parked_at", "until", "due_at", "entered"]
 """Of what only some contacts have, that which is written as it is."""
 
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
@@ -157,6 +159,9 @@ def _queue(queue: QueueRecord) -> dict[str, Any]:
         "share": queue.lineup.share,
         "joins": queue.joins,
         "window": _timer(queue.window),
+        "nobody_since": queue.nobody_since,
+        "nobody": _timer(queue.nobody),
+        "closing": _timer(queue.closing),
         "successor": queue.successor,
         "counts": {name: getattr(queue, name) for name in QUEUE_COUNTS},
     }
@@ -207,6 +212,8 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
     if extras is None:
         return None
     data: dict[str, Any] = {name: getattr(extras, name) for name in _EXTRAS}
+    data["skipped"] = [to_data(step) for step in extras.skipped]
+    data["left"] = None if extras.left is None else sorted(extras.left)
     data["behind"] = None if extras.behind is None else extras.behind.id
     data["owner"] = None if extras.owner is None else extras.owner.id
     data["park_timer"] = _timer(extras.park_timer)
@@ -376,6 +383,9 @@ class _Filler:
         queue.lineup.share = finite_float(item["share"], "share")
         queue.joins = item["joins"]
         queue.window = self._arm(WINDOW, item["window"], queue)
+        queue.nobody_since = finite_float(item["nobody_since"], "nobody_since")
+        queue.nobody = self._arm(NOBODY, item["nobody"], queue)
+        queue.closing = self._arm(CLOSING, item["closing"], queue)
         queue.successor = item["successor"]
         for name in QUEUE_COUNTS:
             setattr(queue, name, item["counts"][name])
@@ -401,6 +411,8 @@ class _Filler:
                 setattr(member, field, value)
             agent.members[queue.seq] = member
             queue.members[agent.seq] = member
+            if agent.presence is not Presence.OFFLINE:
+                queue.signed_in += 1
             if agent.ready:
                 self.filing.scores.join_tally(member)
         state.agents[agent.id] = agent
@@ -435,6 +447,8 @@ class _Filler:
         extras = extras_of(contact)
         for name in _EXTRAS:
             setattr(extras, name, item[name])
+        extras.skipped = tuple(from_data(step) for step in item["skipped"])
+        extras.left = None if item["left"] is None else set(item["left"])
         if item["behind"] is not None:
             extras.behind = self.state.contacts[item["behind"]]
             front = extras_of(extras.behind)

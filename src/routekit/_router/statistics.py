@@ -26,9 +26,10 @@ class QueueStatistics:
     ones too. `offers`: offers made (not auto-accepted contacts). `connected`: connections to an agent;
     `within_level`: those that waited no longer than the service level's `within_s` (20 s where none is set).
     `abandoned`: left while waiting, `abandoned_within_level` of them that early. `finished`: ended after a
-    connection, or handed on. `moved_out`: gone to another queue. `connect_failed`: put back after a connection.
-    `waited_s` is the sum of the waits of those connected, `longest_s` the greatest. `parked`: there now, follow-ups
-    that have not entered the line too.
+    connection, or handed on. `moved_out`: gone to another queue. `rejected`, `diverted`: turned away by a limit or a
+    step, or sent to self-service or voicemail. `connect_failed`: put back after a connection. `waited_s` is the sum of
+    the waits of those connected, `longest_s` the greatest. `parked`: there now, follow-ups that have not entered the
+    line too.
     """
 
     entered: int
@@ -40,6 +41,8 @@ class QueueStatistics:
     abandoned_within_level: int
     finished: int
     moved_out: int
+    rejected: int
+    diverted: int
     connect_failed: int
     waited_s: float
     longest_s: float
@@ -104,6 +107,8 @@ def _of_queue(queue: QueueRecord) -> QueueStatistics:
         abandoned_within_level=queue.abandoned_within_level,
         finished=queue.finished,
         moved_out=queue.moved_out,
+        rejected=queue.rejected,
+        diverted=queue.diverted,
         connect_failed=queue.connect_failed,
         waited_s=queue.waited_s,
         longest_s=queue.longest_s,

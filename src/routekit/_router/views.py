@@ -134,6 +134,7 @@ class ContactView:
     owner: str | None
     until: float | None
     due_at: float | None
+    steps_skipped: int
     value: Contact = attrs.field(repr=False)
 
 
@@ -254,6 +255,7 @@ def contact_view(contact: ContactRecord) -> ContactView:
         owner=None if extras is None or extras.owner is None else extras.owner.id,
         until=None if extras is None else extras.until,
         due_at=None if extras is None else extras.due_at,
+        steps_skipped=0 if contact.extras is None else contact.extras.skips,
         value=value,
     )
 

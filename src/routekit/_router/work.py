@@ -349,6 +349,8 @@ class Works:
         contact.entered_queue_at = at
         contact.next_step = 0
         contact.fired_here = 0
+        if contact.extras is not None:
+            contact.extras.skipped = ()
         contact.cursor = 0
         contact.trying = False
         contact.turn = 1.0
