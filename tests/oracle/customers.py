@@ -24,7 +24,7 @@ class Customers(Views):
     def _present(self) -> float:
         raise NotImplementedError
 
-    def _say(self, kind: type, **fields: Any) -> None:
+    def _say(self, kind: type, /, **fields: Any) -> None:
         raise NotImplementedError
 
     def _reserve(

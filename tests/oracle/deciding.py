@@ -151,7 +151,7 @@ class Deciding(Choosing):
         error.events = self._hand_out()
         return error
 
-    def _say(self, kind: type, **fields: Any) -> None:
+    def _say(self, kind: type, /, **fields: Any) -> None:
         self._seq += 1
         self._events.append(kind(at=self._present, seq=self._seq, **fields))
 

@@ -65,8 +65,21 @@ def _places(router: Any, contacts: dict[str, Any], agents: dict[str, Any], offer
         _must((state == "offered") == (name in offered), "contact", name, "is", state, "and offers say otherwise")
         if state in ("queued", "offered"):
             _must(contact.queue in router.queues, "contact", name, "waits in a queue that is not here")
+            _held_behind(name, contact, contacts)
         if state == "connected":
             _must(contact.agent in agents, "contact", name, "is connected to nobody:", contact.agent)
+
+
+def _held_behind(name: str, contact: Any, contacts: dict[str, Any]) -> None:
+    """Who is held behind another is offered to nobody, and that other is still to be served, in the same queue."""
+    if getattr(contact, "behind", None) is None:
+        return
+    _must(str(contact.state) == "queued", "contact", name, "is held behind another, and", contact.state)
+    _must(contact.behind in contacts, "contact", name, "is held behind one who is not here:", contact.behind)
+    other = contacts[contact.behind]
+    _must(other.queue == contact.queue, "contact", name, "is held behind one in another queue:", contact.behind)
+    served = str(other.state) in ("queued", "offered", "connected")
+    _must(served, "contact", name, "is held behind", contact.behind, "who is", other.state)
 
 
 def _order(router: Any, contacts: dict[str, Any]) -> None:
@@ -111,6 +124,7 @@ def _nobody_idles(
             could = (
                 str(contact.state) == "queued"
                 and not getattr(contact, "resting", False)
+                and getattr(contact, "behind", None) is None
                 and getattr(router.queues[contact.queue].value.agent_order, "every_s", None) is None
                 and not contact.value.needs
                 and agent.value.queues.get(contact.queue) == 1

@@ -19,6 +19,8 @@ QUEUE_COUNTS = (
     "abandoned_within_level",
     "finished",
     "moved_out",
+    "rejected",
+    "diverted",
     "connect_failed",
     "waited_s",
     "longest_s",
@@ -109,6 +111,12 @@ class Tally:
     def _ContactAbandoned(self, event: Any) -> None:
         soon = event.waited_s <= self._within[event.queue]
         self._in_queue(event.queue, abandoned=1, abandoned_within_level=soon)
+
+    def _ContactRejected(self, event: Any) -> None:
+        self._in_queue(event.queue, rejected=1)
+
+    def _ContactDiverted(self, event: Any) -> None:
+        self._in_queue(event.queue, diverted=1)
 
     def _ContactFinished(self, event: Any) -> None:
         self._in_queue(self._home[event.contact], finished=1)
