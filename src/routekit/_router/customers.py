@@ -16,7 +16,7 @@ from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
 
-__all__ = ["Customers", "is_open"]
+__all__ = ["Customers", "had_by", "is_open"]
 
 _NOBODY: dict[int, ContactRecord] = {}
 
@@ -198,7 +198,9 @@ class Customers:
         others: tuple[str, ...] = ()
         if customer is not None:
             history = self.state.histories.get(customer, ())
-            others = tuple([other.id for other in self._open(customer).values() if other is not contact])
+            those = self._open(customer)
+            if those and not (len(those) == 1 and contact.seq in those):
+                others = tuple([other.id for other in those.values() if other is not contact])
         script = queue.script if value.script is None else value.script
         reference = None if contact.extras is None else contact.extras.reference
         if not history and not others and script is None and not value.knowledge and reference is None:

@@ -2,6 +2,7 @@
 cimport cython
 
 from routekit._router.changes cimport Changes
+from routekit._router.customers cimport Customers
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
@@ -30,7 +31,7 @@ cdef class Running:
     cdef readonly State _state
     cdef readonly Filing _filing
     cdef readonly Exclusions _exclusions
-    cdef readonly object _customers
+    cdef readonly Customers _customers
     cdef readonly Works _works
     cdef readonly Offers _offers
     cdef readonly object _parking

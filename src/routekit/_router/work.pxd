@@ -2,6 +2,7 @@
 cimport cython
 
 from routekit._kernel.profiles cimport Lineup
+from routekit._router.customers cimport Customers
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, QueueRecord, WorkRecord
@@ -16,7 +17,7 @@ cdef class Works:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
-    cdef public object customers
+    cdef public Customers customers
     cdef public object parking
 
     @cython.locals(state=State, work=WorkRecord, waited=double)

@@ -1,0 +1,39 @@
+# C types for customers.py, which says what everything means: for what each contact of a customer goes through.
+cimport cython
+
+from routekit._model cimport Contact
+from routekit._router.filing cimport Filing
+from routekit._router.records cimport AgentRecord, ContactRecord, Extras, QueueRecord
+from routekit._router.state cimport State
+
+
+@cython.final
+cdef class Customers:
+    cdef public State state
+    cdef public Filing filing
+
+    @cython.locals(customer=str, table=dict, those=dict, later=bint)
+    cpdef came(self, ContactRecord contact)
+    @cython.locals(table=dict, those=dict)
+    cpdef left(self, ContactRecord contact, str customer)
+    @cython.locals(contact=ContactRecord)
+    cpdef ContactRecord beside(self, Contact value, QueueRecord queue)
+    cdef dict _open(self, str customer)
+    cpdef hold_back(self, ContactRecord contact, ContactRecord front)
+    cpdef tell_held(self, ContactRecord contact, double at)
+    cpdef stop_holding(self, ContactRecord contact)
+    @cython.locals(extras=Extras, state=State, followers=list, follower=ContactRecord)
+    cpdef release(self, ContactRecord contact, double at)
+    cpdef parted(self, ContactRecord contact, AgentRecord agent)
+    @cython.locals(extras=Extras, customer=str, reference=str)
+    cpdef ended(self, ContactRecord contact, str outcome, double at)
+    @cython.locals(state=State, before=tuple)
+    cdef _note(self, Contact value, str channel, str queue, str agent, str outcome, double at, str reference)
+    @cython.locals(value=Contact, customer=str, history=tuple, others=tuple, those=dict, other=ContactRecord, script=str,
+                   reference=str)
+    cpdef object screen(self, ContactRecord contact, QueueRecord queue)
+
+
+cpdef bint is_open(ContactRecord contact) except -1
+cdef bint _is_before(ContactRecord contact) except -1
+cpdef str had_by(ContactRecord contact)
