@@ -40,9 +40,11 @@ cdef class Matcher:
     cdef Ticket _head_in(self, Slot slot, Link link, double now)
     @cython.locals(lineup=Lineup, supply=Supply, best=Ticket)
     cdef Ticket _best_by_ratio(self, Slot slot, Link link, double now)
+    @cython.locals(ticket=Ticket, demand=Demand)
+    cdef Ticket _own_in(self, Slot slot, Lineup lineup, Ticket goal)
     @cython.locals(head=Node, lane=Lane, node=Node, ticket=Ticket)
     cdef Ticket _least_ratio(self, Line heads, Slot slot, double now, Ticket best)
-    @cython.locals(best=Ticket, ticket=Ticket, fits=bint)
+    @cython.locals(best=Ticket, ticket=Ticket, own=Ticket)
     cdef Ticket _before_goal(self, Slot slot, Link link, Ticket goal, double now)
     @cython.locals(supply=Supply)
     cdef bint _fits(self, Slot slot, Demand demand) except -1
@@ -56,6 +58,7 @@ cdef class Matcher:
     cdef bint _could_drain(self, Slot slot, Supply supply, Py_ssize_t n, Ticket ticket) except -1
 
 
+cdef bint _one(Ticket ticket, Ticket other) except -1
 @cython.locals(mine=double, theirs=double)
 cpdef bint ahead(Ticket ticket, Ticket other, double now) except -1
 @cython.locals(mine=double, theirs=double)

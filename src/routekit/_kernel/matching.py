@@ -119,7 +119,7 @@ class Matcher:
         if ticket.excluded is not None and slot.seq in ticket.excluded:
             return False
         goal = slot.drains_for
-        if goal is ticket:
+        if _one(goal, ticket):
             return True
         supply = slot.supply
         demand = ticket.demand
@@ -166,7 +166,7 @@ class Matcher:
         supply = slot.supply
         assert demand is not None and supply is not None
         lineup = demand.lineup
-        if now >= ticket.since + lineup.tier_wait_s and (slot.drains_for is None or slot.drains_for is ticket):
+        if now >= ticket.since + lineup.tier_wait_s and (slot.drains_for is None or _one(slot.drains_for, ticket)):
             return 1
         return supply.tiers[lineup.number]
 
@@ -214,11 +214,16 @@ class Matcher:
         if lineup.ratio:
             return self._best_by_ratio(slot, link, now) if goal is None else self._before_goal(slot, link, goal, now)
         ticket = self._head_in(slot, link, now)
-        if ticket is None or goal is None or ticket is goal or self.precedes(slot, ticket, goal, now):
+        if ticket is None or goal is None or _one(goal, ticket) or self.precedes(slot, ticket, goal, now):
             return ticket
-        assert goal.demand is not None
-        if goal.demand.lineup is lineup and goal.lane is not None and self._fits(slot, goal.demand):
-            return goal
+        return self._own_in(slot, lineup, goal)
+
+    def _own_in(self, slot: Slot, lineup: Lineup, goal: Ticket) -> Ticket | None:
+        """The ticket by which a draining slot's goal is filed in a lineup, if it is and fits."""
+        for ticket in [goal] if goal.views is None else goal.views:
+            demand = ticket.demand
+            if demand is not None and demand.lineup is lineup and ticket.lane is not None and self._fits(slot, demand):
+                return ticket
         return None
 
     def _head_in(self, slot: Slot, link: Link, now: float) -> Ticket | None:
@@ -270,10 +275,9 @@ class Matcher:
             if best is None or ahead(ticket, best, now):
                 best = ticket
             ticket = self._fit_after(link.lineup, slot, ticket.node)
-        assert goal.demand is not None
-        fits = goal.demand.lineup is link.lineup and goal.lane is not None and self._fits(slot, goal.demand)
-        if fits and (best is None or ahead(goal, best, now)):
-            best = goal
+        own = self._own_in(slot, link.lineup, goal)
+        if own is not None and (best is None or ahead(own, best, now)):
+            best = own
         return best
 
     def _fits(self, slot: Slot, demand: Demand) -> bool:
@@ -350,6 +354,11 @@ class Matcher:
         return ticket.excluded is None or slot.seq not in ticket.excluded
 
 
+def _one(ticket: Ticket, other: Ticket) -> bool:
+    """Whether two tickets are one and the same, or stand for the same one in two lineups."""
+    return ticket is other or (ticket.views is not None and ticket.views is other.views)
+
+
 def ahead(ticket: Ticket, other: Ticket, now: float) -> bool:
     """Whether a ticket comes first in a lineup that goes by ratios: wait by target, then since, then sequence."""
     mine = (now - ticket.since) / ticket.target
@@ -362,7 +371,10 @@ def ahead(ticket: Ticket, other: Ticket, now: float) -> bool:
 
 
 def _before(ticket: Ticket, other: Ticket) -> bool:
-    """Whether a ticket of one lineup comes before that of another: by shares, where there are any, then urgency."""
+    """Whether a ticket of one lineup comes before that of another: by shares, where there are any, then urgency.
+
+    Two of one and the same by the order of its views.
+    """
     assert ticket.demand is not None and other.demand is not None
     mine = ticket.demand.lineup.share
     theirs = other.demand.lineup.share
@@ -370,4 +382,7 @@ def _before(ticket: Ticket, other: Ticket) -> bool:
         return mine < theirs
     if ticket.urgency != other.urgency:
         return ticket.urgency < other.urgency
-    return ticket.seq < other.seq
+    if ticket.seq != other.seq:
+        return ticket.seq < other.seq
+    assert ticket.views is not None
+    return ticket.views.index(ticket) < ticket.views.index(other)

@@ -148,6 +148,7 @@ cdef class Ticket:
     cdef public Goal goal
     cdef public dict excluded
     cdef public dict tried
+    cdef public list views
 
     @cython.locals(node=Node)
     cpdef take_number(self, long long seq)

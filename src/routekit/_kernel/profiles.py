@@ -241,6 +241,7 @@ class Ticket:
         self.goal: Goal | None = None  # while a slot drains for it
         self.excluded: dict[int, Any] | None = None  # slot sequence -> exclusion
         self.tried: dict[int, Any] | None = None  # the same of all who were tried, excluded still or not
+        self.views: list[Any] | None = None  # of one who stands in several lineups: all their tickets, itself too
 
 
 class Goal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from routekit._numbers import finite_float
+from routekit._router.records import contact_of
 from routekit._router.state import State
 from routekit._router.views import agent_view, contact_view
 from routekit.errors import StrategyError
@@ -31,7 +32,7 @@ class Asking:
         state = self.state
         state.asked = (contact.id, agent.id)
         if contact is not self.contact or state.event_seq != self.seq:
-            self.contact, self.view, self.seq = contact, contact_view(contact), state.event_seq
+            self.contact, self.view, self.seq = contact, contact_view(contact_of(contact)), state.event_seq
         return self._asked(order, order.score, self.view, agent_view(agent))
 
     def match(self, order: Any, skills: Any, needs: Any) -> float:

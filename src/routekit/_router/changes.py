@@ -17,7 +17,16 @@ from routekit._router.limits import Limits, Way
 from routekit._router.moving import Moving
 from routekit._router.offers import Offers
 from routekit._router.presence import Presences
-from routekit._router.records import QUEUE_COUNTS, AgentRecord, ContactRecord, MemberRecord, QueueRecord, extras_of
+from routekit._router.records import (
+    QUEUE_COUNTS,
+    AgentRecord,
+    ContactRecord,
+    MemberRecord,
+    QueueRecord,
+    Seeker,
+    extras_of,
+    queues_of,
+)
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -116,6 +125,8 @@ class Changes:
                 filing.keys.try_key(node.item, value.contact_order, node.item.since)
             for contact in self.parking.at_home(queue):
                 filing.keys.try_key(contact, value.contact_order, contact.since)
+            for visitor in queue.visitors.values():
+                filing.keys.try_key(visitor.contact, value.contact_order, visitor.since)
         other_score = _score_of(old) != _score_of(value)
         changed = tuple(
             field.name
@@ -126,6 +137,7 @@ class Changes:
         waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
         for contact in waiting:
             filing.step_out(contact)
+        visitors = filing.sharing.withdraw(queue)
         members = [member.agent for member in queue.members.values()]
         reordered = "agent_order" in changed
         if reordered:
@@ -135,8 +147,8 @@ class Changes:
                 filing.withdraw(agent)
         filing.set_up(queue, value)
         if reordered:
-            for contact in waiting:
-                contact.trying = False  # what was tried by another order is no attempt
+            for seeker in (*waiting, *visitors):
+                seeker.trying = False  # what was tried by another order is no attempt
             self._recount(queue)
             for agent in members:
                 filing.enrol(agent)
@@ -147,6 +159,7 @@ class Changes:
         for contact in waiting:
             filing.ask(contact)
             filing.line_up(contact)
+        filing.sharing.put_back(visitors)
         for contact in waiting:
             filing.end_drain(contact, "left", at)
         for contact in waiting:
@@ -214,6 +227,7 @@ class Changes:
                 continue
             self.moving.move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
+        self._forget_visitors(queue, at)
         self._stop_window(queue, None)
         self.filing.attendance.end(queue)
         queue.successor = move_to
@@ -237,6 +251,14 @@ class Changes:
         for member in members:
             if member.agent.drains_for is not None:
                 self.filing.end_drain(member.agent.drains_for, "agent", at)
+
+    def _forget_visitors(self, queue: QueueRecord, at: float) -> None:
+        """A queue is removed: what is at home elsewhere loses its offers through it, and is seen in it no more."""
+        for view in sorted(queue.visitors.values(), key=_by_seq):
+            contact = view.contact
+            if contact.offer is not None and contact.offer.queue is queue:
+                self.offers.revoke_offers(contact, "queue_removed", at)
+            self.filing.sharing.unshare(view, at)
 
     def _forget_removed(self) -> None:
         """Keep of the removed queues only those to which connected contacts may have to go back."""
@@ -479,14 +501,16 @@ class Changes:
         filing.check_fits(contact, at)
 
     def _try_value(self, contact: ContactRecord, value: Contact) -> None:
-        """Ask the queue's order for the key of a waiting contact with another value; `StrategyError` if it fails."""
-        if contact.queue.linear:
+        """Ask its queues' orders for the key of a waiting contact with another value; `StrategyError` if one fails."""
+        queues = queues_of(contact)
+        if all(queue.linear for queue in queues):
             return
         trial = ContactRecord(value, contact.seq, contact.queue)
         trial.fired = contact.fired
         trial.fired_here = contact.fired_here
         self.filing.ask(trial)
-        self.filing.keys.try_key(trial, contact.queue.value.contact_order, contact.since)
+        for queue in queues:
+            self.filing.keys.try_key(trial, queue.value.contact_order, contact.since)
 
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""
@@ -519,8 +543,8 @@ class Changes:
 _CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes", "prefer", "script", "knowledge")
 
 
-def _by_seq(contact: ContactRecord) -> int:
-    return contact.seq
+def _by_seq(seeker: Seeker) -> int:
+    return seeker.seq
 
 
 def _score_of(value: Queue) -> tuple[str, Any] | None:

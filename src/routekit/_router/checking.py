@@ -40,6 +40,9 @@ def check(state: State) -> None:
         assert queue.nobody is None or queue.limits, "nor in a queue without limits"
         assert queue.closing is None or queue.value.hours is not None, "only hours close"
         assert not queue.removed, "a queue that is there has not been removed"
+        for seq, view in queue.visitors.items():
+            assert view.queue is queue and view.seq == seq, "a visitor is seen in that queue"
+            assert view.views is not None and view in view.views, "and its contact knows"
     _check_customers(state)
     for supply in state.index.supplies:
         if supply is not None:
@@ -92,9 +95,29 @@ def _check_hold(state: State, contact: ContactRecord) -> bool:
     return True
 
 
+def _check_views(state: State, contact: ContactRecord) -> None:
+    if contact.views is None:
+        return
+    assert contact.stage in (QUEUED, OFFERED), "only who waits is visible in further queues"
+    assert contact.views[0] is contact and len(contact.views) > 1, "its views are itself and those in further queues"
+    assert len({seeker.queue.name for seeker in contact.views}) == len(contact.views), "one in each queue"
+    extras = contact.extras
+    hidden = contact.demand is None or (extras is not None and bool(extras.reserved or extras.behind))
+    for view in contact.views[1:]:
+        queue = view.queue
+        assert state.queues[queue.name] is queue and queue.visitors[contact.seq] is view, "each is known to its queue"
+        assert view.contact is contact and view.views is contact.views, "each is its contact's"
+        assert view.excluded is contact.excluded and view.tried is contact.tried, "who is not tried is the contact's"
+        asks = not hidden and queue.every_s == 0.0
+        assert (view.demand is not None) == asks, "a view asks when its contact does, but not where there are windows"
+        assert view.lane is not None or not asks or contact.dirty, "a view that asks is filed, or looked at soon"
+        assert (view.since, view.urgency) == (contact.since, contact.urgency), "it waits as long, and as urgently"
+
+
 def _check_contact(state: State, contact: ContactRecord) -> None:
     assert state.contacts[contact.id] is contact, "a contact is under its own id"
     held = _check_hold(state, contact)
+    _check_views(state, contact)
     if contact.stage is QUEUED:
         assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
         if contact.rest is None and not held:
@@ -127,7 +150,7 @@ def _check_parked(state: State, contact: ContactRecord) -> None:
     assert contact.step_timer is None and contact.drain_timer is None, "and nothing is due for it as a waiting one"
     assert not contact.queue.removed, "its home is there"
     extras = contact.extras
-    assert extras is not None and extras.reserved is None and extras.views is None, "it is in no line"
+    assert extras is not None and extras.reserved is None and contact.views is None, "it is in no line"
     assert (extras.park_timer is None) == (extras.until is None), "its timer is armed if it has a time"
     owner = extras.owner
     assert owner is not None or not extras.entered, "only what is promised may have no owner"

@@ -2,7 +2,7 @@
 cimport cython
 
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport AgentRecord, ContactRecord, Exclusion
+from routekit._router.records cimport AgentRecord, ContactRecord, Exclusion, QueueRecord
 from routekit._router.state cimport State
 
 
@@ -12,8 +12,10 @@ cdef class Exclusions:
     cdef public Filing filing
     cdef public list excessive
 
-    @cython.locals(until=double, exclusion=Exclusion)
-    cpdef open(self, ContactRecord contact, AgentRecord agent, double duration, double at)
+    @cython.locals(exclusion=Exclusion)
+    cpdef open(self, ContactRecord contact, AgentRecord agent, double duration, double at, QueueRecord queue=*)
+    @cython.locals(until=double)
+    cdef _set(self, Exclusion exclusion, ContactRecord contact, AgentRecord agent, double duration, double at)
     @cython.locals(contact=ContactRecord)
     cpdef over(self, Exclusion exclusion)
     cpdef forget(self, ContactRecord contact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, Exclusion
+from routekit._router.records import AgentRecord, ContactRecord, Exclusion, QueueRecord
 from routekit._router.stages import QUEUED
 from routekit._router.state import REST, RETRY, State
 
@@ -21,9 +21,26 @@ class Exclusions:
         self.filing = filing
         self.excessive: list[AgentRecord] = []  # to be set away by the caller, who knows how
 
-    def open(self, contact: ContactRecord, agent: AgentRecord, duration: float, at: float) -> None:
-        """Do not try this pair for a while; a longer exclusion that is open stays."""
-        exclusion = self._of_pair(contact, agent)
+    def open(
+        self,
+        contact: ContactRecord,
+        agent: AgentRecord,
+        duration: float,
+        at: float,
+        queue: QueueRecord | None = None,
+    ) -> None:
+        """Do not try this pair for a while; a longer exclusion that is open stays.
+
+        `queue` is the one that the contact was offered through, its home if none is given.
+        """
+        exclusion = self._of_pair(contact, agent, contact.queue if queue is None else queue)
+        self._set(exclusion, contact, agent, duration, at)
+        if contact.views is not None:
+            self.filing.sharing.tried(contact)
+
+    def _set(
+        self, exclusion: Exclusion, contact: ContactRecord, agent: AgentRecord, duration: float, at: float
+    ) -> None:
         if duration <= 0.0:
             return
         until = at + duration
@@ -41,10 +58,10 @@ class Exclusions:
         if agent.ready and len(agent.exclusions) > MOST_OPEN:
             self.excessive.append(agent)
 
-    def _of_pair(self, contact: ContactRecord, agent: AgentRecord) -> Exclusion:
+    def _of_pair(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> Exclusion:
         """The record of a pair that has been tried once more, open or not yet."""
         known = None if contact.excluded is None else contact.excluded.get(agent.seq)
-        if contact.queue.removed or not contact.queue.lineup.behind:
+        if queue.removed or not queue.lineup.behind:
             return known or Exclusion(contact, agent, 0.0)
         if contact.tried is None:
             contact.tried = {}
@@ -89,6 +106,8 @@ class Exclusions:
         del excluded[exclusion.agent.seq]
         if not excluded:
             contact.excluded = None
+            if contact.views is not None:
+                self.filing.sharing.tried(contact)
         del exclusion.agent.exclusions[contact.seq]
         exclusion.timer = None
 

@@ -5,7 +5,7 @@ from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
 from routekit._router.keys cimport Keys
-from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -18,6 +18,7 @@ cdef class Filing:
     cdef public Keys keys
     cdef public object attendance
     cdef public object limits
+    cdef public object sharing
 
     cpdef set_up(self, QueueRecord queue, object value)
     cpdef mention(self, tuple channels)
@@ -45,13 +46,13 @@ cdef class Filing:
     @cython.locals(state=State)
     cpdef unfile(self, ContactRecord contact)
     @cython.locals(entry=Entry, bucket=Bucket, node=Node)
-    cdef _wake_drainers(self, QueueRecord queue)
+    cpdef wake_drainers(self, QueueRecord queue)
     cpdef step_out(self, ContactRecord contact)
     @cython.locals(lineup=Lineup, line=Line)
     cpdef leave_line(self, ContactRecord contact)
     cpdef stop_rest(self, ContactRecord contact)
     cpdef stop_steps(self, ContactRecord contact)
-    cpdef Py_ssize_t position(self, ContactRecord contact) except -1
+    cpdef Py_ssize_t position(self, Seeker contact) except -1
 
     @cython.locals(steps=tuple, due=double, after=double)
     cpdef arm_step(self, ContactRecord contact)
@@ -67,10 +68,10 @@ cdef class Filing:
     cpdef check_fits(self, ContactRecord contact, double at)
     cpdef check_fit(self, OfferRecord offer, double at)
     @cython.locals(agent=AgentRecord, contact=ContactRecord, supply=Supply, number=Py_ssize_t, member=MemberRecord,
-                   shape=Shape, room=cython.longlong)
+                   shape=Shape, room=cython.longlong, queue=QueueRecord, reach=int)
     cdef str _misfit(self, OfferRecord offer)
 
 
 @cython.locals(lineup=Lineup, before=Py_ssize_t, line=Line, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
                other=Node)
-cpdef Py_ssize_t position_of(ContactRecord contact, double now) except -1
+cpdef Py_ssize_t position_of(Seeker contact, double now) except -1

@@ -19,14 +19,15 @@ from routekit._kernel.profiles import Link, Shape
 from routekit._model import Agent, Capacity, Queue
 from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
-from routekit._router.records import NEVER, AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.records import NEVER, AgentRecord, ContactRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores import Scores
+from routekit._router.sharing import Sharing
 from routekit._router.stages import QUEUED
 from routekit._router.state import DRAIN, STEP, State
 from routekit._timeline import Step
 from routekit.abc import ContactOrder
 from routekit.errors import InvalidValue
-from routekit.events import ContactShared, DrainEnded, OfferNoLongerFits, StepFired
+from routekit.events import DrainEnded, OfferNoLongerFits, StepFired
 
 __all__ = ["Filing", "position_of"]
 
@@ -40,6 +41,7 @@ class Filing:
         self.keys = Keys(state)
         self.attendance = Attendance(state)
         self.limits: Any = None  # who fires the steps that do more than ask less: a `Limits`
+        self.sharing: Any = Sharing(state, self)
         state.index.mention("voice")
         state.index.mention("callback")
 
@@ -211,6 +213,7 @@ class Filing:
     def _set_tiered(self, queue: QueueRecord) -> None:
         """From now on tiers count in this queue: those who wait are filed anew, by how long they have waited."""
         waiting = [node.item for node in queue.lineup.waiting if node.item.lane is not None]
+        waiting.extend(view.contact for view in queue.visitors.values() if view.lane is not None)
         for contact in waiting:
             self.unfile(contact)
         queue.lineup.tiered = True
@@ -293,6 +296,8 @@ class Filing:
         queue.lineup.waiting.add(node)
         if queue.ratio:
             self._file_by_target(contact)
+        if contact.views is not None:
+            self.sharing.line_up(contact)
         self.stand(contact)
 
     def _file_by_target(self, contact: ContactRecord) -> None:
@@ -332,6 +337,8 @@ class Filing:
             index = state.index
             lineup = contact.queue.lineup
             index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
+            if contact.views is not None:
+                self.sharing.stand(contact)
             state.touch_contact(contact)
 
     def file(self, contact: ContactRecord) -> None:
@@ -388,10 +395,12 @@ class Filing:
             self.stop_awaiting_drain(contact)
         if contact.demand is not None:
             if contact.lane is not None and state.index.draining and not contact.queue.by_urgency:
-                self._wake_drainers(contact.queue)
+                self.wake_drainers(contact.queue)
             state.index.unqueue(contact)
+        if contact.views is not None:
+            self.sharing.unfile(contact)
 
-    def _wake_drainers(self, queue: QueueRecord) -> None:
+    def wake_drainers(self, queue: QueueRecord) -> None:
         """One who leaves a line may have stood between a draining agent and those behind who come before its goal.
 
         Not where the line is in the order of urgency: who is behind is less urgent. Cost: the draining agents with
@@ -406,6 +415,10 @@ class Filing:
         """Take a contact out of its queue's line altogether."""
         self.unfile(contact)
         self.leave_line(contact)
+
+    def share(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
+        """A waiting contact becomes visible in a further queue too."""
+        self.sharing.share(contact, queue, at)
 
     def leave_line(self, contact: ContactRecord) -> None:
         """Take a contact from the line that says its position."""
@@ -431,7 +444,7 @@ class Filing:
             self.state.timers.cancel(contact.step_timer)
             contact.step_timer = None
 
-    def position(self, contact: ContactRecord) -> int:
+    def position(self, contact: Seeker) -> int:
         """See `position_of`."""
         return position_of(contact, self.state.now)
 
@@ -505,12 +518,6 @@ class Filing:
         self.ask(contact)
         self.line_up(contact)
 
-    def share(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
-        """Make a waiting contact visible in a further queue too, unless it is already."""
-        state = self.state
-        if queue is not contact.queue:
-            state.out.append(ContactShared(at=at, seq=state.next_seq(), contact=contact.id, queue=queue.name))
-
     # -- drains -------------------------------------------------------------------------------------------------------
 
     def end_drain(self, contact: ContactRecord, reason: str, at: float) -> None:
@@ -561,13 +568,15 @@ class Filing:
         supply = agent.supply
         assert supply is not None
         number = self.state.index.number(contact.channel)
-        member = agent.members.get(contact.queue.seq)
+        queue = offer.queue
+        member = agent.members.get(queue.seq)
         shape = supply.shape
         if agent.closed >> number & 1 or not shape.allowed >> number & 1:
             return "channel"
         if member is None:
             return "membership"
-        if contact.reach and member.tier > contact.reach:
+        reach = contact.reach if queue is contact.queue else queue.reach
+        if reach and member.tier > reach:
             return "tier"
         for skill, level in contact.needs:
             if agent.skills.get(skill, 0.0) < level:
@@ -589,15 +598,15 @@ def _named(capacity: Capacity) -> set[str]:
     return {*capacity.cost, *capacity.limit, *capacity.interruptible, *(capacity.channels or ())}
 
 
-def position_of(contact: ContactRecord, now: float) -> int:
-    """1 + those before it in its queue. Cost: a logarithm; where the line goes by ratios, some for each target."""
+def position_of(contact: Seeker, now: float) -> int:
+    """1 + those at home in its queue before it, of a view too. Cost: a logarithm; by ratios, some for each target."""
     lineup = contact.queue.lineup
-    if contact.place is None:
+    if not lineup.ratio:
         return lineup.waiting.rank(contact.node) + 1
     before = 0
     for target, line in lineup.by_target.items():
         if target == contact.target:
-            before += line.rank(contact.place)
+            before += line.rank(contact.node)
         else:
             low = 0
             high = len(line)

@@ -26,7 +26,7 @@ from routekit._kernel.index import IDLE, OWN, PARTS, SEQUENCE
 from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import Spec
 from routekit._numbers import finite_float
-from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, QueueRecord, ViewRecord
 from routekit._router.state import State
 from routekit.abc import AgentOrder, ContactOrder, Pick
 from routekit.errors import StrategyError
@@ -238,16 +238,26 @@ class Keys:
             node.a = contact.since - contact.priority * queue.slope
             node.b = node.c = node.d = 0.0
         else:
-            self._ask_contact(contact, node)
+            self._ask_contact(contact, queue, node)
 
-    def _ask_contact(self, contact: ContactRecord, node: Node) -> None:
+    def set_view(self, view: ViewRecord) -> None:
+        """The same for a view, which is not filed; where its queue goes by ratios, with the target."""
+        contact, queue, node = view.contact, view.queue, view.node
+        if queue.linear:
+            node.a = contact.since - contact.priority * queue.slope
+            node.b = node.c = node.d = 0.0
+        else:
+            self._ask_contact(contact, queue, node)
+        view.target = self._target_of(contact, queue) if queue.ratio else 0.0
+
+    def _ask_contact(self, contact: ContactRecord, queue: QueueRecord, node: Node) -> None:
         """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""
-        order = contact.queue.value.contact_order
+        order = queue.value.contact_order
         self.state.calling = True
         try:
             a, b, c, d = _four(order.key(contact))
         except Exception as fault:  # user code may raise anything, and a timer never may
-            spec = contact.queue.lineup.spec
+            spec = queue.lineup.spec
             assert spec is not None
             self.failed(spec, None, contact.id, order, fault)
             a, b, c, d = contact.since, 0.0, 0.0, 0.0
@@ -260,15 +270,18 @@ class Keys:
 
     def set_target(self, contact: ContactRecord) -> None:
         """What the wait of a contact is divided by, where its queue goes by ratios."""
-        order = contact.queue.value.contact_order
+        contact.target = self._target_of(contact, contact.queue)
+
+    def _target_of(self, contact: ContactRecord, queue: QueueRecord) -> float:
+        order = queue.value.contact_order
         self.state.calling = True
         try:
-            contact.target = _target(order.target(contact))
+            return _target(order.target(contact))
         except Exception as fault:  # user code may raise anything, and a timer never may
-            spec = contact.queue.lineup.spec
+            spec = queue.lineup.spec
             assert spec is not None
             self.failed(spec, None, contact.id, order, fault)
-            contact.target = 1.0
+            return 1.0
         finally:
             self.state.calling = False
 

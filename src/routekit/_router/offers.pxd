@@ -7,7 +7,16 @@ from routekit._kernel.profiles cimport Lineup, Supply
 from routekit._model cimport Contact
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.records cimport (
+    AgentRecord,
+    ContactRecord,
+    MemberRecord,
+    OfferRecord,
+    QueueRecord,
+    Seeker,
+    contact_of,
+    seeker_in,
+)
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -26,24 +35,27 @@ cdef class Offers:
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
-    @cython.locals(lineup=Lineup, supply=Supply, node=Node)
-    cdef _write_key(self, OfferRecord offer, AgentRecord agent, QueueRecord queue)
-    @cython.locals(state=State, queue=QueueRecord, more=list)
-    cpdef make(self, ContactRecord contact, AgentRecord agent, double at)
-    @cython.locals(state=State, queue=QueueRecord)
-    cdef _charge(self, ContactRecord contact)
+    @cython.locals(lineup=Lineup, supply=Supply, node=Node, queue=QueueRecord)
+    cdef _write_key(self, OfferRecord offer, Seeker seeker, AgentRecord agent)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, more=list)
+    cpdef make(self, Seeker seeker, AgentRecord agent, double at)
+    @cython.locals(state=State)
+    cdef _charge(self, ContactRecord contact, QueueRecord queue)
     @cython.locals(state=State, queue=QueueRecord, lineup=Lineup, member=MemberRecord)
-    cdef _hold(self, ContactRecord contact, AgentRecord agent, double at)
+    cdef _hold(self, Seeker seeker, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(lineup=Lineup)
-    cdef _note_tried(self, ContactRecord contact, MemberRecord member)
-    @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
-                   joined=double, key=tuple)
+    cdef _note_tried(self, Seeker seeker, MemberRecord member)
+    @cython.locals(seeker=Seeker)
     cpdef end_attempt(self, ContactRecord contact)
-    @cython.locals(state=State, queue=QueueRecord, offer=OfferRecord, value=Contact)
-    cpdef make_one(self, ContactRecord contact, AgentRecord agent, double at)
+    @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
+                   joined=double, key=tuple, queue=QueueRecord, contact=ContactRecord, reach=int)
+    cdef _end_attempt(self, Seeker seeker)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord, value=Contact)
+    cpdef make_one(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(queue=QueueRecord, every_s=double)
     cpdef ring_due(self, ContactRecord contact, double at)
-    @cython.locals(state=State, lineup=Lineup, index=Index, first=OfferRecord, offer=OfferRecord, agent=AgentRecord)
+    @cython.locals(state=State, index=Index, first=OfferRecord, offer=OfferRecord, agent=AgentRecord,
+                   queue=QueueRecord, seeker=Seeker, reach=int)
     cpdef bint ring_more(self, ContactRecord contact, double at) except -1
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find(self, str offer)
@@ -53,12 +65,12 @@ cdef class Offers:
     cdef _close(self, OfferRecord offer)
     @cython.locals(contact=ContactRecord, agent=AgentRecord)
     cpdef accept(self, OfferRecord offer, double at)
-    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage)
+    @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage, seeker=Seeker)
     cpdef decline(self, OfferRecord offer, str reason, double at)
     @cython.locals(state=State, contact=ContactRecord, agent=AgentRecord, stage=Stage)
     cpdef expire(self, OfferRecord offer, double at)
-    cdef bint _anybody(self, ContactRecord contact, double at) except -1
-    cdef _rest(self, ContactRecord contact, double at)
+    cdef bint _anybody(self, Seeker seeker, double at) except -1
+    cdef _rest(self, ContactRecord contact, QueueRecord queue, double at)
     @cython.locals(contact=ContactRecord, stage=Stage)
     cpdef revoke(self, OfferRecord offer, str reason, double at)
     @cython.locals(state=State)

@@ -9,7 +9,16 @@ from routekit._kernel.choosing import AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND,
 from routekit._kernel.drifting import value_of
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord
+from routekit._router.records import (
+    AgentRecord,
+    ContactRecord,
+    MemberRecord,
+    OfferRecord,
+    QueueRecord,
+    Seeker,
+    contact_of,
+    seeker_in,
+)
 from routekit._router.scores import Scores
 from routekit._router.state import CONTACT_REST, OFFER_EXPIRY, RING, State
 from routekit._router.work import Works
@@ -41,11 +50,12 @@ class Offers:
     def key_of(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> tuple[Any, ...]:
         """What a choice of this agent for the contact would compare now, in the form of `OfferRecord.key`."""
         offer = OfferRecord(0, contact, agent, queue)
-        self._write_key(offer, agent, queue)
+        self._write_key(offer, seeker_in(contact, queue), agent)
         return offer.key
 
-    def _write_key(self, offer: OfferRecord, agent: AgentRecord, queue: QueueRecord) -> None:
+    def _write_key(self, offer: OfferRecord, seeker: Seeker, agent: AgentRecord) -> None:
         """Keep what an agent is chosen by, before the offer changes it."""
+        queue = seeker.queue
         lineup = queue.lineup
         supply = agent.supply
         assert supply is not None and lineup.spec is not None
@@ -55,18 +65,18 @@ class Offers:
         offer.tier = supply.tiers[lineup.number]
         offer.pointer = lineup.pointer
         if lineup.pick == CURSOR:
-            offer.pointer = offer.contact.cursor
+            offer.pointer = seeker.cursor
         elif lineup.pick == ROUND or lineup.pick == ROUND_EACH:
             # The others come after a pointer, these begin at theirs: it is told as the one before.
-            own = offer.contact.trying or lineup.pick == ROUND_EACH
-            offer.pointer = int(offer.contact.turn if own else lineup.round) - 1
+            own = seeker.trying or lineup.pick == ROUND_EACH
+            offer.pointer = int(seeker.turn if own else lineup.round) - 1
         elif lineup.pick == AFTER:
             offer.pointer = int(lineup.last_turn)
         elif lineup.pick == DOWN:
-            offer.pointer = int(offer.contact.last_turn)
+            offer.pointer = int(seeker.last_turn)
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
-        tried = offer.contact.tried
+        tried = seeker.tried
         if tried is not None and lineup.behind and agent.seq in tried:
             offer.tries = tried[agent.seq].tries
         offer.a = node.a
@@ -79,53 +89,53 @@ class Offers:
         elif lineup.pick == AFTER:
             offer.score = float(lineup.last_tier)  # that of the pointer
         elif lineup.pick == DOWN:
-            offer.score = float(offer.contact.last_tier)
+            offer.score = float(seeker.last_tier)
         elif lineup.pick == MATCH or lineup.pick == SCORE:
             offer.score = self.state.chooser.score
 
-    def make(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+    def make(self, seeker: Seeker, agent: AgentRecord, at: float) -> None:
         """Offer a contact to an agent, and to as many more as its queue rings; or connect them, if it accepts by
-        itself.
+        itself. All of it as the queue has it in which they met.
         """
         state = self.state
-        queue = contact.queue
+        queue = seeker.queue
+        contact = contact_of(seeker)
         if self.tracer is not None:
-            self.tracer.record(contact, agent, at)
+            self.tracer.record(contact, agent, queue, at)
         more: list[Any] = []
         if queue.ring > 1 and queue.ring_every_s == 0.0 and not queue.auto_accept:
-            more = state.chooser.more_slots(contact, queue.ring, at)
+            more = state.chooser.more_slots(seeker, queue.ring, at)
         if state.queue_order is not None and not contact.charged:
-            self._charge(contact)
+            self._charge(contact, queue)
         self.filing.unfile(contact)
         if queue.auto_accept:
-            self._hold(contact, agent, at)
+            self._hold(seeker, contact, agent, at)
             contact.stage = contact.stage.after(contact.id, "connect")
             agent.answered += 1
             self.end_attempt(contact)
             self.works.connect(contact, agent, queue, 0, at)
         else:
-            self.make_one(contact, agent, at)
+            self.make_one(seeker, agent, at)
             contact.stage = contact.stage.after(contact.id, "offer")
         if contact.drainer is not None:
             self.filing.end_drain(contact, "offered", at)
         for other in more:
             if other is not agent:
-                self.make_one(contact, other, at)
+                self.make_one(seeker, other, at)
         if queue.ring > 1 and queue.ring_every_s > 0.0 and not queue.auto_accept:
             contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
 
-    def _charge(self, contact: ContactRecord) -> None:
+    def _charge(self, contact: ContactRecord, queue: QueueRecord) -> None:
         """Where queues have shares: a contact that is chosen has its due, once."""
         state = self.state
-        queue = contact.queue
         contact.charged = True
         state.virtual_time = max(state.virtual_time, queue.lineup.share)
         queue.lineup.share += self.works.share_of(queue, "charge")
 
-    def _hold(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+    def _hold(self, seeker: Seeker, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
         """An agent is chosen: their units are held, and all that goes by offers moves on."""
         state = self.state
-        queue = contact.queue
+        queue = seeker.queue
         agent.held[state.index.number(contact.channel)] += 1
         agent.holding += 1
         agent.selected += 1
@@ -133,11 +143,11 @@ class Offers:
         agent.last_chosen = at
         lineup = queue.lineup
         lineup.pointer = agent.seq
-        contact.cursor = agent.seq
+        seeker.cursor = agent.seq
         member = agent.members.get(queue.seq)
         if member is not None:
             lineup.turn = float(member.joined)
-            self._note_tried(contact, member)
+            self._note_tried(seeker, member)
         if agent.followed:
             self.filing.note_chosen(agent)
         if queue.counts is not None:
@@ -147,31 +157,42 @@ class Offers:
             # With less room it can take fewer, and who could not be passed over before may be now.
             state.touch_agent(agent)
 
-    def _note_tried(self, contact: ContactRecord, member: MemberRecord) -> None:
+    def _note_tried(self, seeker: Seeker, member: MemberRecord) -> None:
         """Who was tried last; where a queue goes by rounds, an attempt at the contact begins or goes on with that."""
-        lineup = contact.queue.lineup
-        if not contact.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
-            contact.trying = True
+        lineup = seeker.queue.lineup
+        if not seeker.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
+            seeker.trying = True
             if lineup.pick == ROUND:
-                contact.turn = lineup.round
-        contact.last_tier = member.tier
-        contact.last_turn = float(member.joined)
+                seeker.turn = lineup.round
+        seeker.last_tier = member.tier
+        seeker.last_turn = float(member.joined)
 
     def end_attempt(self, contact: ContactRecord) -> None:
+        """A contact is accepted, or leaves its line: attempts at it are over, through whatever view."""
+        if contact.views is None:
+            self._end_attempt(contact)
+        else:
+            for seeker in contact.views:
+                self._end_attempt(seeker)
+
+    def _end_attempt(self, seeker: Seeker) -> None:
         """An attempt at a contact is over: the place moves behind who was tried last. Cost: the queue's members."""
-        if not contact.trying:
+        if not seeker.trying:
             return
-        contact.trying = False
-        lineup = contact.queue.lineup
+        seeker.trying = False
+        queue = seeker.queue
+        lineup = queue.lineup
         if lineup.pick != ROUND and lineup.pick != ROUND_EACH:
             return
-        begun = contact.turn
-        last = (contact.last_tier, contact.last_turn < begun, contact.last_turn)
+        contact = contact_of(seeker)
+        reach = contact.reach if queue is contact.queue else queue.reach
+        begun = seeker.turn
+        last = (seeker.last_tier, seeker.last_turn < begun, seeker.last_turn)
         place = 0.0
         best = last
         beyond = False
-        for member in contact.queue.members.values():
-            if _in_reach(contact, member):
+        for member in queue.members.values():
+            if _in_reach(contact, reach, member):
                 joined = float(member.joined)
                 beyond = beyond or joined > begun
                 key = (member.tier, joined < begun, joined)
@@ -183,17 +204,18 @@ class Offers:
         if lineup.pick == ROUND:
             lineup.round = place
         else:
-            contact.turn = place
+            seeker.turn = place
 
-    def make_one(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+    def make_one(self, seeker: Seeker, agent: AgentRecord, at: float) -> None:
         """One offer of a contact, which may have others open."""
         state = self.state
-        queue = contact.queue
+        queue = seeker.queue
+        contact = contact_of(seeker)
         state.offer_seq += 1
         offer = OfferRecord.__new__(OfferRecord)
         offer.begin(state.offer_seq, contact, agent, queue)
-        self._write_key(offer, agent, queue)
-        self._hold(contact, agent, at)
+        self._write_key(offer, seeker, agent)
+        self._hold(seeker, contact, agent, at)
         offer.made_at = at
         offer.expires_at = state.lease_base + queue.offer_timeout_s
         if offer.expires_at <= state.lease_base:
@@ -238,9 +260,10 @@ class Offers:
 
     def ring_due(self, contact: ContactRecord, at: float) -> None:
         """The time for one more agent has come, and is armed again."""
-        queue = contact.queue
-        every_s = queue.ring_every_s
         contact.ring_timer = None
+        assert contact.offer is not None, "a ring ends with its offers"
+        queue = contact.offer.queue
+        every_s = queue.ring_every_s
         if every_s == 0.0 or queue.ring == 1 or queue.auto_accept:
             return  # its queue has another order now
         contact.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
@@ -256,24 +279,26 @@ class Offers:
             return False
         state = self.state
         others = contact.others or []
-        if 1 + len(others) >= contact.queue.ring:
+        queue = first.queue
+        if 1 + len(others) >= queue.ring:
             return False
-        lineup = contact.queue.lineup
+        seeker = seeker_in(contact, queue)
+        reach = contact.reach if queue is contact.queue else queue.reach
         index = state.index
         excluded = contact.excluded
         # For this one choice: as if it were queued, and had been tried with those whom it rings already.
-        index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
-        contact.excluded = {} if excluded is None else dict(excluded)
+        index.carry(seeker, index.demand(queue.lineup, contact.channel, contact.needs, reach, seeker.target))
+        seeker.excluded = {} if excluded is None else dict(excluded)
         for offer in (first, *others):
-            contact.excluded[offer.agent.seq] = offer
+            seeker.excluded[offer.agent.seq] = offer
         try:
-            agent: Any = state.chooser.best_slot(contact, at)
+            agent: Any = state.chooser.best_slot(seeker, at)
         finally:
-            contact.excluded = excluded
-            index.unqueue(contact)
+            seeker.excluded = excluded
+            index.unqueue(seeker)
         if agent is None:
             return False
-        self.make_one(contact, agent, at)
+        self.make_one(seeker, agent, at)
         return True
 
     def find(self, offer: str) -> OfferRecord | None:
@@ -351,11 +376,12 @@ class Offers:
             )
         )
         value = offer.queue.value
-        self.exclusions.open(contact, agent, value.decline_retry_s, at)
+        self.exclusions.open(contact, agent, value.decline_retry_s, at, offer.queue)
         self.exclusions.rest(agent, value.retry_agent_s, at)
         self._back(offer)
-        if contact.trying and contact.offer is None and not self._anybody(contact, at):
-            self.end_attempt(contact)
+        seeker = seeker_in(contact, offer.queue)
+        if seeker.trying and contact.offer is None and not self._anybody(seeker, at):
+            self._end_attempt(seeker)
         self.set_away_the_excessive(at)
 
     def expire(self, offer: OfferRecord, at: float) -> None:
@@ -375,25 +401,25 @@ class Offers:
             )
         )
         value = offer.queue.value
-        self.exclusions.open(contact, agent, value.no_answer_retry_s, at)
+        self.exclusions.open(contact, agent, value.no_answer_retry_s, at, offer.queue)
         if contact.offer is None:
-            self.end_attempt(contact)
-            self._rest(contact, at)
+            self._end_attempt(seeker_in(contact, offer.queue))
+            self._rest(contact, offer.queue, at)
         self._back(offer)
         limit = value.away_after_no_answers
         if limit is not None and agent.no_answers >= limit and agent.ready:
             self.go_away(agent, "no_answer", "no_answer", at)
         self.set_away_the_excessive(at)
 
-    def _anybody(self, contact: ContactRecord, at: float) -> bool:
+    def _anybody(self, seeker: Seeker, at: float) -> bool:
         """Whether somebody is eligible for a queued contact. One that waits for a window has nobody."""
-        if contact.demand is None or contact.queue.every_s > 0.0:
+        if seeker.demand is None or seeker.queue.every_s > 0.0:
             return False
-        return self.state.matcher.best_tier(contact, at) > 0
+        return self.state.matcher.best_tier(seeker, at) > 0
 
-    def _rest(self, contact: ContactRecord, at: float) -> None:
-        """Nobody has answered: the contact is left alone for a while, where its queue says so."""
-        duration = contact.queue.retry_contact_s
+    def _rest(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
+        """Nobody has answered: the contact is left alone for a while, where the queue says so."""
+        duration = queue.retry_contact_s
         if duration > 0.0:
             contact.rest = self.state.timers.arm(CONTACT_REST, duration, at + duration, contact)
 
@@ -485,8 +511,8 @@ class Offers:
             self.filing.end_drain(agent.drains_for, "agent", at)
 
 
-def _in_reach(contact: ContactRecord, member: MemberRecord) -> bool:
+def _in_reach(contact: ContactRecord, reach: int, member: MemberRecord) -> bool:
     """Whether a member is of a tier that the contact may reach, and has what it needs; available or not."""
-    if contact.reach and member.tier > contact.reach:
+    if reach and member.tier > reach:
         return False
     return all(member.agent.skills.get(skill, 0.0) >= level for skill, level in contact.needs)

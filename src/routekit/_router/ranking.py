@@ -34,7 +34,7 @@ from routekit._kernel.drifting import value_of
 from routekit._router.explain import as_plain, at_time
 from routekit._router.offers import Offers
 from routekit._router.reasons import Why, first_finding
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, seeker_in
 from routekit._router.standing import Case, Standing, plain
 from routekit._router.state import State
 from routekit.abc import AgentOrder
@@ -233,16 +233,18 @@ class _Census:
         state: State,
         offers: Offers,
         contact: ContactRecord,
+        queue: QueueRecord,
         *,
         aside: OfferRecord | None = None,
         winner: _Place | None = None,
     ) -> None:
-        self.queue: QueueRecord = contact.queue if aside is None else aside.queue
+        self.queue = queue
         self.state = state
         self.contact = contact
         self.places: list[_Place] = []
         self.eligible = 0
-        case = Case(state, contact, True, aside)
+        # As it is seen in that queue: a view of it can be asked as a contact can.
+        case = Case(state, cast("ContactRecord", seeker_in(contact, self.queue)), True, aside)
         counts: dict[Why, int] = {}
         for agent in state.agents.values():
             has_it = aside is not None and aside.agent is agent
@@ -333,22 +335,22 @@ class Tracer:
         self.offers = offers
         self.decisions: deque[Decision] = deque(maxlen=size)
 
-    def record(self, contact: ContactRecord, agent: AgentRecord, at: float) -> None:
+    def record(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, at: float) -> None:
         """Write a decision down; nothing of it has been done yet."""
         state = self.state
-        key = self.offers.key_of(contact, agent, contact.queue)
-        member = agent.members.get(contact.queue.seq)
+        key = self.offers.key_of(contact, agent, queue)
+        member = agent.members.get(queue.seq)
         place = _Place(agent, key, at, 0.0 if member is None or key[1] != MOVING else member.level)
         batched = key[0].every_s is not None
-        census = _Census(state, self.offers, contact, winner=None if batched else place)
+        census = _Census(state, self.offers, contact, queue, winner=None if batched else place)
         winners = [place.ranked, *(other.ranked for other in census.places if batched and other.agent is agent)]
         self.decisions.append(
             Decision(
                 at=at,
                 contact=contact.id,
-                queue=contact.queue.name,
+                queue=queue.name,
                 order=key[0].name,
-                offers=self._offers(contact.queue, census.places, place.tier),
+                offers=self._offers(queue, census.places, place.tier),
                 winner=winners[-1],
                 drawn_among=census.drawn_from(key[1], place.tier, place.tries) if key[1] in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
@@ -378,7 +380,7 @@ def explain_offer(state: State, offers: Offers, offer: OfferRecord) -> OfferExpl
     traced = None if offers.tracer is None else offers.tracer.find(offer.id)
     if traced is not None:
         return _from_trace(state, offer, traced)
-    census = _Census(state, offers, offer.contact, aside=offer)
+    census = _Census(state, offers, offer.contact, offer.queue, aside=offer)
     place = _winner(offer)
     best: dict[int, _Place] = {}
     for other in census.places:

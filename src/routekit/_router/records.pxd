@@ -15,6 +15,7 @@ cdef class QueueRecord:
     cdef public long long seq
     cdef public Lineup lineup
     cdef public dict members
+    cdef public dict visitors
     cdef public long long joins
     cdef public dict tallies
     cdef public bint removed
@@ -63,6 +64,8 @@ cdef class QueueRecord:
     cdef public double waited_s
     cdef public double longest_s
     cdef public long long parked
+    cdef public long long overflow_in
+    cdef public long long overflow_out
 
 
 @cython.final
@@ -128,12 +131,15 @@ cdef class AgentRecord(Slot):
     cpdef learn(self, object value)
 
 
+cdef class Seeker(Ticket):
+    cdef public QueueRecord queue
+
+
 @cython.final
-cdef class ContactRecord(Ticket):
+cdef class ContactRecord(Seeker):
     cdef public Contact value
     cdef public str id
     cdef public str channel
-    cdef public QueueRecord queue
     cdef public Stage stage
     cdef public double entered_queue_at
     cdef public double priority
@@ -161,6 +167,16 @@ cdef class ContactRecord(Ticket):
 
 
 @cython.final
+cdef class ViewRecord(Seeker):
+    cdef public ContactRecord contact
+
+
+cpdef ContactRecord contact_of(Seeker seeker)
+@cython.locals(seeker=Seeker)
+cpdef Seeker seeker_in(ContactRecord contact, QueueRecord queue)
+
+
+@cython.final
 cdef class Extras:
     cdef public list reserved
     cdef public double reserved_until
@@ -168,7 +184,6 @@ cdef class Extras:
     cdef public bint exclusive
     cdef public ContactRecord behind
     cdef public list followers
-    cdef public list views
     cdef public tuple skipped
     cdef public Py_ssize_t skips
     cdef public set left

@@ -27,8 +27,13 @@ __all__ = [
     "MemberRecord",
     "OfferRecord",
     "QueueRecord",
+    "Seeker",
+    "ViewRecord",
     "WorkRecord",
+    "contact_of",
     "extras_of",
+    "queues_of",
+    "seeker_in",
 ]
 
 NEVER = -1e15
@@ -48,6 +53,8 @@ QUEUE_COUNTS = (
     "connect_failed",
     "waited_s",
     "longest_s",
+    "overflow_in",
+    "overflow_out",
 )
 """The counts of a queue, by the names of their fields."""
 
@@ -61,6 +68,7 @@ class QueueRecord:
         self.seq = seq
         self.lineup = Lineup(seq)
         self.members: dict[int, MemberRecord] = {}
+        self.visitors: dict[int, ViewRecord] = {}  # of contacts that are at home elsewhere, by their sequence
         self.joins = 0  # memberships so far
         self.tallies: dict[float, Line] | None = None  # ready members by score, by level; only for an order that counts
         self.removed = False
@@ -111,6 +119,8 @@ class QueueRecord:
         self.longest_s = 0.0
         self.abandoned_within_level = 0
         self.parked = 0  # how many are parked at home here now
+        self.overflow_in = 0
+        self.overflow_out = 0
 
 
 class MemberRecord:
@@ -213,7 +223,15 @@ class AgentRecord(Slot):
         return supply.shape.load / supply.shape.units
 
 
-class ContactRecord(Ticket):
+class Seeker(Ticket):
+    """One who asks for an agent through a queue: a contact through its home, or a view of it through another."""
+
+    def __init__(self, seq: int, queue: QueueRecord) -> None:
+        super().__init__(seq)
+        self.queue = queue
+
+
+class ContactRecord(Seeker):
     """A contact that is not done."""
 
     def __init__(self, value: Contact, seq: int, queue: QueueRecord) -> None:
@@ -255,6 +273,50 @@ class ContactRecord(Ticket):
         return self.since
 
 
+class ViewRecord(Seeker):
+    """A waiting contact as the agents of a further queue see it: a ticket with a key and turns of its own.
+
+    It is in no line, and what is excluded and tried is the contact's. The contact's `views` has itself and all of them.
+    Whoever looks at those who are filed in a queue finds it in the place of a contact, and may ask it the same.
+    """
+
+    def __init__(self, contact: ContactRecord, queue: QueueRecord) -> None:
+        super().__init__(contact.seq, queue)
+        self.contact = contact
+        self.excluded = contact.excluded
+        self.tried = contact.tried
+
+    @property
+    def reach(self) -> int:
+        """The queue's: the one that steps set is for the home."""
+        return self.queue.reach
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the contact's."""
+        return getattr(self.contact, name)
+
+
+def contact_of(seeker: Any) -> ContactRecord:
+    """The contact that asks."""
+    contact: ContactRecord = seeker.contact if isinstance(seeker, ViewRecord) else seeker
+    return contact
+
+
+def seeker_in(contact: ContactRecord, queue: QueueRecord) -> Seeker:
+    """As whom a contact asks in a queue, which is its home or one of its further ones."""
+    if contact.views is not None and queue is not contact.queue:
+        seeker: Seeker
+        for seeker in contact.views:
+            if seeker.queue is queue:
+                return seeker
+    return contact
+
+
+def queues_of(contact: Any) -> list[QueueRecord]:
+    """The queues in which a contact asks: its home, then those in which it is visible too."""
+    return [contact.queue] if contact.views is None else [seeker.queue for seeker in contact.views]
+
+
 class Extras:
     """What only some contacts have: those with a reservation, a consult, a promise, a further queue, ...
 
@@ -268,7 +330,6 @@ class Extras:
         self.exclusive = False  # it ends with its reservation
         self.behind: ContactRecord | None = None  # of the same customer, to be served before it
         self.followers: list[ContactRecord] | None = None  # those that are held behind this one
-        self.views: list[Any] | None = None  # in further queues, in the order added
         self.skipped: tuple[Step, ...] = ()  # steps that did not apply, in this queue
         self.skips = 0  # how many did not, in any
         self.left: set[str] | None = None  # queues that steps and limits have taken it from,

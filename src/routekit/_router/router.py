@@ -495,16 +495,20 @@ class Router(Handover):
         return View(self._state.offers, offer_view)
 
     def position(self, contact: str, queue: str | None = None) -> int:
-        """1 + the contacts before it in its queue's own order, whatever they need. Cost: a logarithm.
+        """1 + the contacts before it in its queue's own order, whatever they need; of a further queue in which it is
+        visible, those at home there. Cost: a logarithm.
 
         Raises `UnknownContact`, `ContactNotWaiting`; `UnknownQueue` for a queue that it does not wait in.
         """
         record = self._state.contact(arguments.text(contact, "contact"))
         if record.work is not None or record.stage is PARKED:
             raise ContactNotWaiting(contact=contact)
-        if queue is not None and queue != record.queue.name:
-            raise UnknownQueue(queue=queue)
-        return self._filing.position(record)
+        if queue is None or queue == record.queue.name:
+            return self._filing.position(record)
+        for seeker in record.views or ():
+            if seeker.queue.name == queue:
+                return self._filing.position(seeker)
+        raise UnknownQueue(queue=queue)
 
     def customer(self, customer: str) -> CustomerView:
         """What a customer has open, and what they had. One who was never heard of has nothing. Cost: that much.

@@ -23,7 +23,7 @@ from routekit._router.offers import Offers
 from routekit._router.parking import Parking
 from routekit._router.presence import Presences
 from routekit._router.ranking import Tracer
-from routekit._router.records import ContactRecord, QueueRecord
+from routekit._router.records import ContactRecord, QueueRecord, queues_of
 from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.snapshot import Orders, fill, take
@@ -262,12 +262,12 @@ def _asks(record: Any) -> bool:
             holders.append(record.work.agent)
         if record.drainer is not None:
             holders.append(record.drainer)
-        return record.queue.asks or any(_asks(agent) for agent in holders)
+        return any(queue.asks for queue in queues_of(record)) or any(_asks(agent) for agent in holders)
     queues = [member.queue for member in record.members.values()]
-    queues += [offer.queue for offer in record.offers.values()]
+    queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]
     queues += [contact.queue for contact in (record.owned or {}).values()]
     if record.drains_for is not None:
-        queues.append(record.drains_for.queue)
+        queues += queues_of(record.drains_for)
     leading = [work.contact.queue for work in record.works.values() if work.contact.queue.leads]
     return bool(leading) or any(queue.asks for queue in queues)

@@ -6,7 +6,7 @@ from routekit._kernel.timers cimport Timer
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
-from routekit._router.records cimport AgentRecord, ContactRecord
+from routekit._router.records cimport AgentRecord, ContactRecord, Seeker, contact_of
 from routekit._router.scores cimport Scores
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
@@ -32,12 +32,14 @@ cdef class Settling:
     @cython.locals(state=State, contacts=Py_ssize_t, agents=Py_ssize_t, left=cython.longlong)
     cpdef Py_ssize_t settle(self, long long limit) except -2
     @cython.locals(state=State)
-    cpdef object choose(self, ContactRecord contact)
+    cpdef object choose(self, Seeker contact)
     cdef _close_window(self)
     cdef Py_ssize_t _ring(self, long long limit) except -2
     @cython.locals(state=State, contact=ContactRecord, slot=Slot)
     cdef _one_contact(self)
-    @cython.locals(state=State, agent=AgentRecord, contact=ContactRecord, slot=Slot, pick=int)
+    cdef _one_of_several_views(self, ContactRecord contact)
+    cdef _file(self, ContactRecord contact)
+    @cython.locals(state=State, agent=AgentRecord, contact=Seeker, slot=Slot, pick=int)
     cdef _one_agent(self)
     @cython.locals(state=State, left=cython.longlong)
     cdef Py_ssize_t _many(self, long long limit) except -2

@@ -16,7 +16,7 @@ from routekit._router.batching import Batches
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, Seeker, contact_of
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import (
@@ -43,7 +43,7 @@ __all__ = ["NO_LIMIT", "Settling"]
 
 NO_LIMIT = -1
 CONTACT, AGENT = 7, 8
-"""Where an entry of a heap has its contact, and the agent through whom it was found or None."""
+"""Where an entry of a heap has who asks, and the agent through whom they were found or None."""
 
 
 class Settling:
@@ -184,8 +184,11 @@ class Settling:
                     self.batches.open_windows(state.now)
                 return left
 
-    def choose(self, contact: ContactRecord) -> Any:
-        """The agent whom a contact's queue chooses, or None; an app's score that fails is told of, or refused."""
+    def choose(self, contact: Seeker) -> Any:
+        """The agent whom a contact's queue chooses, or None; an app's score that fails is told of, or refused.
+
+        Of a view: that of its queue.
+        """
         state = self.state
         if state.foreseen is contact:
             state.foreseen = None
@@ -198,7 +201,7 @@ class Settling:
             lineup = contact.queue.lineup
             assert lineup.spec is not None
             asked, agent = state.asked
-            self.filing.keys.failed(lineup.spec, agent, asked or contact.id, lineup.spec.order, fault)
+            self.filing.keys.failed(lineup.spec, agent, asked or contact_of(contact).id, lineup.spec.order, fault)
             pick = lineup.pick
             lineup.pick = LEAST
             state.chooser.score = 0.0
@@ -235,6 +238,9 @@ class Settling:
         contact.dirty = False
         if contact.stage is not QUEUED or contact.demand is None:
             return
+        if contact.views is not None:
+            self._one_of_several_views(contact)
+            return
         if contact.queue.every_s > 0.0:
             return  # it waits for its queue's window
         slot: Any = self.choose(contact)
@@ -242,6 +248,29 @@ class Settling:
             self.offers.make(contact, slot, state.now)
         elif contact.lane is None:
             self.filing.file(contact)
+
+    def _one_of_several_views(self, contact: ContactRecord) -> None:
+        """The same for a contact that is visible in several queues."""
+        state = self.state
+        best: Any = None
+        best_key = (0, 0.0)
+        for seeker in contact.views or ():
+            if seeker.demand is not None and seeker.queue.every_s == 0.0:
+                key = (state.matcher.best_tier(seeker, state.now), seeker.queue.lineup.share)
+                if key[0] and (best is None or key < best_key):
+                    best = seeker
+                    best_key = key
+        if best is not None:
+            self.offers.make(best, self.choose(best), state.now)
+        else:
+            self._file(contact)
+
+    def _file(self, contact: ContactRecord) -> None:
+        """File a contact wherever it asks and is not filed yet; where there are windows it waits for those."""
+        if contact.lane is None and contact.queue.every_s == 0.0:
+            self.filing.file(contact)
+        if contact.views is not None:
+            self.filing.sharing.file(contact)
 
     def _one_agent(self) -> None:
         """The usual case of an agent who is free again."""
@@ -286,7 +315,7 @@ class Settling:
                     for heap in heaps.values():
                         for entry in heap:
                             if entry[AGENT] is None:
-                                state.touch_contact(entry[CONTACT])
+                                state.touch_contact(contact_of(entry[CONTACT]))
                             else:
                                 state.touch_agent(entry[AGENT])
                     return 0
@@ -299,12 +328,12 @@ class Settling:
         agents, state.dirty_agents = state.dirty_agents, []
         for contact in contacts:
             contact.dirty = False
-            unfiled = contact.stage is QUEUED and contact.demand is not None and contact.lane is None
-            if unfiled and contact.queue.every_s == 0.0:
-                self.filing.file(contact)
+            if contact.stage is QUEUED and contact.demand is not None:
+                self._file(contact)
         for contact in contacts:
-            if contact.stage is QUEUED and contact.demand is not None and contact.lane is not None:
-                self._push(heaps, contact, state.matcher.best_tier(contact, state.now), None)
+            for seeker in [contact] if contact.views is None else contact.views:
+                if contact.stage is QUEUED and seeker.demand is not None and seeker.lane is not None:
+                    self._push(heaps, seeker, state.matcher.best_tier(seeker, state.now), None)
         for agent in agents:
             agent.dirty = False
             self._push_agent(heaps, agent)
@@ -350,7 +379,7 @@ class Settling:
         contact: Any = entry[CONTACT]
         agent: Any = entry[AGENT]
         if agent is None:
-            if contact.stage is QUEUED and contact.demand is not None:
+            if contact.demand is not None:  # or it has been taken
                 tier = state.matcher.best_tier(contact, state.now)
                 if tier == entry[0]:
                     return True
@@ -412,9 +441,10 @@ def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:
     return (item[1].a, item[1].seq)
 
 
-def _urgency(entry: Any) -> tuple[int, float, float, int]:
-    contact: ContactRecord = entry[CONTACT]
-    return (entry[0], contact.queue.lineup.share, contact.urgency, contact.seq)
+def _urgency(entry: Any) -> tuple[int, float, float, int, int]:
+    seeker: Seeker = entry[CONTACT]
+    number = 0 if seeker.views is None else seeker.views.index(seeker)
+    return (entry[0], seeker.queue.lineup.share, seeker.urgency, seeker.seq, number)
 
 
 def _contact_urgency(contact: ContactRecord) -> tuple[float, int]:

@@ -26,9 +26,11 @@ from routekit._router.records import (
     MemberRecord,
     OfferRecord,
     QueueRecord,
+    ViewRecord,
     WorkRecord,
     extras_of,
 )
+from routekit._router.sharing import views_of
 from routekit._router.stages import STAGES
 from routekit._router.state import (
     CLOSING,
@@ -203,6 +205,15 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "tried": _tried(contact),
         "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
         "extras": _extras(contact),
+        "views": [_view(view) for view in views_of(contact)],
+    }
+
+
+def _view(view: ViewRecord) -> dict[str, Any]:
+    return {
+        "queue": view.queue.name,
+        "filed": view.lane is not None,
+        "turn": {name: getattr(view, name) for name in _CONTACT_TURN},
     }
 
 
@@ -439,6 +450,10 @@ class _Filler:
             contact.tried = contact.tried or {}
             contact.tried[agent.seq] = Exclusion(contact, agent, 0.0)
             contact.tried[agent.seq].tries = tries
+        for known in item["views"]:
+            view = self.filing.sharing.add(contact, self.state.queues[known["queue"]])
+            for name in _CONTACT_TURN:
+                setattr(view, name, known["turn"][name])
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
 
@@ -485,6 +500,7 @@ class _Filler:
         if contact.excluded is None:
             contact.excluded = {}
         contact.excluded[agent.seq] = exclusion
+        self.filing.sharing.tried(contact)
         agent.exclusions[contact.seq] = exclusion
 
     def _work(self, item: Mapping[str, Any]) -> None:
@@ -547,6 +563,8 @@ class _Filler:
                 contact.dirty = False
                 if item["filed"]:
                     self.filing.file(contact)
+                if any(view["filed"] for view in item["views"]):
+                    self.filing.sharing.file(contact)
         for contact, agent in drains:
             state.index.unfile(agent)
             state.index.start_drain(agent, contact)

@@ -13,7 +13,7 @@ import attrs
 
 from routekit._kernel.profiles import TOLERANCE
 from routekit._model import Capacity
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord, contact_of
 from routekit._router.state import State
 from routekit._states import Presence
 from routekit._timeline import Step
@@ -191,8 +191,10 @@ RINGS = 1000
 
 def next_ring(contact: ContactRecord) -> float | None:
     """When one more agent is rung for a contact, if somebody may take it then and nothing else happens before."""
-    timer, queue = contact.ring_timer, contact.queue
-    if timer is None or queue.auto_accept or queue.ring_every_s == 0.0:
+    if contact.ring_timer is None or contact.offer is None:
+        return None
+    timer, queue = contact.ring_timer, contact.offer.queue
+    if queue.auto_accept or queue.ring_every_s == 0.0:
         return None
     ends = sorted(offer.expires_at for offer in open_offers(contact))
     at = timer.due
@@ -214,6 +216,7 @@ def coming_steps(contact: ContactRecord) -> Iterator[tuple[float, Step, Needs, i
     """The steps that a waiting contact has before it: when, which, and the needs and the reach from then on."""
     needs = list(contact.needs)
     reach = contact.reach
+    contact = contact_of(contact)
     for step in contact.queue.steps[contact.next_step :]:
         needs = [(skill, min(level, step.lower.get(skill, level))) for skill, level in needs if skill not in step.drop]
         reach = step.max_tier or reach

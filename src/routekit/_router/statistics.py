@@ -29,7 +29,9 @@ class QueueStatistics:
     connection, or handed on. `moved_out`: gone to another queue. `rejected`, `diverted`: turned away by a limit or a
     step, or sent to self-service or voicemail. `connect_failed`: put back after a connection. `waited_s` is the sum of
     the waits of those connected, `longest_s` the greatest. `parked`: there now, follow-ups that have not entered the
-    line too.
+    line too. Of a contact that is visible in several queues all of it is counted at home, but offers where they are
+    made; `overflow_out` are those of home that agents of another queue took through that one, `overflow_in` those that
+    came so.
     """
 
     entered: int
@@ -47,6 +49,8 @@ class QueueStatistics:
     waited_s: float
     longest_s: float
     parked: int
+    overflow_in: int
+    overflow_out: int
 
     @property
     def service_level(self) -> float | None:
@@ -113,6 +117,8 @@ def _of_queue(queue: QueueRecord) -> QueueStatistics:
         waited_s=queue.waited_s,
         longest_s=queue.longest_s,
         parked=queue.parked,
+        overflow_in=queue.overflow_in,
+        overflow_out=queue.overflow_out,
     )
 
 

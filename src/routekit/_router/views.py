@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
-from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, queues_of
 from routekit._router.state import State
 from routekit._states import ContactState, OfferState, Presence
 from routekit._timeline import Limit, Step
@@ -106,7 +106,7 @@ class ContactView:
     it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
     nobody answered, and nobody is tried for a moment. `behind` is the contact of the same customer that it is held
     behind, `reference` what the last transfer left with it. `owner` and `until`: whose it is while it is parked, and
-    until when; `due_at`: what a follow-up was promised for.
+    until when; `due_at`: what a follow-up was promised for. `visible_in`: the further queues whose agents may take it.
     """
 
     id: str
@@ -135,6 +135,7 @@ class ContactView:
     until: float | None
     due_at: float | None
     steps_skipped: int
+    visible_in: tuple[str, ...]
     value: Contact = attrs.field(repr=False)
 
 
@@ -256,6 +257,7 @@ def contact_view(contact: ContactRecord) -> ContactView:
         until=None if extras is None else extras.until,
         due_at=None if extras is None else extras.due_at,
         steps_skipped=0 if contact.extras is None else contact.extras.skips,
+        visible_in=tuple(queue.name for queue in queues_of(contact)[1:]),
         value=value,
     )
 

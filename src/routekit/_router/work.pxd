@@ -20,7 +20,7 @@ cdef class Works:
     cdef public Customers customers
     cdef public object parking
 
-    @cython.locals(state=State, work=WorkRecord, waited=double)
+    @cython.locals(state=State, work=WorkRecord, waited=double, home=QueueRecord)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
     @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
     cpdef finish(self, ContactRecord contact, str ended_by, double at)

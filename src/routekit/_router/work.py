@@ -49,7 +49,10 @@ class Works:
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
         state = self.state
+        home = contact.queue
         self.filing.leave_line(contact)
+        if contact.views is not None:
+            self.filing.sharing.end(contact)
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
         state.work_seq += 1
@@ -66,12 +69,15 @@ class Works:
         agent.works[work.number] = work
         if offer:
             state.accepted[offer] = work
-        queue.connected += 1
-        queue.waited_s += waited
-        if waited > queue.longest_s:
-            queue.longest_s = waited
-        if waited <= queue.within_s:
-            queue.within_level += 1
+        home.connected += 1
+        home.waited_s += waited
+        if waited > home.longest_s:
+            home.longest_s = waited
+        if waited <= home.within_s:
+            home.within_level += 1
+        if queue is not home:
+            home.overflow_out += 1
+            queue.overflow_in += 1
         state.event_seq += 1
         state.out.append(
             ContactConnected(
@@ -103,7 +109,7 @@ class Works:
         wrap_up_s = work.queue.wrap_up_s
         contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
         agent.finished += 1
-        work.queue.finished += 1
+        contact.queue.finished += 1
         self.conclude(work, at)
         state.event_seq += 1
         state.out.append(
@@ -177,6 +183,8 @@ class Works:
         """A contact is done: its id may be used again."""
         if contact.excluded is not None:
             self.exclusions.forget(contact)
+        if contact.views is not None:
+            self.filing.sharing.end(contact)
         del self.state.contacts[contact.id]
         # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
         contact.node.item = None
@@ -234,6 +242,7 @@ class Works:
         agent = work.agent
         contact.stage = stage
         contact.work = None
+        contact.queue.connect_failed += 1
         self.customers.parted(contact, agent)
         moves = queue is not contact.queue
         if moves:
@@ -246,7 +255,6 @@ class Works:
             self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
-        work.queue.connect_failed += 1
         agent.connect_failed += 1
         state.out.append(
             ContactRequeued(
@@ -280,7 +288,7 @@ class Works:
         contact.work = None
         self.customers.parted(contact, agent)
         agent.finished += 1
-        work.queue.finished += 1
+        before.finished += 1
         before.moved_out += 1
         self.conclude(work, at)
         state.out.append(
@@ -342,7 +350,9 @@ class Works:
             state.calling = False
 
     def settle_in(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
-        """A contact has a new home, and its timeline begins."""
+        """A contact has a new home, where alone it is seen, and its timeline begins."""
+        if contact.views is not None:
+            self.filing.sharing.end(contact)
         contact.queue = queue
         if contact.value.queue != queue.name:
             contact.value = dataclasses.replace(contact.value, queue=queue.name)
