@@ -278,8 +278,8 @@ class Changing(Facts):
             name = move_to
         return name
 
-    def _put_back(self, contact: PlainContact, reason: str) -> None:
-        """A connected contact goes back to its old place."""
+    def _put_back(self, contact: PlainContact, reason: str) -> str:
+        """A connected contact goes back to its old place; say in which queue that is."""
         work = self._connection_of(contact)
         old_home, home = contact.value.queue, self._home_to_return_to(contact.value.queue)
         self._work.remove(work)
@@ -301,6 +301,7 @@ class Changing(Facts):
         )
         self._moved(contact, old_home)
         self._plan_steps(contact)
+        return home
 
     def _sign_off(self, agent: PlainAgent, reason: str, *, requeue: bool) -> None:
         """What sign_out and remove_agent share."""

@@ -376,10 +376,10 @@ class PlainRouter(Handing):
         self._start(at)
         record = self._must_be_connected(contact, "requeue")
         agent = self._agents[self._connection_of(record).agent]
-        self._put_back(record, reason)
-        retry_s = self._queues[record.value.queue].value.decline_retry_s
+        home = self._put_back(record, reason)
+        retry_s = self._queues[home].value.decline_retry_s
         stayed = self._contacts.get(contact) is record  # its steps may have ended it
-        if avoid_agent and stayed and self._exclude(agent, record, record.value.queue, retry_s):
+        if avoid_agent and stayed and self._exclude(agent, record, home, retry_s):
             self._away_if_too_many(agent)
         return self._finish()
 
