@@ -174,7 +174,7 @@ class Pair:
         self._compare_clocks(call)
         self.tally.add(expected.events)
         for event in expected.events:
-            if type(event) is events.AgentUpdated:
+            if type(event) in (events.AgentUpdated, events.ConsultJoined):
                 self.updated.add(event.agent)
             self.seen[type(event).__name__] = self.seen.get(type(event).__name__, 0) + 1
         if expected.error is not None:

@@ -15,6 +15,8 @@ from tests.oracle.deciding import (
     EXPIRY,
     MIDNIGHT,
     NOBODY,
+    OWNER,
+    PARKED,
     RESERVATION,
     REST,
     RETRY,
@@ -47,6 +49,10 @@ class Changing(Facts):
             self._end_reservation(subject, "waited")
         elif timer.kind in (NOBODY, CLOSING):
             self._fire_limits(timer)
+        elif timer.kind == PARKED:
+            self._unpark(subject, "due")
+        elif timer.kind == OWNER:
+            self._release_owner(subject, "away")
         elif timer.kind == STEP:
             self._fire_step(subject)
             if subject.pending:
@@ -78,6 +84,24 @@ class Changing(Facts):
         raise NotImplementedError
 
     def _fire_step(self, contact: PlainContact) -> None:
+        raise NotImplementedError
+
+    def _unpark(self, record: PlainContact, reason: str) -> None:
+        raise NotImplementedError
+
+    def _release_owner(self, record: PlainContact, reason: str) -> None:
+        raise NotImplementedError
+
+    def _owner_is(self, agent: PlainAgent, *, ready: bool) -> None:
+        """Section 16: whose parked contacts look for their owner."""
+        raise NotImplementedError
+
+    def _end_consults(self, record: PlainContact) -> None:
+        """Section 16: a contact that leaves its agent takes its consults with it."""
+        raise NotImplementedError
+
+    def _consult_over(self, contact: PlainContact, reason: str) -> None:
+        """Section 16: say so if what has just ended is a consult."""
         raise NotImplementedError
 
     def _ring_again(self, contact: PlainContact) -> None:
@@ -167,6 +191,8 @@ class Changing(Facts):
         agent.presence, agent.reason = str(new), reason
         if old != Presence.READY and new == Presence.READY:
             self._become_ready(agent)
+        if (old == Presence.READY) != (new == Presence.READY):
+            self._owner_is(agent, ready=new == Presence.READY)
         self._say(events.AgentPresenceChanged, agent=agent.id, old=old, new=new, reason=reason)
         if new != Presence.READY:
             self._end_drain_of_agent(agent)
@@ -226,8 +252,8 @@ class Changing(Facts):
         del self._contacts[contact.id]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.contact != contact.id}
 
-    def _wrap_up(self, work: Work, contact: PlainContact, *, left_behind: bool) -> bool:
-        """End the connected work; say whether a wrap-up followed."""
+    def _end_talk(self, work: Work) -> None:
+        """A connection ends for its agent: what is remembered of that."""
         agent = self._agents[work.agent]
         agent.idle_since = agent.last_finish = self._present
         self._settle_share(work)
@@ -237,11 +263,20 @@ class Changing(Facts):
         if member is not None:
             member.ended_at = member.last_end_here = self._present
             member.ended += 1
+
+    def _let_go(self, work: Work) -> None:
+        """The agent is free of a connection, without wrap-up."""
+        self._work.remove(work)
+        self._talk(work.queue, self._agents[work.agent], begins=False)
+        self._load_changed(self._agents[work.agent])
+
+    def _wrap_up(self, work: Work, contact: PlainContact, *, left_behind: bool) -> bool:
+        """End the connected work; say whether a wrap-up followed."""
+        agent = self._agents[work.agent]
+        self._end_talk(work)
         seconds = self._settings_of(work.queue).wrap_up_s
         if seconds <= 0:
-            self._work.remove(work)
-            self._talk(work.queue, agent, begins=False)
-            self._load_changed(agent)
+            self._let_go(work)
             return False
         work.kind, work.ends_at, work.armed = "wrapping", self._present + seconds, self._arm()
         work.left_behind = left_behind
@@ -251,12 +286,15 @@ class Changing(Facts):
 
     def _end(self, contact: PlainContact, ended_by: str) -> None:
         """The end of a connected contact."""
+        self._end_consults(contact)
         work = self._connection_of(contact)
         self._say(events.ContactFinished, contact=contact.id, agent=work.agent, ended_by=ended_by)
         self._note_past(contact, "finished")
         contact.state, contact.held = "wrapping", False
         self._release_behind(contact)
-        if not self._wrap_up(work, contact, left_behind=False):
+        wraps_up = self._wrap_up(work, contact, left_behind=False)
+        self._consult_over(contact, "lost" if ended_by == "lost" else "finished")
+        if not wraps_up:
             self._forget(contact)
 
     def _end_wrap_up(self, work: Work, reason: str) -> None:
@@ -282,6 +320,8 @@ class Changing(Facts):
         """A connected contact goes back to its old place; say in which queue that is."""
         work = self._connection_of(contact)
         old_home, home = contact.value.queue, self._home_to_return_to(contact.value.queue)
+        self._end_consults(contact)
+        contact.joined = False
         self._work.remove(work)
         self._settle_share(work)
         self._talk(work.queue, self._agents[work.agent], begins=False)
@@ -313,7 +353,8 @@ class Changing(Facts):
         if agent.presence != "offline":
             self._set_presence(agent, Presence.OFFLINE, reason)
         for work in connected:
-            self._put_back(self._contacts[work.contact], reason)
+            if work in self._work:  # no consult that has ended with its contact
+                self._put_back(self._contacts[work.contact], reason)
         if requeue:
             for work in self._wrap_ups_of(agent):
                 self._end_wrap_up(work, reason)
@@ -347,12 +388,13 @@ class Changing(Facts):
         """The end of a waiting contact."""
         self._revoke(contact, revocation)
         self._end_attempts(contact)
-        waited = self._waited(contact)
+        waited = 0.0 if contact.state == "parked" else self._waited(contact)
         name = contact.value.queue
         self._say(events.ContactAbandoned, contact=contact.id, queue=name, waited_s=waited, reason=reason)
         self._note_past(contact, "abandoned")
         self._end_drain_of_contact(contact, "left")
         self._release_behind(contact)
+        self._consult_over(contact, reason if reason in ("lost", "unavailable") else "abandoned")
         self._forget(contact)
 
     def _no_such_offer(self, offer: str) -> RoutekitError:

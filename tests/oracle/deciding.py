@@ -197,6 +197,10 @@ class Deciding(Choosing):
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
             if contact.reserved_until is not None:
                 timers.append(Timer(contact.reserved_until, RESERVATION, contact.reserve_armed, contact))
+            if contact.until is not None:
+                timers.append(Timer(contact.until, PARKED, contact.park_armed, contact))
+            if contact.owner_due is not None:
+                timers.append(Timer(contact.owner_due, OWNER, contact.owner_armed, contact))
             if contact.rests_until is not None:
                 timers.append(Timer(contact.rests_until, CONTACT_REST, contact.rest_armed, contact))
             if contact.ring_due is not None:

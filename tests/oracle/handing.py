@@ -8,13 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from routekit import events
+from routekit._model import Contact, Need
 from routekit.errors import AgentNotInQueue, InvalidValue, TransferRefused
 from tests.oracle import arguments
+from tests.oracle.parking import Parking
 from tests.oracle.records import PlainContact
-from tests.oracle.reserved import Reserved
+
+FOREVER = 1e15
+MOST_PRIORITY = 1e9
 
 
-class Handing(Reserved):
+class Handing(Parking):
     """Handing over."""
 
     def _queue_for(self, record: PlainContact, agent: str) -> str:
@@ -69,6 +73,8 @@ class Handing(Reserved):
     ) -> None:
         agent = None
         if record.state == "connected":
+            self._end_consults(record)
+            record.joined = False
             work = self._connection_of(record)
             agent, home = self._agents[work.agent], record.value.queue
             record.state, record.agent, record.held = "queued", None, False
@@ -100,3 +106,151 @@ class Handing(Reserved):
         stayed = self._contacts.get(record.id) is record  # its steps may have ended it
         if agent is not None and stayed and self._exclude(agent, record, queue, settings.decline_retry_s):
             self._away_if_too_many(agent)
+
+    # ---- consults -------------------------------------------------------------------------------------------------
+
+    def consult(
+        self, contact: str, *, at: float, agent: str | None = None, queue: str | None = None
+    ) -> tuple[Any, ...]:
+        at = arguments.time(at)
+        arguments.text(contact, "contact")
+        arguments.optional_text(agent, "agent")
+        arguments.optional_text(queue, "queue")
+        if (agent is None) == (queue is None):
+            raise InvalidValue(path="agent", value=agent, problem="or queue must be given, and not both")
+        self._start(at)
+        record = self._contact(contact)
+        if queue is not None:
+            self._queue(queue)
+        if agent is not None:
+            self._agent(agent)
+            queue = self._queue_for(record, agent)
+        assert queue is not None
+        self._must_be_connected(contact, "consult")
+        self._must_be_no_consult(record, "consult")
+        if any(not consult.joined for consult in self._consults_of(record)):
+            raise self._illegal(contact, record.state, "consult")
+        needs = () if agent is not None else tuple(Need(skill, at_least=level) for skill, level in record.needs)
+        consult = self._link_consult(record, queue, needs)
+        self._enter_line(consult)
+        self._check_key(consult)
+        self._say(events.ConsultStarted, contact=contact, consult=consult.id, agent=agent, queue=queue)
+        self._say_queued(consult)
+        if agent is not None:
+            seconds = self._queues[queue].value.prefer_s
+            until = self._present + seconds if seconds > 0 else FOREVER
+            self._reserve(consult, [agent], until, "consult", exclusive=True)
+        self._plan_steps(consult)
+        return self._finish()
+
+    def join(self, contact: str, *, at: float, agent: str | None = None) -> tuple[Any, ...]:
+        at = arguments.time(at)
+        arguments.text(contact, "contact")
+        arguments.optional_text(agent, "agent")
+        self._start(at)
+        record = self._contact(contact)
+        supervisor = None if agent is None else self._agent(agent)
+        self._must_be_connected(contact, "join")
+        self._must_be_no_consult(record, "join")
+        if supervisor is None:
+            asked = [c for c in self._consults_of(record) if c.state == "connected" and not c.joined]
+            if not asked:
+                raise self._illegal(contact, record.state, "join")
+            asked[-1].joined = True
+            self._say(events.ConsultJoined, contact=contact, consult=asked[-1].id, agent=asked[-1].agent)
+            return self._finish()
+        if supervisor.presence == "offline":
+            raise self._illegal(supervisor.id, supervisor.presence, "join")
+        if supervisor.id == record.agent:
+            raise self._illegal(contact, record.state, "join")
+        consult = self._link_consult(record, record.value.queue, ())
+        consult.joined = True
+        self._say(events.ConsultJoined, contact=contact, consult=consult.id, agent=supervisor.id)
+        self._connect(consult, self._connection_of(record).queue, supervisor, None)
+        return self._finish()
+
+    def complete_transfer(self, contact: str, *, at: float, agent: str | None = None) -> tuple[Any, ...]:
+        at = arguments.time(at)
+        arguments.text(contact, "contact")
+        arguments.optional_text(agent, "agent")
+        self._start(at)
+        record = self._contact(contact)
+        if agent is not None:
+            self._agent(agent)
+        self._must_be_connected(contact, "complete_transfer")
+        asked = [c for c in self._consults_of(record) if c.state == "connected" and agent in (None, c.agent)]
+        if not asked:
+            raise self._illegal(contact, record.state, "complete_transfer")
+        consult = asked[-1]
+        work, new = self._connection_of(record), self._connection_of(consult)
+        self._say(
+            events.ContactHandedOver,
+            contact=contact,
+            consult=consult.id,
+            from_agent=work.agent,
+            to_agent=new.agent,
+        )
+        self._wrap_up(work, record, left_behind=True)
+        record.consults.remove(consult.id)
+        self._forget(consult)
+        new.contact = contact
+        record.agent, record.had, record.held = new.agent, new.agent, False
+        return self._finish()
+
+    def cancel_consult(self, contact: str, *, at: float) -> tuple[Any, ...]:
+        at = arguments.time(at)
+        arguments.text(contact, "contact")
+        self._start(at)
+        record = self._contact(contact)
+        if not record.consults:
+            raise self._illegal(contact, record.state, "cancel_consult")
+        self._end_consult(self._consults_of(record)[-1], "cancelled")
+        return self._finish()
+
+    def _consults_of(self, record: PlainContact) -> list[PlainContact]:
+        return [self._contacts[name] for name in record.consults]
+
+    def _link_consult(self, record: PlainContact, queue: str, needs: tuple[Need, ...]) -> PlainContact:
+        """A contact about another one, which is in no line yet."""
+        value = Contact(
+            self._free_id(record, "consult"),
+            queue=queue,
+            channel=record.value.channel,
+            priority=max(-MOST_PRIORITY, min(MOST_PRIORITY, record.priority)),
+            needs=needs,
+            customer=record.value.customer,
+            attributes=record.value.attributes,
+            script=record.value.script,
+            knowledge=record.value.knowledge,
+        )
+        self._contacts_added += 1
+        consult = PlainContact(value, self._contacts_added, self._present, self._present)
+        consult.consult_of = record.id
+        record.consults.append(consult.id)
+        self._contacts[consult.id] = consult
+        return consult
+
+    def _end_consults(self, record: PlainContact) -> None:
+        """The contact leaves its agent."""
+        for consult in reversed(self._consults_of(record)):
+            self._end_consult(consult, "contact_left")
+
+    def _end_consult(self, consult: PlainContact, reason: str) -> None:
+        """A consult is ended from outside."""
+        if consult.waits:
+            self._revoke(consult, "consult_ended")
+            self._end_attempts(consult)
+        else:
+            work = self._connection_of(consult)
+            self._end_talk(work)
+            self._let_go(work)
+        self._consult_over(consult, reason)
+        self._end_drain_of_contact(consult, "left")
+        self._forget(consult)
+
+    def _consult_over(self, contact: PlainContact, reason: str) -> None:
+        """If the contact is a consult, it is one no more."""
+        if contact.consult_of is not None:
+            of, contact.consult_of = contact.consult_of, None
+            self._contacts[of].consults.remove(contact.id)
+            self._say(events.ConsultEnded, contact=of, consult=contact.id, reason=reason)

@@ -12,6 +12,8 @@ from typing import Any
 
 from tests.oracle import rules
 
+AROUND = ("reserved_for", "reserved_until", "visible_in", "owner", "until", "consults", "consult_of", "joined")
+
 
 class Broken(AssertionError):
     """An invariant that does not hold."""
@@ -20,7 +22,8 @@ class Broken(AssertionError):
 def check(router: Any, *, updated: Collection[str] = (), excluded: Collection[tuple[str, str]] = ()) -> None:
     """Raise `Broken` for the first invariant that does not hold.
 
-    `updated` agents may be over their capacity; `excluded` pairs of agent and contact are in their retry delay.
+    `updated` agents, and those who joined unasked, may be over their capacity; `excluded` pairs of agent and contact
+    are in their retry delay.
     """
     if hasattr(router, "check"):
         try:
@@ -31,6 +34,7 @@ def check(router: Any, *, updated: Collection[str] = (), excluded: Collection[tu
     agents = {name: router.agents[name] for name in router.agents}
     offers = {name: router.offers[name] for name in router.offers}
     _places(router, contacts, agents, offers)
+    _around(router, contacts, agents)
     _order(router, contacts)
     _leases(router, offers)
     for name, agent in agents.items():
@@ -61,13 +65,44 @@ def _places(router: Any, contacts: dict[str, Any], agents: dict[str, Any], offer
         offered.setdefault(offer.contact, []).append(name)
     for name, contact in contacts.items():
         state = str(contact.state)
-        _must(state in ("queued", "offered", "connected", "wrapping"), "contact", name, "is", state)
+        _must(state in ("queued", "offered", "connected", "wrapping", "parked"), "contact", name, "is", state)
         _must((state == "offered") == (name in offered), "contact", name, "is", state, "and offers say otherwise")
         if state in ("queued", "offered"):
             _must(contact.queue in router.queues, "contact", name, "waits in a queue that is not here")
             _held_behind(name, contact, contacts)
         if state == "connected":
             _must(contact.agent in agents, "contact", name, "is connected to nobody:", contact.agent)
+        if state == "parked":
+            _must(contact.queue in router.queues, "contact", name, "is parked in a queue that is not here")
+            _must(contact.agent is None, "contact", name, "is parked, and somebody has it:", contact.agent)
+
+
+def _around(router: Any, contacts: dict[str, Any], agents: dict[str, Any]) -> None:
+    """What docs/around.md says of a contact beside its state, sections 14, 16 and 17."""
+    unfinished = router.next_deadline is not None and router.next_deadline == router.now
+    for name, contact in contacts.items():
+        if not all(hasattr(contact, field) for field in AROUND):
+            return
+        state = str(contact.state)
+        waits = state in ("queued", "offered")
+        _must((contact.reserved_until is None) == (not contact.reserved_for), name, "is reserved for", "nobody")
+        if contact.reserved_for:
+            _must(waits, name, "is", state, "and reserved")
+            _must(contact.reserved_until > router.now or unfinished, name, "is reserved past its time")
+            _must(all(agent in agents for agent in contact.reserved_for), name, "is reserved for one who is gone")
+        _must(waits or not contact.visible_in, name, "is", state, "and visible in", contact.visible_in)
+        _must(contact.queue not in contact.visible_in, name, "is at home in a further queue")
+        _must(all(queue in router.queues for queue in contact.visible_in), name, "is visible in what is not here")
+        _must(state == "parked" or contact.owner is None, name, "is", state, "and has an owner")
+        _must(state == "parked" or contact.until is None, name, "is", state, "and parked for a time")
+        _must(contact.owner is None or contact.owner in agents, name, "has an owner who is gone:", contact.owner)
+        _must(state == "connected" or not contact.consults, name, "is", state, "and has consults")
+        for consult in contact.consults:
+            of = contacts[consult].consult_of if consult in contacts else None
+            _must(of == name, "consult", consult, "of", name, "is of", of)
+        of = contact.consult_of
+        _must(of is None or name in contacts[of].consults, "consult", name, "is of", of, "which does not know it")
+        _must(not contact.joined or (of is not None and state == "connected"), name, "is", state, "and joined")
 
 
 def _held_behind(name: str, contact: Any, contacts: dict[str, Any]) -> None:
@@ -127,6 +162,8 @@ def _nobody_idles(
                 and getattr(contact, "behind", None) is None
                 and getattr(router.queues[contact.queue].value.agent_order, "every_s", None) is None
                 and not contact.value.needs
+                and name in (getattr(contact, "reserved_for", ()) or (name,))
+                and getattr(contact, "behind", None) is None
                 and agent.value.queues.get(contact.queue) == 1
                 and (name, contact_id) not in excluded
                 and channel not in agent.closed

@@ -86,7 +86,7 @@ class PlainTurn:
 
 @dataclasses.dataclass
 class PlainContact:
-    """A contact that waits, is connected or wraps up. `value.queue` is its home queue."""
+    """A contact that waits, is connected, wraps up or is parked. `value.queue` is its home queue."""
 
     value: Contact
     seq: int
@@ -144,6 +144,21 @@ class PlainContact:
     """The agent who had it last."""
     consult_of: str | None = None
     """The contact about which it asks, if it is a consult."""
+    joined: bool = False
+    """A consult whose agent talks to the customer too."""
+    consults: list[str] = dataclasses.field(default_factory=list)
+    """The consults about it, the latest last."""
+    owner: str | None = None
+    """While it is parked: whose it is."""
+    parked_at: float = 0.0
+    until: float | None = None
+    """When it comes back by itself."""
+    park_armed: int = 0
+    owner_due: float | None = None
+    """When it is its owner's no more, if they are not ready by then."""
+    owner_armed: int = 0
+    due_at: float | None = None
+    """What was promised, of a follow-up."""
     promised: bool = False
     """A follow-up that has not entered its line."""
 
@@ -263,6 +278,7 @@ class Exclusion:
 class QueueView:
     value: Queue
     share: float
+    parked: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -284,6 +300,15 @@ class ContactView:
     behind: str | None
     reference: str | None
     steps_skipped: int
+    reserved_for: tuple[str, ...]
+    reserved_until: float | None
+    visible_in: tuple[str, ...]
+    owner: str | None
+    until: float | None
+    due_at: float | None
+    consults: tuple[str, ...]
+    consult_of: str | None
+    joined: bool
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,7 +66,7 @@ class PlainRouter(Handing):
             if kind_of(record) != "Batched":
                 record.window = None
         for contact in self._in_sequence(self._contacts.values()):
-            if contact.waits and name in contact.lines:
+            if (contact.waits or contact.state == "parked") and name in contact.lines:
                 self._check_key(contact)
         self._say(events.QueueUpdated, queue=name, changed=changed)
         for contact in self._waiting_in(name):
@@ -89,12 +89,16 @@ class PlainRouter(Handing):
         record = self._queue(queue)
         if move_to is not None:
             self._queue(move_to)
-        waiting = self._waiting_in(queue)
+        parked = [c for c in self._contacts.values() if c.state == "parked" and c.value.queue == queue]
+        waiting = self._in_sequence([*self._waiting_in(queue), *parked])
         if waiting and move_to is None:
             raise self._refused(QueueNotEmpty(queue=queue, waiting=len(waiting)))
         self._leaving = queue
         for contact in waiting:
             assert move_to is not None
+            if contact.state == "parked":
+                self._move_parked(contact, move_to)
+                continue
             self._revoke(contact, "queue_removed")
             self._move(contact, move_to, None, "queue_removed")
             self._check_key(contact)
@@ -173,6 +177,7 @@ class PlainRouter(Handing):
             raise self._refused(AgentBusy(agent=agent, contacts=tuple(one.contact for one in busy)))
         self._sign_off(record, "removed", requeue=True)
         self._strike_from_all(agent)
+        self._release_all_owned(agent)
         del self._agents[agent]
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
         for contact in self._contacts.values():
@@ -349,7 +354,11 @@ class PlainRouter(Handing):
         arguments.text(contact, "contact")
         arguments.text(ended_by, "ended_by")
         self._start(at)
-        self._end(self._must_be_connected(contact, "finish"), ended_by)
+        record = self._contact(contact)
+        if record.state == "parked":
+            self._end_parked(record, ended_by)
+        else:
+            self._end(self._must_be_connected(contact, "finish"), ended_by)
         return self._finish()
 
     def end_wrap_up(self, agent: str, *, at: float, contact: str | None = None) -> tuple[Any, ...]:
@@ -395,10 +404,10 @@ class PlainRouter(Handing):
             raise self._refused(InvalidValue(path="queue", value=new.queue, problem="may not change: transfer() it"))
         if since is not None and since != record.since:
             raise self._refused(InvalidValue(path="waiting_since", value=since, problem="may not change"))
-        if new.channel != old.channel and record.state != "queued":
+        if new.channel != old.channel and record.state not in ("queued", "parked"):
             raise self._illegal(name, record.state, "update_contact")
         record.value = arguments.with_changes(new, {"waiting_since": old.waiting_since})
-        if record.waits:
+        if record.waits or record.state == "parked":
             self._check_key(record)
         self._say(events.ContactUpdated, contact=name, changed=arguments.changed(old, new, arguments.CONTACT_FIELDS))
         self._end_drain_of_contact(record, "left")
@@ -430,6 +439,8 @@ class PlainRouter(Handing):
         self._start(at)
         abandoned, finished = [], []
         for contact in self._in_sequence(self._contacts.values()):
+            if contact.id not in self._contacts:  # a consult that has ended with its contact
+                continue
             if contact.id in alive or channel not in (None, contact.value.channel):
                 continue
             if contact.waits:

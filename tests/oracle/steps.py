@@ -97,6 +97,7 @@ class Steps(Changing):
         self._say_turned_away(contact, by)
         self._end_drain_of_contact(contact, "left")
         self._release_behind(contact)
+        self._consult_over(contact, "rejected" if by.reject is not None else "diverted")
         self._forget(contact)
 
     def _say_turned_away(self, contact: PlainContact, by: Step | Limit) -> None:

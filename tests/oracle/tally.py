@@ -22,6 +22,9 @@ QUEUE_COUNTS = (
     "rejected",
     "diverted",
     "connect_failed",
+    "overflow_in",
+    "overflow_out",
+    "parked",
     "waited_s",
     "longest_s",
 )
@@ -45,6 +48,12 @@ class Tally:
         self._queue = queue
         self._within: dict[str, float] = {}
         self._home: dict[str, str] = {}
+        """By contact."""
+        self._promised: set[str] = set()
+        """Follow-ups that have not entered."""
+        self._parked: set[str] = set()
+        self._unasked: set[str] = set()
+        """Those who joined a contact without having been asked, whose connection is yet to be told of."""
         self._removed: dict[str, dict[str, float]] = {}
         self.queues: dict[str, dict[str, float]] = {}
         self.agents: dict[str, dict[str, float]] = {}
@@ -85,6 +94,7 @@ class Tally:
         del self.agents[event.agent]
 
     def _ContactQueued(self, event: Any) -> None:
+        self._home[event.contact] = event.queue
         self._in_queue(event.queue, entered=1)
 
     def _OfferMade(self, event: Any) -> None:
@@ -101,14 +111,22 @@ class Tally:
         self._of_agent(event.agent, revoked=1)
 
     def _ContactConnected(self, event: Any) -> None:
-        self._home[event.contact] = event.queue
-        soon = event.waited_s <= self._within[event.queue]
-        self._in_queue(event.queue, connected=1, within_level=soon, waited_s=event.waited_s)
-        counts = self.queues[event.queue]
+        if event.contact in self._unasked:
+            self._unasked.remove(event.contact)
+            return
+        home = self._home[event.contact]
+        soon = event.waited_s <= self._within[home]
+        self._in_queue(home, connected=1, within_level=soon, waited_s=event.waited_s)
+        if event.queue != home:
+            self._in_queue(home, overflow_out=1)
+            self._in_queue(event.queue, overflow_in=1)
+        counts = self.queues[home]
         counts["longest_s"] = max(counts["longest_s"], event.waited_s)
         self._of_agent(event.agent, answered=1, selected=event.offer is None)
 
     def _ContactAbandoned(self, event: Any) -> None:
+        if self._no_more_parked(event.contact) and self._no_more_promised(event.contact):
+            return
         soon = event.waited_s <= self._within[event.queue]
         self._in_queue(event.queue, abandoned=1, abandoned_within_level=soon)
 
@@ -119,10 +137,19 @@ class Tally:
         self._in_queue(event.queue, diverted=1)
 
     def _ContactFinished(self, event: Any) -> None:
-        self._in_queue(self._home[event.contact], finished=1)
-        self._of_agent(event.agent, finished=1)
+        parked = self._no_more_parked(event.contact)
+        if not (parked and self._no_more_promised(event.contact)):
+            self._in_queue(self._home[event.contact], finished=1)
+        if not parked:
+            self._of_agent(event.agent, finished=1)
 
     def _ContactMoved(self, event: Any) -> None:
+        self._home[event.contact] = event.to_queue
+        if event.contact in self._parked:
+            self._in_queue(event.from_queue, parked=-1)
+            self._in_queue(event.to_queue, parked=1)
+        if event.contact in self._promised:
+            return
         self._in_queue(event.from_queue, moved_out=1)
         if event.agent is not None:
             self._in_queue(event.from_queue, finished=1)
@@ -134,8 +161,54 @@ class Tally:
         home = self._home[event.contact]
         self._in_queue(home, connect_failed=1)
         self._of_agent(event.agent, connect_failed=1)
+        self._home[event.contact] = event.queue
         if event.queue != home:
             self._in_queue(event.queue, entered=1)
+
+    # handing over
+
+    def _ContactParked(self, event: Any) -> None:
+        self._home[event.contact] = event.queue
+        self._parked.add(event.contact)
+        self._in_queue(event.queue, parked=1)
+
+    def _FollowUpScheduled(self, event: Any) -> None:
+        self._home[event.follow_up] = event.queue
+        self._promised.add(event.follow_up)
+        self._parked.add(event.follow_up)
+        self._in_queue(event.queue, parked=1)
+
+    def _ContactUnparked(self, event: Any) -> None:
+        self._no_more_parked(event.contact)
+        if self._no_more_promised(event.contact):
+            self._in_queue(event.queue, entered=1)
+
+    def _no_more_parked(self, contact: str) -> bool:
+        """Whether a contact was parked, which it is not now."""
+        if contact not in self._parked:
+            return False
+        self._parked.remove(contact)
+        self._in_queue(self._home[contact], parked=-1)
+        return True
+
+    def _no_more_promised(self, contact: str) -> bool:
+        if contact not in self._promised:
+            return False
+        self._promised.remove(contact)
+        return True
+
+    def _ConsultJoined(self, event: Any) -> None:
+        if self._home.get(event.consult) is None:
+            self._home[event.consult] = self._home[event.contact]
+            self._unasked.add(event.consult)
+
+    def _ConsultEnded(self, event: Any) -> None:
+        if event.reason in ("cancelled", "contact_left"):
+            self._home.pop(event.consult, None)
+
+    def _ContactHandedOver(self, event: Any) -> None:
+        self._of_agent(event.from_agent, finished=1)
+        self._home.pop(event.consult, None)
 
 
 def _add(counts: dict[str, float], more: dict[str, float]) -> None:

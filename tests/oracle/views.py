@@ -68,7 +68,8 @@ class Views:
 
     @property
     def queues(self) -> Mapping[str, QueueView]:
-        return {name: QueueView(record.value, record.share) for name, record in self._queues.items()}
+        parked = [contact.value.queue for contact in self._contacts.values() if contact.state == "parked"]
+        return {name: QueueView(q.value, q.share, parked.count(name)) for name, q in self._queues.items()}
 
     @property
     def agents(self) -> Mapping[str, AgentView]:
@@ -115,6 +116,15 @@ class Views:
             behind=record.behind,
             reference=record.reference,
             steps_skipped=record.steps_skipped,
+            reserved_for=tuple(record.reserved),
+            reserved_until=record.reserved_until,
+            visible_in=tuple(record.further),
+            owner=record.owner,
+            until=record.until,
+            due_at=record.due_at,
+            consults=tuple(record.consults),
+            consult_of=record.consult_of,
+            joined=record.joined,
         )
 
     def _open_offers(self, contact: PlainContact) -> list[Work]:
@@ -162,7 +172,7 @@ class Views:
 
     def names(self) -> dict[str, list[str]]:
         """Ids by state: of contacts, agents, open offers and queues."""
-        states = ("queued", "offered", "connected", "wrapping", "held", "offline", "ready", "away")
+        states = ("queued", "offered", "connected", "wrapping", "parked", "held", "offline", "ready", "away")
         names: dict[str, list[str]] = {state: [] for state in states}
         for contact in self._contacts.values():
             names[contact.state].append(contact.id)
