@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Capacity, ContactState, Queue, Router, Step
+from routekit import Agent, Capacity, ContactState, Need, Queue, Router, ServiceLevel, Step
 from routekit import strategies as st
 from routekit.errors import (
     DuplicateContact,
@@ -15,10 +15,11 @@ from routekit.errors import (
     InvalidValue,
     QueueNotEmpty,
     StrategyError,
+    UnknownAgent,
     UnknownContact,
     UnknownQueue,
 )
-from tests.contract_centre import call, centre, names, one, take
+from tests.contract_centre import CHATTY, call, centre, chat, names, one, take
 
 
 def again(router: Router) -> Router:
@@ -291,3 +292,238 @@ def test_what_is_parked_is_explained() -> None:
     router = parked(until=90.0)
     assert router.explain("c-1").summary == "c-1 is parked until 90, and is ann's."
     assert [coming.at for coming in router.explain("c-1").next] == [90.0]
+
+
+# -- promises ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_follow_up_is_born_parked_and_linked() -> None:
+    router = centre(Queue("support"), Queue("later", lead_s=60), ann={})
+    carl = call("c-1", customer="carl", priority=3, needs=(Need("billing"),), attributes={"lang": "en"})
+    router.enqueue(carl, at=0.0)
+    (told,) = router.follow_up("c-1", at=10.0, due_at=500.0, queue="later", agent="ann")
+    assert told.follow_up == "c-1/follow-up-1"
+    assert (told.queue, told.channel, told.due_at, told.enters_at, told.agent) == ("later", "task", 500.0, 440.0, "ann")
+    view = router.contacts["c-1/follow-up-1"]
+    assert (view.state, view.owner, view.until, view.due_at) == (ContactState.PARKED, "ann", 440.0, 500.0)
+    assert (view.customer, view.priority, view.needs, view.value.prefer) == ("carl", 3.0, (Need("billing"),), ())
+    assert view.attributes == {"lang": "en", "due_at": 500.0, "follow_up_of": "c-1"}
+    assert (view.waiting_since, view.entered_queue_at) == (500.0, 10.0)
+    assert router.customer("carl").open == ("c-1",)
+    assert one(router.follow_up("c-1", at=11.0, due_at=500.0), "FollowUpScheduled").follow_up == "c-1/follow-up-2"
+    assert one(router.follow_up("c-1", at=11.0, due_at=500.0, id="f"), "FollowUpScheduled").follow_up == "f"
+    assert router.contacts["f"].owner is None
+    assert router.queues["support"].parked == 2
+    assert router.statistics().queues["later"].entered == 0
+    router.check()
+
+
+def test_a_follow_up_is_its_holders_unless_another_is_named() -> None:
+    router = centre(Queue("support", wrap_up_s=30), ann={}, bob={})
+    take(router, call("c-1"), at=0.0)
+    assert router.contacts["c-1"].agent == "ann"
+    assert one(router.follow_up("c-1", at=1.0, due_at=1000.0), "FollowUpScheduled").agent == "ann"
+    router.finish("c-1", at=2.0)
+    assert one(router.follow_up("c-1", at=3.0, due_at=1000.0), "FollowUpScheduled").agent == "ann"
+    assert one(router.follow_up("c-1", at=3.0, due_at=1000.0, agent="bob"), "FollowUpScheduled").agent == "bob"
+    router.end_wrap_up("ann", at=4.0)
+    assert sorted(router.contacts) == ["c-1/follow-up-1", "c-1/follow-up-2", "c-1/follow-up-3"]
+    event = one(router.follow_up("c-1/follow-up-3", at=5.0, due_at=1000.0), "FollowUpScheduled")
+    assert (event.agent, event.follow_up) == ("bob", "c-1/follow-up-3/follow-up-1")
+    router.check()
+
+
+def test_a_follow_up_enters_its_line_a_little_before_and_ages_against_the_promise() -> None:
+    level = ServiceLevel(within_s=5)
+    router = centre(Queue("support", lead_s=100, prefer_s=0, service_level=level), ann={})
+    take(router, call("c-1"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=500.0)
+    router.enqueue(call("c-2", waiting_since=0.0), at=2.0)
+    for same in (router, again(router)):
+        (event,) = same.advance(at=450.0)
+        assert (event.at, event.contact, event.reason, event.position) == (400.0, "c-1/follow-up-1", "due", 2)
+        view = same.contacts["c-1/follow-up-1"]
+        assert (view.waiting_since, view.entered_queue_at, view.state) == (500.0, 400.0, ContactState.QUEUED)
+        assert (view.owner, view.until, view.due_at) == (None, None, 500.0)
+        assert same.statistics().queues["support"].entered == 3
+        same.check()
+    router.abandon("c-2", at=451.0)
+    offer = one(router.finish("c-1", at=460.0), "OfferMade")
+    (connected,) = router.accept(offer.offer, at=470.0)
+    assert connected.waited_s == 0.0
+    counts = router.statistics().queues["support"]
+    assert (counts.waited_s, counts.longest_s, counts.within_level) == (0.0, 0.0, 2)
+
+
+def test_one_who_gives_up_before_the_promise_has_not_waited() -> None:
+    router = centre(Queue("support"), ann={})
+    router.set_away("ann", at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=500.0)
+    router.advance(at=300.0)
+    assert one(router.abandon("c-1/follow-up-1", at=310.0), "ContactAbandoned").waited_s == 0.0
+    assert router.statistics().queues["support"].abandoned_within_level == 1
+
+
+def test_a_follow_up_that_is_due_soon_enters_at_once() -> None:
+    router = centre(Queue("support", prefer_s=0), ann={})
+    router.set_away("ann", at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    events = router.follow_up("c-1", at=10.0, due_at=200.0)
+    assert names(events) == ["FollowUpScheduled", "ContactUnparked"]
+    assert (events[0].enters_at, events[1].reason) == (10.0, "due")
+    router.check()
+
+
+def test_a_follow_up_can_be_brought_forward() -> None:
+    router = centre(Queue("support", prefer_s=0), ann={})
+    router.set_away("ann", at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=5000.0)
+    (event,) = router.unpark("c-1/follow-up-1", at=20.0)
+    assert (event.reason, event.position) == ("unpark", 2)
+    view = router.contacts["c-1/follow-up-1"]
+    assert (view.waiting_since, view.entered_queue_at) == (5000.0, 20.0)
+
+
+def test_a_follow_up_has_its_steps_from_when_it_entered() -> None:
+    router = centre(Queue("support", lead_s=100, prefer_s=0, steps=(Step(0, raise_priority=1),)), ann={})
+    router.set_away("ann", at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=500.0)
+    assert names(router.advance(at=1000.0)) == ["ContactUnparked", "StepFired"]
+    router.check()
+
+
+def test_a_follow_up_that_has_not_entered_is_counted_nowhere() -> None:
+    router = centre(Queue("support"), Queue("sales"), ann={})
+    router.enqueue(call("c-1"), at=0.0)
+    for _ in range(3):
+        router.follow_up("c-1", at=1.0, due_at=5000.0)
+    router.abandon("c-1", at=2.0)
+    (event,) = router.finish("c-1/follow-up-1", at=3.0)
+    assert event.agent == ""
+    router.abandon("c-1/follow-up-2", at=3.0)
+    counts = router.statistics().queues["support"]
+    assert (counts.entered, counts.abandoned, counts.finished) == (1, 1, 0)
+    router.remove_queue("support", at=4.0, move_to="sales")
+    assert router.statistics().queues["sales"].entered == 0
+    assert router.contacts["c-1/follow-up-3"].entered_queue_at == 1.0
+    router.check()
+
+
+def test_what_is_wrong_with_a_promise() -> None:
+    router = centre(Queue("support"), ann={})
+    router.enqueue(call("c-1"), at=10.0)
+    before = router.snapshot()
+    for due_at in (9.0, float("inf"), 1e16):
+        with pytest.raises(InvalidValue):
+            router.follow_up("c-1", at=5.0, due_at=due_at)
+    with pytest.raises(UnknownContact):
+        router.follow_up("c-2", at=10.0, due_at=20.0, agent="bob")
+    with pytest.raises(UnknownAgent):
+        router.follow_up("c-1", at=10.0, due_at=20.0, agent="bob", id="c-1")
+    with pytest.raises(DuplicateContact):
+        router.follow_up("c-1", at=10.0, due_at=20.0, id="c-1", queue="sales")
+    with pytest.raises(UnknownQueue):
+        router.follow_up("c-1", at=10.0, due_at=20.0, queue="sales")
+    assert router.snapshot() == before
+
+
+# -- owners ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_whose_owner_is_away_for_too_long_goes_to_the_queue() -> None:
+    router = parked(Queue("support", owner_wait_s=100))
+    router.set_away("ann", at=70.0)
+    router.sign_out("ann", at=100.0)
+    for same in (router, again(router)):
+        assert same.next_deadline == 170.0
+        events = same.advance(at=200.0)
+        assert names(events) == ["OwnerReleased", "ContactUnparked"]
+        assert (events[0].at, events[0].agent, events[0].reason) == (170.0, "ann", "away")
+        assert (events[1].reason, same.contacts["c-1"].owner) == ("owner_gone", None)
+        same.check()
+
+
+def test_an_owner_who_comes_back_keeps_what_is_theirs() -> None:
+    router = parked(Queue("support", owner_wait_s=100))
+    router.set_away("ann", at=70.0)
+    router.set_ready("ann", at=160.0)
+    assert router.next_deadline is None
+    router.set_away("ann", at=200.0)
+    assert router.next_deadline == 300.0
+    router.check()
+
+
+def test_who_parks_while_away_is_waited_for_from_then() -> None:
+    router = centre(Queue("support", owner_wait_s=100), ann={})
+    take(router, call("c-1"), at=0.0)
+    router.set_away("ann", at=1.0)
+    router.park("c-1", at=30.0)
+    assert router.next_deadline == 130.0
+    router.add_agent(Agent("bob"), at=31.0)
+    router.follow_up("c-1", at=40.0, due_at=9000.0, agent="bob")  # who has never been there
+    router.update_queue("support", at=41.0, owner_wait_s=None)  # counts from the next time
+    events = router.advance(at=140.0)
+    assert [(type(event).__name__, event.contact, event.at) for event in events] == [
+        ("OwnerReleased", "c-1", 130.0),
+        ("ContactUnparked", "c-1", 130.0),
+        ("OwnerReleased", "c-1/follow-up-1", 140.0),
+    ]
+    router.check()
+
+
+def test_a_follow_up_whose_owner_is_away_stays_parked_and_has_none() -> None:
+    router = parked(Queue("support", owner_wait_s=100))
+    router.follow_up("c-1", at=60.0, due_at=9000.0)
+    router.set_away("ann", at=70.0)
+    events = router.advance(at=170.0)
+    assert [(type(event).__name__, event.contact) for event in events] == [
+        ("OwnerReleased", "c-1"),
+        ("ContactUnparked", "c-1"),
+        ("OwnerReleased", "c-1/follow-up-1"),
+    ]
+    assert router.contacts["c-1/follow-up-1"].state is ContactState.PARKED
+    router.check()
+
+
+def test_an_owner_who_is_removed_lets_all_go_in_order_of_sequence() -> None:
+    router = centre(Queue("support"), ann={"capacity": CHATTY}, bob={})
+    router.set_away("bob", at=0.0)
+    for name in ("c-1", "c-2"):
+        take(router, chat(name), at=0.0)
+    router.park("c-2", at=1.0)
+    router.park("c-1", at=2.0)
+    router.follow_up("c-1", at=2.0, due_at=9000.0)
+    events = router.remove_agent("ann", at=3.0)
+    assert [(type(event).__name__, getattr(event, "contact", "")) for event in events] == [
+        ("AgentPresenceChanged", ""),
+        ("OwnerReleased", "c-1"),
+        ("ContactUnparked", "c-1"),
+        ("OwnerReleased", "c-2"),
+        ("ContactUnparked", "c-2"),
+        ("OwnerReleased", "c-1/follow-up-1"),
+        ("AgentRemoved", ""),
+    ]
+    assert {event.reason for event in events if type(event).__name__ == "OwnerReleased"} == {"removed"}
+    router.check()
+
+
+def test_an_owner_may_be_away_for_ever() -> None:
+    router = parked(Queue("support", owner_wait_s=None))
+    router.sign_out("ann", at=60.0)
+    assert router.next_deadline is None
+
+
+def test_timers_of_what_is_parked_count_as_changes() -> None:
+    router = centre(Queue("support", owner_wait_s=10), ann={"capacity": CHATTY})
+    for name in ("c-1", "c-2", "c-3"):
+        take(router, chat(name), at=0.0)
+        router.park(name, at=1.0, until=50.0 if name == "c-1" else None)
+    router.set_away("ann", at=40.0)
+    for expected in ("c-1", "c-2", "c-3"):
+        events = router.advance(at=60.0, limit=1)
+        assert {event.contact for event in events} == {expected}
+        router = again(router)
+    router.check()
