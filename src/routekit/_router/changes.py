@@ -447,6 +447,8 @@ class Changes:
         self.filing.end_drain(contact, "left", at)
         if contact.value.customer is not None or contact.extras is not None:
             self.works.customers.ended(contact, "abandoned", at)
+        if contact.extras is not None:
+            self.works.consults.over(contact, reason if reason in ("lost", "unavailable") else "abandoned", at)
 
     def transfer(
         self,
@@ -523,6 +525,7 @@ class Changes:
                 contact.id in live
                 or contact.stage is WRAPPING
                 or contact.stage is PARKED
+                or state.contacts.get(contact.id) is not contact  # a consult that has ended with its contact
                 or (channel is not None and contact.channel != channel)
             ):
                 continue

@@ -116,6 +116,7 @@ def _check_views(state: State, contact: ContactRecord) -> None:
 
 def _check_contact(state: State, contact: ContactRecord) -> None:
     assert state.contacts[contact.id] is contact, "a contact is under its own id"
+    _check_consults(state, contact)
     held = _check_hold(state, contact)
     _check_views(state, contact)
     if contact.stage is QUEUED:
@@ -143,6 +144,25 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         assert contact.drainer.drains_for is contact and contact.stage is QUEUED, (
             "who drains, drains for one that waits"
         )
+
+
+def _check_consults(state: State, contact: ContactRecord) -> None:
+    extras = contact.extras
+    if extras is None:
+        return
+    if extras.consults:
+        assert contact.stage is CONNECTED and extras.consult_of is None, "only who has an agent asks for another"
+    for consult in extras.consults or ():
+        assert state.contacts[consult.id] is consult, "a consult is there while it goes on"
+        assert consult.extras is not None and consult.extras.consult_of is contact, "and knows what it is about"
+    if extras.consult_of is not None:
+        assert contact.stage is QUEUED or contact.stage is OFFERED or contact.stage is CONNECTED, "it goes on"
+        asked = extras.consult_of.extras
+        assert asked is not None and asked.consults is not None, "what it is about knows of it"
+        assert contact in asked.consults, "by name"
+    assert not extras.joined or (extras.consult_of is not None and contact.stage is CONNECTED), (
+        "only a consult that is connected has joined"
+    )
 
 
 def _check_parked(state: State, contact: ContactRecord) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from routekit._router import arguments
+from routekit._router.consults import refuse_consult
 from routekit._router.parking import free_id
-from routekit._router.records import ContactRecord
 from routekit._router.running import Running
-from routekit.errors import DuplicateContact, IllegalMove, InvalidValue, RoutekitError
+from routekit.errors import DuplicateContact, InvalidValue, RoutekitError
 
 __all__ = ["Handover"]
 
@@ -102,8 +102,83 @@ class Handover(Running):
             raise self._refused(error) from None
         return self._done()
 
+    def consult(self, contact: str, *, at: float, agent: str | None = None, queue: str | None = None) -> Events:
+        """Ask an agent, or whoever takes it in a queue, while the customer waits: a contact `<contact>/consult-N`.
 
-def refuse_consult(contact: ContactRecord, command: str) -> None:
-    """`IllegalMove` for what a consult cannot do."""
-    if contact.extras is not None and contact.extras.consult_of is not None:
-        raise IllegalMove(subject=contact.id, state=contact.stage.state, command=command)
+        Raises `UnknownContact`, `UnknownAgent`, `UnknownQueue`; `IllegalMove` for one that is not connected, or for
+        which somebody is asked already; `AgentNotInQueue` for an agent without queues. Cost: a logarithm.
+        """
+        arguments.text(contact, "contact")
+        if (agent is None) == (queue is None):
+            raise InvalidValue(path="agent", value=agent, problem="or queue must be given, and not both")
+        if agent is not None:
+            arguments.text(agent, "agent")
+        if queue is not None:
+            arguments.text(queue, "queue")
+        moment = self._begin(at)
+        try:
+            state = self._state
+            record = state.contact(contact)
+            colleague = None if agent is None else state.agent(agent)
+            target = None if queue is None else state.queue(queue)
+            self._guard(*[one for one in (record, colleague, target) if one is not None])
+            self._consults.begin(record, colleague, target, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def join(self, contact: str, *, at: float, agent: str | None = None) -> Events:
+        """Whoever was asked joins the customer; with `agent`, a supervisor does so without having been asked.
+
+        Raises `UnknownContact`, `UnknownAgent`; `IllegalMove` where nobody has been asked and has answered, and for an
+        agent who is offline or has the contact. Cost: a logarithm.
+        """
+        arguments.text(contact, "contact")
+        if agent is not None:
+            arguments.text(agent, "agent")
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(contact)
+            if agent is None:
+                self._consults.join(record, moment)
+            else:
+                supervisor = self._state.agent(agent)
+                self._guard(record, supervisor)
+                self._consults.join_as(record, supervisor, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def complete_transfer(self, contact: str, *, at: float, agent: str | None = None) -> Events:
+        """The contact goes over to whoever was asked last, or to `agent`; its first agent wraps up.
+
+        Raises `UnknownContact`, `UnknownAgent`; `IllegalMove` if no consult about it is connected (to them). Cost: a
+        logarithm.
+        """
+        arguments.text(contact, "contact")
+        if agent is not None:
+            arguments.text(agent, "agent")
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(contact)
+            colleague = None if agent is None else self._state.agent(agent)
+            self._guard(record)
+            self._consults.hand_over(record, colleague, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
+
+    def cancel_consult(self, contact: str, *, at: float) -> Events:
+        """Back to the customer: the latest consult ends, whether somebody has answered or not.
+
+        Raises `UnknownContact`; `IllegalMove` if nobody is asked. Cost: a logarithm.
+        """
+        arguments.text(contact, "contact")
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(contact)
+            self._guard(record)
+            self._consults.cancel(record, moment)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()

@@ -47,6 +47,7 @@ class Parking:
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
+        self.works.consults.end_all(contact, at)
         contact.stage = stage
         contact.work = None
         self.works.customers.parted(contact, agent)

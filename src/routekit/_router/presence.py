@@ -47,6 +47,8 @@ class Presences:
         if agent.presence is not Presence.OFFLINE:
             self.offers.change_presence(agent, new, reason, reason, at)
         for contact in connected:
+            if contact.work is None:
+                continue  # a consult that has ended with its contact
             self.works.requeue(contact, reason, False, at)
         if requeue:
             for work in list(agent.works.values()):

@@ -35,6 +35,7 @@ cdef class Running:
     cdef readonly Works _works
     cdef readonly Offers _offers
     cdef readonly object _parking
+    cdef readonly object _consults
     cdef readonly object _presences
     cdef readonly Changes _changes
     cdef readonly Settling _settling

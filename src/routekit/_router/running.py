@@ -14,6 +14,7 @@ from routekit._router import arguments
 from routekit._router.arguments import LATEST
 from routekit._router.asking import Asking
 from routekit._router.changes import Changes
+from routekit._router.consults import Consults
 from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
@@ -101,6 +102,7 @@ class Running:
         self._works = works
         self._parking = Parking(state, filing, works)
         offers.parking = self._parking
+        self._consults = Consults(state, filing, scores, works, offers)
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)
         self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences, moving, limits)
@@ -262,7 +264,8 @@ def _asks(record: Any) -> bool:
             holders.append(record.work.agent)
         if record.drainer is not None:
             holders.append(record.drainer)
-        return any(queue.asks for queue in queues_of(record)) or any(_asks(agent) for agent in holders)
+        linked = () if record.extras is None or record.extras.consults is None else record.extras.consults
+        return any(queue.asks for queue in queues_of(record)) or any(_asks(other) for other in (*holders, *linked))
     queues = [member.queue for member in record.members.values()]
     queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]

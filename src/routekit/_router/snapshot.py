@@ -101,7 +101,7 @@ _AGENT_CLOCKS = [
 ]
 
 _PAST = ["contact", "channel", "queue", "agent", "outcome", "at", "reference"]
-_EXTRAS = ["skips", "left_at", "reference", "last_agent", "parked_at", "until", "due_at", "entered"]
+_EXTRAS = ["skips", "left_at", "reference", "last_agent", "parked_at", "until", "due_at", "entered", "joined"]
 """Of what only some contacts have, that which is written as it is."""
 
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
@@ -226,6 +226,7 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
     data["skipped"] = [to_data(step) for step in extras.skipped]
     data["left"] = None if extras.left is None else sorted(extras.left)
     data["behind"] = None if extras.behind is None else extras.behind.id
+    data["consults"] = [consult.id for consult in extras.consults or ()]
     data["owner"] = None if extras.owner is None else extras.owner.id
     data["park_timer"] = _timer(extras.park_timer)
     data["owner_timer"] = _timer(extras.owner_timer)
@@ -470,6 +471,10 @@ class _Filler:
             front.followers = [*(front.followers or ()), contact]
         if contact.stage is STAGES[ContactState.PARKED]:
             contact.queue.parked += 1
+        for name in item["consults"]:
+            consult = self.state.contacts[name]
+            extras.consults = [*(extras.consults or ()), consult]
+            extras_of(consult).consult_of = contact
         if item["owner"] is not None:
             owner = extras.owner = self.state.agents[item["owner"]]
             owner.owned = {} if owner.owned is None else owner.owned

@@ -106,7 +106,8 @@ class ContactView:
     it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
     nobody answered, and nobody is tried for a moment. `behind` is the contact of the same customer that it is held
     behind, `reference` what the last transfer left with it. `owner` and `until`: whose it is while it is parked, and
-    until when; `due_at`: what a follow-up was promised for. `visible_in`: the further queues whose agents may take it.
+    until when; `due_at`: what a follow-up was promised for. `consults` are those about it, `consult_of` what a consult
+    is about, and whether it has `joined` that. `visible_in`: the further queues whose agents may take it.
     """
 
     id: str
@@ -134,6 +135,9 @@ class ContactView:
     owner: str | None
     until: float | None
     due_at: float | None
+    consults: tuple[str, ...]
+    consult_of: str | None
+    joined: bool
     steps_skipped: int
     visible_in: tuple[str, ...]
     value: Contact = attrs.field(repr=False)
@@ -256,6 +260,9 @@ def contact_view(contact: ContactRecord) -> ContactView:
         owner=None if extras is None or extras.owner is None else extras.owner.id,
         until=None if extras is None else extras.until,
         due_at=None if extras is None else extras.due_at,
+        consults=() if extras is None else tuple(consult.id for consult in extras.consults or ()),
+        consult_of=None if extras is None or extras.consult_of is None else extras.consult_of.id,
+        joined=extras is not None and extras.joined,
         steps_skipped=0 if contact.extras is None else contact.extras.skips,
         visible_in=tuple(queue.name for queue in queues_of(contact)[1:]),
         value=value,

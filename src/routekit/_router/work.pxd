@@ -19,6 +19,7 @@ cdef class Works:
     cdef public Exclusions exclusions
     cdef public Customers customers
     cdef public object parking
+    cdef public object consults
 
     @cython.locals(state=State, work=WorkRecord, waited=double, home=QueueRecord)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)

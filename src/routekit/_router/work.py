@@ -44,7 +44,8 @@ class Works:
         self.scores = scores
         self.exclusions = exclusions
         self.customers = customers
-        self.parking: Any = None  # `Parking`, which has these works
+        self.parking: Any = None  # `Parking` and `Consults`, which have these works
+        self.consults: Any = None
 
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
@@ -107,6 +108,8 @@ class Works:
         state = self.state
         agent = work.agent
         wrap_up_s = work.queue.wrap_up_s
+        if contact.extras is not None:
+            self.consults.end_all(contact, at)
         contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
         agent.finished += 1
         contact.queue.finished += 1
@@ -122,6 +125,8 @@ class Works:
         else:
             self.free(work)
             self.forget(contact)
+        if contact.extras is not None:
+            self.consults.over(contact, "lost" if ended_by == "lost" else "finished", at)
 
     def conclude(self, work: WorkRecord, at: float) -> None:
         """A connection ends for its agent, whatever comes after: their clocks, scores and the share that it took."""
@@ -240,6 +245,9 @@ class Works:
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
+        if contact.extras is not None:
+            self.consults.end_all(contact, at)
+            self.consults.part(contact)
         contact.stage = stage
         contact.work = None
         contact.queue.connect_failed += 1
@@ -284,6 +292,9 @@ class Works:
         state = self.state
         agent = work.agent
         before = contact.queue
+        if contact.extras is not None:
+            self.consults.end_all(contact, at)
+            self.consults.part(contact)
         contact.stage = stage
         contact.work = None
         self.customers.parted(contact, agent)
