@@ -220,7 +220,7 @@ class Limits:
                 contact=contact.id,
                 queue=contact.queue.name,
                 position=self.filing.position(contact),
-                waited_s=at - contact.since,
+                waited_s=max(at - contact.since, 0.0),
             )
         )
 

@@ -77,6 +77,8 @@ class Moving:
         self.filing.end_drain(contact, "left", at)
         if contact.value.customer is not None or contact.extras is not None:
             self.works.customers.ended(contact, "rejected" if rejected else "diverted", at)
+        if contact.extras is not None:
+            self.works.consults.over(contact, "rejected" if rejected else "diverted", at)
 
     def turn_away(self, contact: ContactRecord, queue: QueueRecord, ending: str, text: str, at: float) -> None:
         """A newcomer, who is in no line, is done in the same ways."""
@@ -101,6 +103,6 @@ class Moving:
                 queue=queue.name,
                 to=ending,
                 reference=text,
-                waited_s=at - contact.since,
+                waited_s=max(at - contact.since, 0.0),
             )
         )
