@@ -234,7 +234,7 @@ def test_one_who_has_taken_over_gives_it_back_to_its_home() -> None:
     router.complete_transfer("c-1", at=20.0)
     router.set_away("ann", at=20.0)
     assert one(router.requeue("c-1", at=21.0), "ContactRequeued").queue == "support"
-    assert router.statistics().queues["experts"].connect_failed == 1
+    assert router.statistics().queues["support"].connect_failed == 1
     router.check()
 
 

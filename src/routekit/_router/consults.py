@@ -6,6 +6,8 @@ said here is only what it has besides. The rules are those of `docs/around.md`, 
 
 from __future__ import annotations
 
+from typing import Any
+
 from routekit._model import Contact, Need
 from routekit._numbers import MOST_PRIORITY
 from routekit._router.filing import Filing
@@ -34,6 +36,7 @@ class Consults:
         self.scores = scores
         self.works = works
         self.offers = offers
+        self.reservations: Any = None  # kept by whoever reserves contacts
         works.consults = self
 
     # -- asking -------------------------------------------------------------------------------------------------------
@@ -65,10 +68,10 @@ class Consults:
             )
         )
         self.works.tell_queued(consult, at)
-        if agent is not None:
+        if agent is not None and self.reservations is not None:
             wait_s = queue.value.prefer_s
             until = at + wait_s if wait_s > 0.0 else EVER
-            self.works.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
+            self.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
         self.filing.run_steps(consult, at)
 
     def _queue_of(self, contact: ContactRecord, agent: AgentRecord) -> QueueRecord:
@@ -190,7 +193,7 @@ class Consults:
         consult = chosen.contact
         contact.stage = stage
         work.agent.finished += 1
-        work.queue.finished += 1
+        contact.queue.finished += 1
         self.works.conclude(work, at)
         state.out.append(
             ContactHandedOver(
@@ -237,7 +240,8 @@ class Consults:
         self.offers.revoke_offers(consult, "consult_ended", at)
         self.offers.end_attempt(consult)
         consult.stage = consult.stage.after(consult.id, "consult_ended")
-        self.works.reservations.stop(consult)
+        if self.reservations is not None:
+            self.reservations.stop(consult)
         self.works.forget_waiting(consult)
         self._say_ended(consult, reason, at)
         self.filing.end_drain(consult, "left", at)
