@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Capacity, Contact, Need, Queue, RoutekitError, Router
+from routekit import Capacity, Contact, Need, Queue, RoutekitError, Router, Step
 from routekit import strategies as st
 from routekit.errors import CivilTimeUnknown, InvalidValue, StaleOffer, StrategyError, UnknownStrategy
 from routekit.events import OfferMade, OfferRevoked, StrategyFailed
@@ -457,6 +457,22 @@ def test_a_score_that_fails_in_the_middle_of_a_command_leaves_the_router_as_it_w
     assert agents["ann"].state == "ready", "a mapping that was taken before goes on showing the router"
     fails = False
     assert offered(router.decline(offer.offer, at=9.0)) == [("c-1", "bob")]
+
+
+def test_the_first_queue_that_asks_for_scores_gets_its_order_only_if_they_can_be_had() -> None:
+    def score(contact: Any, agent: Any) -> float:
+        raise LookupError("no row")
+
+    steps = (Step(10, drop=("billing",)),)
+    router = centre(Queue("support"), ann={}, bob={})
+    router.enqueue(call("c-1", needs=(Need("billing"),)), at=1.0)
+    router.advance(at=20.0)
+    before = router.snapshot()
+    with pytest.raises(StrategyError):
+        router.update_queue("support", agent_order=st.Scored(score), steps=steps, at=20.0)
+    assert router.snapshot() == before
+    router.check()
+    assert offered(router.update_queue("support", steps=steps, at=20.0)) == [("c-1", "ann")]
 
 
 def test_two_functions_of_one_name_are_refused() -> None:

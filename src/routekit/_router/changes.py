@@ -55,7 +55,7 @@ from routekit.events import (
     Reconciled,
 )
 
-__all__ = ["Changes"]
+__all__ = ["Changes", "score_of"]
 
 
 class Changes:
@@ -127,7 +127,7 @@ class Changes:
                 filing.keys.try_key(contact, value.contact_order, contact.since)
             for visitor in queue.visitors.values():
                 filing.keys.try_key(visitor.contact, value.contact_order, visitor.since)
-        other_score = _score_of(old) != _score_of(value)
+        other_score = score_of(old) != score_of(value)
         changed = tuple(
             field.name
             for field in attrs.fields(Queue)
@@ -186,9 +186,9 @@ class Changes:
     def _check_order(self, value: Queue) -> None:
         """Refuse a count by the day where no day is known, and a score whose name means another function already."""
         self._check_civil(value)
-        score = _score_of(value)
+        score = score_of(value)
         for queue in self.state.queues.values():
-            other = _score_of(queue.value)
+            other = score_of(queue.value)
             if score is None or other is None or queue.name == value.name:
                 continue
             if score[0] == other[0] and score[1] is not other[1]:
@@ -550,7 +550,7 @@ def _by_seq(seeker: Seeker) -> int:
     return seeker.seq
 
 
-def _score_of(value: Queue) -> tuple[str, Any] | None:
+def score_of(value: Queue) -> tuple[str, Any] | None:
     """The name and the function of the score that a queue's order asks for, if it is one of an app's own."""
     function = getattr(value.agent_order, "_function", None)
     return None if function is None else (getattr(value.agent_order, "scorer", ""), function)

@@ -13,6 +13,7 @@ from typing import Any
 from routekit._model import Agent, Contact, Queue, fields_of
 from routekit._numbers import whole
 from routekit._router import arguments
+from routekit._router.changes import score_of
 from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.handover import Handover
@@ -438,7 +439,10 @@ class Router(Handover):
             record = self._state.queue(name)
             value = queue if isinstance(queue, Queue) else arguments.changed_value(record.value, fields)
             value = arguments.bound(value, self._registry)
-            self._guard()
+            if score_of(value) is not None:
+                self._keep()  # also where it is the first queue that asks for scores
+            else:
+                self._guard()
             self._changes.update_queue(record, value, moment)
         except RoutekitError as error:
             raise self._refused(error) from None

@@ -119,9 +119,13 @@ class Running:
         """
         state = self._state
         if state.scored and (not concerned or any(_asks(record) for record in concerned)):
-            self._saved = take(state)
-            self._saved_orders = Orders(state)
-            state.guarded = True
+            self._keep()
+
+    def _keep(self) -> None:
+        """Keep what there is, so that the command in hand can be taken back."""
+        self._saved = take(self._state)
+        self._saved_orders = Orders(self._state)
+        self._state.guarded = True
 
     def _guard_steps(self, name: str) -> None:
         """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once, or whom
