@@ -61,12 +61,10 @@ class Filing:
         queue.auto_accept = value.auto_accept
         queue.reach = value.max_tier or 0
         queue.steps = value.timeline
-        queue.eases = all(_eases(step) for step in value.timeline)
+        queue.eases = not [step for step in value.timeline if not _eases(step)]
         # Those of the wait are in the timeline, and nobody who comes need be held against them.
-        queue.limits = value.limits if any(limit.wait_s is None for limit in value.limits) else ()
-        queue.leads = any(step.move_to or step.add_queue for step in value.timeline) or any(
-            limit.move_to for limit in value.limits
-        )
+        queue.limits = value.limits if [limit for limit in value.limits if limit.wait_s is None] else ()
+        queue.leads = _leads(value)
         queue.script = value.script
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
         queue.wrap_up_s = value.wrap_up_s
@@ -591,6 +589,12 @@ def _eases(step: Step) -> bool:
     """Whether a step always applies, and does no more than ask less."""
     tells = step.suggest_callback or step.announce is not None
     return not (step.when or step.add_queue or tells or step.move_to or step.ending)
+
+
+def _leads(value: Queue) -> bool:
+    """Whether a step or a limit of a queue takes contacts to others."""
+    led = [step for step in value.timeline if step.move_to or step.add_queue]
+    return bool(led) or any(limit.move_to for limit in value.limits)
 
 
 def _named(capacity: Capacity) -> set[str]:

@@ -12,7 +12,7 @@ from routekit._router.moving import Moving
 from routekit._router.records import ContactRecord, QueueRecord, extras_of
 from routekit._router.state import State
 from routekit._router.work import Works
-from routekit._timeline import ENDINGS, Limit, Step, When
+from routekit._timeline import Limit, Step, When
 from routekit.abc import Estimator
 from routekit.errors import StrategyError, TransferRefused
 from routekit.events import Announced, CallbackSuggested, LimitReached, StepSkipped, StrategyFailed
@@ -160,13 +160,14 @@ class Limits:
             return True
         self.filing.begin_step(contact, at)
         if way is not None:
+            self.filing.check_fits(contact, at)
             self._move(contact, way, "step", at)
             return False
-        for ending in ENDINGS:
-            text = getattr(step, ending)
-            if text is not None:
-                self.moving.end(contact, ending, text, at)
-                return False
+        ending = step.ending
+        if ending is not None:
+            self.filing.check_fits(contact, at)
+            self.moving.end(contact, ending, getattr(step, ending), at)
+            return False
         self.filing.refile(contact)
         if step.add_queue is not None:
             self.filing.share(contact, self.state.queues[step.add_queue], at)
