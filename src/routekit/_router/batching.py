@@ -13,6 +13,7 @@ from routekit._kernel.matching import ahead
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
+from routekit._router.reservations import is_reserved
 from routekit._router.stages import QUEUED
 from routekit._router.state import WINDOW, State
 from routekit.errors import StrategyError
@@ -50,6 +51,7 @@ class Batches:
     def _waiting(self, queue: QueueRecord, at: float) -> list[ContactRecord]:
         """Who asks for an agent, in the queue's order."""
         contacts = [n.item for n in queue.lineup.waiting if n.item.stage is QUEUED and n.item.demand is not None]
+        contacts = [contact for contact in contacts if not is_reserved(contact)]
         if queue.ratio:
             contacts.sort(key=cmp_to_key(lambda a, b: -1 if ahead(cast(Any, a), cast(Any, b), at) else 1))
         return contacts

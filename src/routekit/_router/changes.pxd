@@ -18,6 +18,7 @@ cdef class Changes:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
+    cdef public object reservations
     cdef public Works works
     cdef public Offers offers
     cdef public object presences
@@ -26,6 +27,6 @@ cdef class Changes:
     cdef public object limits
 
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double, front=ContactRecord)
-    cpdef enqueue(self, Contact value, double at)
+    cpdef enqueue(self, Contact value, double at, str manager=*)
     @cython.locals(state=State, stage=Stage, queue=QueueRecord, waited=double)
     cpdef abandon(self, ContactRecord contact, str reason, str ended_by, double at)

@@ -27,6 +27,7 @@ from routekit._router.records import (
     extras_of,
     queues_of,
 )
+from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -67,6 +68,7 @@ class Changes:
         filing: Filing,
         scores: Scores,
         exclusions: Exclusions,
+        reservations: Reservations,
         works: Works,
         offers: Offers,
         presences: Presences,
@@ -77,6 +79,7 @@ class Changes:
         self.filing = filing
         self.scores = scores
         self.exclusions = exclusions
+        self.reservations = reservations
         self.works = works
         self.offers = offers
         self.presences = presences
@@ -244,6 +247,7 @@ class Changes:
                 agent.value, queues={name: tier for name, tier in agent.value.queues.items() if name != queue.name}
             )
             self.filing.enrol(agent)
+            self.reservations.watch_those_of(agent)
         queue.members.clear()
         if queue.special:
             self._survey()
@@ -350,6 +354,7 @@ class Changes:
             filing.end_drain(agent.drains_for, "agent", at)
         for offer in list(agent.offers.values()):
             self.filing.check_fit(offer, at)
+        self.reservations.watch_those_of(agent)
         state.touch_agent(agent)
 
     def remove_agent(self, agent: AgentRecord, requeue: bool, at: float) -> None:
@@ -359,6 +364,7 @@ class Changes:
             raise AgentBusy(agent=agent.id, contacts=tuple(work.contact.id for work in agent.works.values()))
         new = move(PRESENCE_MOVES, agent.id, agent.presence, "remove_agent")
         self.presences.sign_off(agent, new, requeue, "removed", at)
+        self.reservations.strike_removed(agent, at)
         self.parking.release_all(agent, at)
         self.filing.withdraw(agent)
         for member in agent.members.values():
@@ -370,8 +376,8 @@ class Changes:
 
     # -- contacts -----------------------------------------------------------------------------------------------------
 
-    def enqueue(self, value: Contact, at: float) -> None:
-        """A new contact."""
+    def enqueue(self, value: Contact, at: float, manager: str | None = None) -> None:
+        """A new contact; `manager` is who the app says is its customer's agent."""
         state = self.state
         if value.id in state.contacts:
             raise DuplicateContact(contact=value.id)
@@ -380,7 +386,10 @@ class Changes:
         contact.begin(value, state.contact_seq + 1, queue)
         since = at if value.waiting_since is None else float(value.waiting_since)
         front = None
+        kept = None
         if value.customer is not None:
+            if queue.value.same_customer == "keep":
+                kept = self.works.customers.keeper(value.customer)
             front = self.works.customers.beside(value, queue)
             if front is not None and queue.value.same_customer == "merge":
                 state.out.append(ContactMerged(at=at, seq=state.next_seq(), contact=value.id, into=front.id))
@@ -415,10 +424,30 @@ class Changes:
         self.works.tell_queued(contact, at)
         if front is not None:
             self.works.customers.tell_held(contact, at)
+        elif value.prefer or value.customer is not None:
+            self._reserve_newcomer(contact, manager, kept, at)
         if way is not None:
             self.limits.welcome(contact, way, at)
         if queue.steps:
             self.filing.run_steps(contact, at)
+
+    def _reserve_newcomer(self, contact: ContactRecord, manager: str | None, kept: str | None, at: float) -> None:
+        """Reserve a contact that has just come in for those whom it is meant for, if there are any.
+
+        `kept` is the agent of another of its customer's, with whom its queue would keep it.
+        """
+        value = contact.value
+        queue = contact.queue.value
+        names = value.prefer
+        reason = "prefer"
+        if not names:
+            name, reason = manager, "manager"
+            if name is None:
+                name, reason = kept, "keep"
+            if name is None and queue.sticky_s is not None:
+                name, reason = self.works.customers.last_agent(value.customer, queue.sticky_s, at), "sticky"
+            names = () if name is None else (name,)
+        self.reservations.begin(contact, names, at + queue.prefer_s, reason, at)
 
     def abandon(self, contact: ContactRecord, reason: str, ended_by: str, at: float) -> None:
         """A waiting contact leaves, or a connected one is ended by the customer."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 import itertools
 
 from routekit._router.customers import is_open
-from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.records import AgentRecord, ContactRecord, Extras
+from routekit._router.reservations import is_reserved, may_take
 from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit._states import Presence
@@ -123,8 +124,8 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
         if contact.rest is None and not held:
             assert contact.demand is not None, "a queued contact asks for somebody"
-            batched = contact.queue.every_s > 0.0
-            assert contact.lane is not None or contact.dirty or batched, "a queued contact is filed, or looked at soon"
+            apart = contact.queue.every_s > 0.0 or is_reserved(contact)
+            assert contact.lane is not None or contact.dirty or apart, "a queued contact is filed, or looked at soon"
         else:
             assert contact.demand is None, "one that rests, or is held back, asks for nobody"
     elif contact.stage is OFFERED:
@@ -140,6 +141,8 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
         assert work is not None and contact.offer is None, "a connected contact has its work"
         assert work.agent.works[work.number] is work, "its agent has that work"
         assert contact.step_timer is None and contact.drain_timer is None, "nothing is due for it as a waiting one"
+    if contact.extras is not None and contact.extras.reserved is not None:
+        _check_reserved(state, contact, contact.extras)
     if contact.drainer is not None:
         assert contact.drainer.drains_for is contact and contact.stage is QUEUED, (
             "who drains, drains for one that waits"
@@ -180,6 +183,20 @@ def _check_parked(state: State, contact: ContactRecord) -> None:
         assert extras.owner_timer is None or not owner.ready, "an owner who is ready is not waited for"
 
 
+def _check_reserved(state: State, contact: ContactRecord, extras: Extras) -> None:
+    assert contact.stage is QUEUED or contact.stage is OFFERED, "a reserved contact waits"
+    assert extras.reserved, "it is meant for somebody"
+    assert extras.reserved_timer is not None and extras.reserved_timer.is_armed(), "and until some time"
+    assert extras.reserved_timer.due == extras.reserved_until, "which is that of its timer"
+    assert contact.lane is None, "it is not filed for everybody"
+    assert not contact.overdue and contact.drainer is None and contact.ring_timer is None, "nobody drains or is rung"
+    settled = not (state.halted or contact.dirty or state.calling)
+    for agent in extras.reserved:
+        assert state.agents[agent.id] is agent, "those whom it is meant for are there"
+        assert agent.reserved is not None and agent.reserved[contact.seq] is contact, "and know"
+        assert not (settled and may_take(state, agent, contact)), "nobody whom it is meant for could have it"
+
+
 def _check_agent(state: State, agent: AgentRecord) -> None:
     assert state.agents[agent.id] is agent, "an agent is under their own id"
     held = [0] * len(state.index.open_bits)
@@ -202,6 +219,10 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
     assert filed == bool(agent.mask), "an agent is filed just when they can take something"
     if agent.bucket is not None:
         assert agent.bucket.draining == (agent.drains_for is not None), "those who drain stand apart"
+    for contact in (agent.reserved or {}).values():
+        assert state.contacts[contact.id] is contact, "what is meant for an agent is there"
+        assert contact.extras is not None and agent in (contact.extras.reserved or ()), "and is meant for them"
+    assert agent.reserved is None or agent.reserved, "an agent for whom nothing is meant has no list"
     assert (agent.drains_for is not None) == (agent.seq in state.index.draining), "who drains is listed"
     if agent.drains_for is not None:
         assert agent.drains_for.drainer is agent, "and the contact knows"

@@ -6,8 +6,6 @@ said here is only what it has besides. The rules are those of `docs/around.md`, 
 
 from __future__ import annotations
 
-from typing import Any
-
 from routekit._model import Contact, Need
 from routekit._numbers import MOST_PRIORITY
 from routekit._router.filing import Filing
@@ -36,7 +34,7 @@ class Consults:
         self.scores = scores
         self.works = works
         self.offers = offers
-        self.reservations: Any = None  # kept by whoever reserves contacts
+        self.reservations = works.reservations
         works.consults = self
 
     # -- asking -------------------------------------------------------------------------------------------------------
@@ -68,7 +66,7 @@ class Consults:
             )
         )
         self.works.tell_queued(consult, at)
-        if agent is not None and self.reservations is not None:
+        if agent is not None:
             wait_s = queue.value.prefer_s
             until = at + wait_s if wait_s > 0.0 else EVER
             self.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
@@ -240,8 +238,6 @@ class Consults:
         self.offers.revoke_offers(consult, "consult_ended", at)
         self.offers.end_attempt(consult)
         consult.stage = consult.stage.after(consult.id, "consult_ended")
-        if self.reservations is not None:
-            self.reservations.stop(consult)
         self.works.forget_waiting(consult)
         self._say_ended(consult, reason, at)
         self.filing.end_drain(consult, "left", at)

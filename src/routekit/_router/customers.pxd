@@ -11,6 +11,7 @@ from routekit._router.state cimport State
 cdef class Customers:
     cdef public State state
     cdef public Filing filing
+    cdef public object reservations
 
     @cython.locals(customer=str, table=dict, those=dict, later=bint)
     cpdef came(self, ContactRecord contact)

@@ -2,7 +2,7 @@
 
 Contacts with an equal `Contact.customer` are linked here, and nowhere else; `docs/around.md`, section 15, says in
 words what follows. Who is eligible for what is not decided here: a contact that is held back is merely not stood in
-its line (`Filing.stand`), and a reservation is begun by whoever keeps those.
+its line (`Filing.stand`), and `reservations` knows what it means that it is meant for somebody.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from routekit._model import Contact
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, extras_of
+from routekit._router.reservations import Reservations
 from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
 from routekit._router.state import State
 from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
@@ -24,9 +25,10 @@ _NOBODY: dict[int, ContactRecord] = {}
 class Customers:
     """The customers of a router: `State.open_of` and `State.histories` are kept by this class alone."""
 
-    def __init__(self, state: State, filing: Filing) -> None:
+    def __init__(self, state: State, filing: Filing, reservations: Reservations) -> None:
         self.state = state
         self.filing = filing
+        self.reservations = reservations
 
     # -- who is open --------------------------------------------------------------------------------------------------
 
@@ -125,11 +127,14 @@ class Customers:
             return
         state = self.state
         followers, extras.followers = extras.followers, None
+        had = had_by(contact)
         for follower in followers:
             assert follower.extras is not None
             follower.extras.behind = None
             self.filing.stand(follower)
             state.out.append(ContactReleased(at=at, seq=state.next_seq(), contact=follower.id, behind=contact.id))
+            names = () if had is None else (had,)
+            self.reservations.begin(follower, names, at + follower.queue.value.prefer_s, "keep", at)
 
     # -- what has ended -----------------------------------------------------------------------------------------------
 

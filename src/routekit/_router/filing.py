@@ -270,6 +270,8 @@ class Filing:
         value = contact.value
         needs = [(need.skill, float(need.at_least)) for need in value.needs]
         priority = float(value.priority)
+        if contact.extras is not None:
+            priority += contact.extras.credit
         reach = contact.queue.reach
         last_here = len(contact.fired) - contact.fired_here
         for i, step in enumerate(contact.fired):
@@ -328,6 +330,9 @@ class Filing:
         """A contact in the line asks for an agent, if it is queued, does not rest and is not held behind another;
         filed when all is settled.
         """
+        if contact.stage is QUEUED and contact.extras is not None and contact.extras.reserved is not None:
+            self.state.reserved.append(contact)
+            self.state.touch_contact(contact)
         if contact.stage is QUEUED and contact.rest is None:
             if contact.extras is not None and contact.extras.behind is not None:
                 return

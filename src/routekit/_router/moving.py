@@ -37,6 +37,7 @@ class Moving:
         self.offers.revoke_offers(contact, reason, at)
         self.offers.end_attempt(contact)
         before = contact.queue
+        self.works.reservations.stop(contact)
         self.filing.step_out(contact)
         self.filing.stop_steps(contact)
         if before is not target:

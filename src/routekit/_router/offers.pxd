@@ -29,6 +29,7 @@ cdef class Offers:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
+    cdef public object reservations
     cdef public Works works
     cdef public object parking
     cdef public object tracer
@@ -37,7 +38,7 @@ cdef class Offers:
     cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
     @cython.locals(lineup=Lineup, supply=Supply, node=Node, queue=QueueRecord)
     cdef _write_key(self, OfferRecord offer, Seeker seeker, AgentRecord agent)
-    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, more=list)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, more=list, rings=bint)
     cpdef make(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(state=State)
     cdef _charge(self, ContactRecord contact, QueueRecord queue)

@@ -19,6 +19,7 @@ from routekit._router.records import (
     contact_of,
     seeker_in,
 )
+from routekit._router.reservations import Reservations, is_reserved
 from routekit._router.scores import Scores
 from routekit._router.state import CONTACT_REST, OFFER_EXPIRY, RING, State
 from routekit._router.work import Works
@@ -38,11 +39,20 @@ __all__ = ["Offers"]
 class Offers:
     """The open offers of a router."""
 
-    def __init__(self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, works: Works) -> None:
+    def __init__(
+        self,
+        state: State,
+        filing: Filing,
+        scores: Scores,
+        exclusions: Exclusions,
+        reservations: Reservations,
+        works: Works,
+    ) -> None:
         self.state = state
         self.filing = filing
         self.scores = scores
         self.exclusions = exclusions
+        self.reservations = reservations
         self.works = works
         self.parking: Any = None  # `Parking`, to be told whose owner comes and goes
         self.tracer: Any = None  # writes every decision down, with `Router(trace=)`
@@ -103,7 +113,9 @@ class Offers:
         if self.tracer is not None:
             self.tracer.record(contact, agent, queue, at)
         more: list[Any] = []
-        if queue.ring > 1 and queue.ring_every_s == 0.0 and not queue.auto_accept:
+        # One that is meant for certain agents goes to one at a time.
+        rings = queue.ring > 1 and not queue.auto_accept and (contact.extras is None or not is_reserved(contact))
+        if rings and queue.ring_every_s == 0.0:
             more = state.chooser.more_slots(seeker, queue.ring, at)
         if state.queue_order is not None and not contact.charged:
             self._charge(contact, queue)
@@ -122,7 +134,7 @@ class Offers:
         for other in more:
             if other is not agent:
                 self.make_one(seeker, other, at)
-        if queue.ring > 1 and queue.ring_every_s > 0.0 and not queue.auto_accept:
+        if rings and queue.ring_every_s > 0.0:
             contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
 
     def _charge(self, contact: ContactRecord, queue: QueueRecord) -> None:
@@ -383,6 +395,8 @@ class Offers:
         if seeker.trying and contact.offer is None and not self._anybody(seeker, at):
             self._end_attempt(seeker)
         self.set_away_the_excessive(at)
+        if contact.extras is not None:
+            self.reservations.strike(contact, agent, "declined", at)
 
     def expire(self, offer: OfferRecord, at: float) -> None:
         """Nobody answered in time."""
@@ -410,9 +424,14 @@ class Offers:
         if limit is not None and agent.no_answers >= limit and agent.ready:
             self.go_away(agent, "no_answer", "no_answer", at)
         self.set_away_the_excessive(at)
+        if contact.extras is not None:
+            self.reservations.strike(contact, agent, "no_answer", at)
 
     def _anybody(self, seeker: Seeker, at: float) -> bool:
         """Whether somebody is eligible for a queued contact. One that waits for a window has nobody."""
+        contact = contact_of(seeker)
+        if contact.extras is not None and is_reserved(contact):
+            return self.reservations.best_tier(contact, at) > 0
         if seeker.demand is None or seeker.queue.every_s > 0.0:
             return False
         return self.state.matcher.best_tier(seeker, at) > 0
@@ -490,6 +509,8 @@ class Offers:
                 self.scores.absent(agent, at)
                 if agent.owned is not None:
                     self.parking.left(agent)
+            if agent.reserved is not None:
+                self.reservations.watch_those_of(agent)
         agent.presence = new
         agent.reason = reason
         if new is Presence.OFFLINE:

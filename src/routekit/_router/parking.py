@@ -129,6 +129,10 @@ class Parking:
 
     def _reserve(self, contact: ContactRecord, owner: AgentRecord | None, returns: bool, at: float) -> None:
         """Whoever had it, or promised it, is to have it."""
+        value = contact.queue.value
+        names = () if owner is None else (owner.id,)
+        until = at + (value.return_wait_s if returns else value.prefer_s)
+        self.works.reservations.begin(contact, names, until, "return" if returns else "owner", at)
 
     def due(self, contact: ContactRecord, at: float) -> None:
         """It has been parked for as long as was asked, or what was promised is to be kept."""

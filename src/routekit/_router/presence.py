@@ -90,6 +90,7 @@ class Presences:
         for offer in list(agent.offers.values()):
             if offer.channel in closed:
                 self.offers.revoke(offer, "channel_closed", at)
+        self.offers.reservations.watch_those_of(agent)
         state = self.state
         state.out.append(
             AgentChannelsClosed(at=at, seq=state.next_seq(), agent=agent.id, channels=closed, reason=reason)

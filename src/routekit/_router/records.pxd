@@ -116,6 +116,7 @@ cdef class AgentRecord(Slot):
     cdef public dict members
     cdef public dict exclusions
     cdef public dict owned
+    cdef public dict reserved
     cdef public Timer rest
     cdef public Py_ssize_t no_answers
     cdef public bint dirty

@@ -186,6 +186,7 @@ class AgentRecord(Slot):
         self.members: dict[int, MemberRecord] = {}
         self.exclusions: dict[int, Exclusion] = {}  # by contact sequence
         self.owned: dict[int, ContactRecord] | None = None  # what is parked and theirs, by contact sequence
+        self.reserved: dict[int, ContactRecord] | None = None  # contacts that are meant for them, by sequence
         self.rest: Timer | None = None
         self.no_answers = 0
         self.dirty = False

@@ -7,7 +7,7 @@ events. What a command means is in the part it is handed to; `docs/semantics.md`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from routekit._model import Agent, Contact, Queue, fields_of
@@ -18,6 +18,7 @@ from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.handover import Handover
 from routekit._router.ranking import Decision, OfferExplanation, explain_offer
+from routekit._router.reservations import ask_manager
 from routekit._router.snapshot import FORMAT, VERSION, fill, histories, take
 from routekit._router.stages import PARKED
 from routekit._router.statistics import Statistics, statistics
@@ -64,8 +65,9 @@ class Router(Handover):
     """Decides who takes which contact. Does no I/O and reads no clock: every command carries its time.
 
     `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
-    answers `estimate`, and the steps and limits that look at a wait to come. `unix_offset_s` is what has to be added to
-    `at` to get Unix time, and `time_zone` says where days begin; with `None` what needs a calendar is refused.
+    answers `estimate`, and the steps and limits that look at a wait to come. `manager_of` gives the id of the agent to
+    whom a customer belongs, or `None`. `unix_offset_s` is what has to be added to `at` to get Unix time, and
+    `time_zone` says where days begin; with `None` what needs a calendar is refused.
 
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(seed=7)
@@ -103,7 +105,8 @@ class Router(Handover):
     def enqueue(self, contact: Contact, *, at: float) -> Events:
         """Put a contact into the line of its queue. Cost: a logarithm.
 
-        Raises `DuplicateContact`, `UnknownQueue`; `InvalidValue` if it has been waiting since later than `at`.
+        Raises `DuplicateContact`, `UnknownQueue`; `InvalidValue` if it has been waiting since later than `at`;
+        `StrategyError` if the app's `manager_of` fails.
         """
         if type(contact) is not Contact:
             raise InvalidType(path="contact", value=contact, expected="a Contact")
@@ -113,10 +116,13 @@ class Router(Handover):
             if since > now:
                 raise InvalidValue(path="waiting_since", value=since, problem=f"must not be later than {now}")
         moment = self._begin(at)
-        if self._state.scored:
-            self._guard_steps(contact.queue)
+        manager = None
         try:
-            self._changes.enqueue(contact, moment)
+            if self._manager_of is not None and contact.customer is not None and not contact.prefer:
+                manager = ask_manager(self._state, self._manager_of, contact.customer)
+            if self._state.scored:
+                self._guard_newcomer(contact, manager)
+            self._changes.enqueue(contact, moment, manager)
         except RoutekitError as error:
             raise self._refused(error) from None
         return self._done()
@@ -610,6 +616,7 @@ class Router(Handover):
         *,
         registry: Mapping[str, object] | None = None,
         estimator: Estimator | None = None,
+        manager_of: Callable[[str], str | None] | None = None,
     ) -> Router:
         """The router of a snapshot: from here on it gives the events that the old one would have given.
 
@@ -627,6 +634,7 @@ class Router(Handover):
                 snapshot["seed"],
                 registry=registry,
                 estimator=estimator,
+                manager_of=manager_of,
                 unix_offset_s=snapshot["unix_offset_s"],
                 time_zone=snapshot["time_zone"],
                 trace=snapshot["trace"],
@@ -638,7 +646,7 @@ class Router(Handover):
             raise
         except (KeyError, ValueError, TypeError, OverflowError) as fault:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
-        fill(router._state, router._filing, router._exclusions, snapshot, router._registry)
+        fill(router._state, router._filing, router._exclusions, router._reservations, snapshot, router._registry)
         kept = snapshot.get("estimator")
         if estimator is not None and kept is not None:
             try:

@@ -17,6 +17,7 @@ cdef class Running:
     cdef object _seed
     cdef readonly dict _registry
     cdef readonly object _estimator
+    cdef readonly object _manager_of
     cdef readonly object _unix_offset_s
     cdef readonly object _time_zone
     cdef readonly Py_ssize_t _trace
@@ -32,6 +33,7 @@ cdef class Running:
     cdef readonly Filing _filing
     cdef readonly Exclusions _exclusions
     cdef readonly Customers _customers
+    cdef readonly object _reservations
     cdef readonly Works _works
     cdef readonly Offers _offers
     cdef readonly object _parking

@@ -6,9 +6,10 @@ those parts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from routekit._model import Contact
 from routekit._numbers import MOST_WHOLE, finite_float, whole
 from routekit._router import arguments
 from routekit._router.arguments import LATEST
@@ -25,6 +26,7 @@ from routekit._router.parking import Parking
 from routekit._router.presence import Presences
 from routekit._router.ranking import Tracer
 from routekit._router.records import ContactRecord, QueueRecord, queues_of
+from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
 from routekit._router.snapshot import Orders, fill, take
@@ -55,12 +57,16 @@ class Running:
         queue_order: QueueOrder | None = None,
         history: int = 5,
         customers: int = 100_000,
+        manager_of: Callable[[str], str | None] | None = None,
     ) -> None:
         self._queue_order: QueueOrder = ByUrgency() if queue_order is None else queue_order
         check_queue_order(self._queue_order)
         self._seed = whole(seed, "seed", -(2**127))
         self._registry = dict(registry or {})
         self._estimator = estimator
+        if manager_of is not None and not callable(manager_of):
+            raise InvalidType(path="manager_of", value=manager_of, expected="callable with a customer")
+        self._manager_of = manager_of
         self._unix_offset_s = None if unix_offset_s is None else finite_float(unix_offset_s, "unix_offset_s")
         self._time_zone = None if time_zone is None else arguments.zone(time_zone)
         self._trace = whole(trace, "trace")
@@ -84,9 +90,10 @@ class Running:
         scores = Scores(state)
         filing = Filing(state, scores)
         exclusions = Exclusions(state, filing)
-        customers = Customers(state, filing)
-        works = Works(state, filing, scores, exclusions, customers)
-        offers = Offers(state, filing, scores, exclusions, works)
+        reservations = Reservations(state, filing)
+        customers = Customers(state, filing, reservations)
+        works = Works(state, filing, scores, exclusions, reservations, customers)
+        offers = Offers(state, filing, scores, exclusions, reservations, works)
         if self._trace:
             offers.tracer = Tracer(state, offers, self._trace)
             if tracer is not None:
@@ -99,14 +106,18 @@ class Running:
         self._filing = filing
         self._exclusions = exclusions
         self._customers = customers
+        self._reservations = reservations
         self._works = works
         self._parking = Parking(state, filing, works)
         offers.parking = self._parking
         self._consults = Consults(state, filing, scores, works, offers)
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)
-        self._changes = Changes(state, filing, scores, exclusions, works, offers, self._presences, moving, limits)
-        self._settling = Settling(state, filing, scores, exclusions, works, offers)
+        self._changes = Changes(
+            state, filing, scores, exclusions, reservations, works, offers, self._presences, moving, limits
+        )
+        reservations.changes = self._changes
+        self._settling = Settling(state, filing, scores, exclusions, reservations, works, offers)
         self._settling.parking = self._parking
 
     # -- taking a command back ----------------------------------------------------------------------------------------
@@ -127,12 +138,17 @@ class Running:
         self._saved_orders = Orders(self._state)
         self._state.guarded = True
 
-    def _guard_steps(self, name: str) -> None:
-        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once, or whom
-        limits may send elsewhere.
+    def _guard_newcomer(self, contact: Contact, manager: str | None) -> None:
+        """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once, whom
+        limits may send elsewhere, or who may be meant for certain agents, and then for all.
         """
-        queue = self._state.queues.get(name)
-        if queue is not None and (queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0)):
+        queues = self._state.queues
+        queue = queues.get(contact.queue)
+        meant = bool(contact.prefer) or manager is not None
+        if not meant and contact.customer is not None:
+            values = [queue.value for queue in queues.values()]
+            meant = any(value.sticky_s is not None or value.same_customer == "keep" for value in values)
+        if meant or (queue is not None and (queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0))):
             self._guard()
 
     def _restore(self) -> None:
@@ -146,7 +162,7 @@ class Running:
             table = getattr(old, name)
             table.clear()
             setattr(state, name, table)
-        fill(state, self._filing, self._exclusions, saved, self._registry, self._saved_orders)
+        fill(state, self._filing, self._exclusions, self._reservations, saved, self._registry, self._saved_orders)
         state.lease_base = old.lease_base
 
     # -- how a command runs -------------------------------------------------------------------------------------------
@@ -274,6 +290,7 @@ def _asks(record: Any) -> bool:
     queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]
     queues += [contact.queue for contact in (record.owned or {}).values()]
+    queues += [contact.queue for contact in (record.reserved or {}).values()]
     if record.drains_for is not None:
         queues += queues_of(record.drains_for)
     leading = [work.contact.queue for work in record.works.values() if work.contact.queue.leads]

@@ -19,6 +19,7 @@ cdef class Settling:
     cdef public Scores scores
     cdef public object batches
     cdef public Exclusions exclusions
+    cdef public object reservations
     cdef public Works works
     cdef public Offers offers
     cdef public object parking
@@ -35,16 +36,17 @@ cdef class Settling:
     cpdef object choose(self, Seeker contact)
     cdef _close_window(self)
     cdef Py_ssize_t _ring(self, long long limit) except -2
-    @cython.locals(state=State, contact=ContactRecord, slot=Slot)
+    @cython.locals(state=State, contact=ContactRecord, slot=Slot, reserved=bint)
     cdef _one_contact(self)
     cdef _one_of_several_views(self, ContactRecord contact)
     cdef _file(self, ContactRecord contact)
-    @cython.locals(state=State, agent=AgentRecord, contact=Seeker, slot=Slot, pick=int)
+    @cython.locals(state=State, agent=AgentRecord, contact=Seeker, slot=Slot, pick=int, meant=bint)
     cdef _one_agent(self)
     @cython.locals(state=State, left=cython.longlong)
     cdef Py_ssize_t _many(self, long long limit) except -2
     cdef _take_in(self, dict heaps)
     cdef _push_agent(self, dict heaps, AgentRecord agent)
+    cdef int _best_tier(self, object seeker) except -1
     cdef _push_link(self, dict heaps, AgentRecord agent, object link)
     cdef _push(self, dict heaps, object contact, int tier, AgentRecord agent)
     cdef object _next_of(self, dict heaps)

@@ -17,6 +17,7 @@ from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, Seeker, contact_of
+from routekit._router.reservations import Reservations, is_reserved, reserved_for
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import (
@@ -27,6 +28,7 @@ from routekit._router.state import (
     OFFER_EXPIRY,
     OWNER,
     PARKED,
+    RESERVATION,
     REST,
     RETRY,
     RING,
@@ -50,13 +52,21 @@ class Settling:
     """Brings what waits and who is free together, and lets time pass."""
 
     def __init__(
-        self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, works: Works, offers: Offers
+        self,
+        state: State,
+        filing: Filing,
+        scores: Scores,
+        exclusions: Exclusions,
+        reservations: Reservations,
+        works: Works,
+        offers: Offers,
     ) -> None:
         self.state = state
         self.filing = filing
         self.scores = scores
         self.batches = Batches(state, filing, offers)
         self.exclusions = exclusions
+        self.reservations = reservations
         self.works = works
         self.offers = offers
         self.parking: Any = None
@@ -118,6 +128,8 @@ class Settling:
             self.exclusions.over(item)
         elif kind == REST:
             self.exclusions.rested(item)
+        elif kind == RESERVATION:
+            self.reservations.due(item, now)
         elif kind == CONTACT_REST:
             item.rest = None
             self.filing.stand(item)
@@ -157,6 +169,8 @@ class Settling:
         """Match and drain until nothing is left; returns what is left of the limit, 0 if it stopped at it."""
         state = self.state
         left = limit
+        if state.reserved:
+            self.reservations.look(state.now)
         while True:
             contacts = len(state.dirty_contacts)
             agents = len(state.dirty_agents)
@@ -193,6 +207,9 @@ class Settling:
         if state.foreseen is contact:
             state.foreseen = None
             return state.foreseen_agent
+        asking = contact_of(contact)
+        if asking.extras is not None and is_reserved(asking):
+            return self.reservations.choose(asking)
         try:
             return state.chooser.best_slot(contact, state.now)
         except StrategyError as fault:
@@ -238,15 +255,16 @@ class Settling:
         contact.dirty = False
         if contact.stage is not QUEUED or contact.demand is None:
             return
-        if contact.views is not None:
+        reserved = contact.extras is not None and is_reserved(contact)
+        if contact.views is not None and not reserved:
             self._one_of_several_views(contact)
             return
-        if contact.queue.every_s > 0.0:
+        if contact.queue.every_s > 0.0 and not reserved:
             return  # it waits for its queue's window
         slot: Any = self.choose(contact)
         if slot is not None:
             self.offers.make(contact, slot, state.now)
-        elif contact.lane is None:
+        elif contact.lane is None and not reserved:
             self.filing.file(contact)
 
     def _one_of_several_views(self, contact: ContactRecord) -> None:
@@ -266,7 +284,12 @@ class Settling:
             self._file(contact)
 
     def _file(self, contact: ContactRecord) -> None:
-        """File a contact wherever it asks and is not filed yet; where there are windows it waits for those."""
+        """File a contact wherever it asks and is not filed yet; where there are windows it waits for those.
+
+        One that is meant for certain agents is in their lists.
+        """
+        if contact.extras is not None and is_reserved(contact):
+            return
         if contact.lane is None and contact.queue.every_s == 0.0:
             self.filing.file(contact)
         if contact.views is not None:
@@ -278,14 +301,19 @@ class Settling:
         agent = state.dirty_agents.pop()
         agent.dirty = False
         while agent.mask and not state.dirty_agents:
-            contact: Any = state.matcher.best_ticket(agent, state.now)
+            contact: Any
+            if agent.reserved is None:
+                contact = state.matcher.best_ticket(agent, state.now)
+            else:
+                contact = self.reservations.best_seeker(agent, state.now)
             if contact is None:
                 return
             # Nobody else can take it, or they would have; but a draw is a draw, and a match is to be told.
             slot: Any = agent
             state.chooser.score = 0.0
             pick = contact.queue.lineup.pick
-            if pick and pick in (DRAW, WEIGHTED, MATCH, LOTS):
+            meant = agent.reserved is not None and is_reserved(contact_of(contact))
+            if meant or (pick and pick in (DRAW, WEIGHTED, MATCH, LOTS)):
                 slot = self.choose(contact)
             self.offers.make(contact, slot, state.now)
         if agent.mask:
@@ -332,8 +360,8 @@ class Settling:
                 self._file(contact)
         for contact in contacts:
             for seeker in [contact] if contact.views is None else contact.views:
-                if contact.stage is QUEUED and seeker.demand is not None and seeker.lane is not None:
-                    self._push(heaps, seeker, state.matcher.best_tier(seeker, state.now), None)
+                if contact.stage is QUEUED and seeker.demand is not None and _stands(seeker):
+                    self._push(heaps, seeker, self._best_tier(seeker), None)
         for agent in agents:
             agent.dirty = False
             self._push_agent(heaps, agent)
@@ -344,6 +372,17 @@ class Settling:
         for link in agent.supply.links:
             if link.lineup.queued:
                 self._push_link(heaps, agent, link)
+        if agent.reserved is not None:
+            for contact in reserved_for(agent):
+                if contact.stage is QUEUED and contact.demand is not None:
+                    self._push(heaps, contact, self._best_tier(contact), None)
+
+    def _best_tier(self, seeker: Any) -> int:
+        """The lowest tier that counts between one who asks and the eligible agents, 0 if there are none."""
+        contact = contact_of(seeker)
+        if contact.extras is not None and is_reserved(contact):
+            return self.reservations.best_tier(contact, self.state.now)
+        return self.state.matcher.best_tier(seeker, self.state.now)
 
     def _push_link(self, heaps: dict[int, list[Any]], agent: AgentRecord, link: Any) -> None:
         found = self.state.matcher.best_in(agent, link, self.state.now)
@@ -380,7 +419,7 @@ class Settling:
         agent: Any = entry[AGENT]
         if agent is None:
             if contact.demand is not None:  # or it has been taken
-                tier = state.matcher.best_tier(contact, state.now)
+                tier = self._best_tier(contact)
                 if tier == entry[0]:
                     return True
                 heapq.heappop(heap)
@@ -435,6 +474,11 @@ class Settling:
         self.filing.stop_awaiting_drain(contact)
         self.filing.refresh(agent)
         state.out.append(DrainStarted(at=state.now, seq=state.next_seq(), contact=contact.id, agent=agent.id))
+
+
+def _stands(seeker: Any) -> bool:
+    """Whether somebody may be looked for at once: for one who waits for a window, it is not."""
+    return seeker.lane is not None or is_reserved(contact_of(seeker))
 
 
 def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:

@@ -30,6 +30,7 @@ from routekit._router.records import (
     WorkRecord,
     extras_of,
 )
+from routekit._router.reservations import Reservations
 from routekit._router.sharing import views_of
 from routekit._router.stages import STAGES
 from routekit._router.state import (
@@ -41,6 +42,7 @@ from routekit._router.state import (
     OFFER_EXPIRY,
     OWNER,
     PARKED,
+    RESERVATION,
     REST,
     RETRY,
     RING,
@@ -101,7 +103,19 @@ _AGENT_CLOCKS = [
 ]
 
 _PAST = ["contact", "channel", "queue", "agent", "outcome", "at", "reference"]
-_EXTRAS = ["skips", "left_at", "reference", "last_agent", "parked_at", "until", "due_at", "entered", "joined"]
+_EXTRAS = [
+    "exclusive",
+    "credit",
+    "skips",
+    "left_at",
+    "reference",
+    "last_agent",
+    "parked_at",
+    "until",
+    "due_at",
+    "entered",
+    "joined",
+]
 """Of what only some contacts have, that which is written as it is."""
 
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
@@ -225,6 +239,9 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
     data: dict[str, Any] = {name: getattr(extras, name) for name in _EXTRAS}
     data["skipped"] = [to_data(step) for step in extras.skipped]
     data["left"] = None if extras.left is None else sorted(extras.left)
+    data["reserved"] = None if extras.reserved is None else [agent.id for agent in extras.reserved]
+    data["reserved_until"] = extras.reserved_until
+    data["reserved_timer"] = _timer(extras.reserved_timer)
     data["behind"] = None if extras.behind is None else extras.behind.id
     data["consults"] = [consult.id for consult in extras.consults or ()]
     data["owner"] = None if extras.owner is None else extras.owner.id
@@ -298,6 +315,7 @@ def fill(
     state: State,
     filing: Filing,
     exclusions: Exclusions,
+    reservations: Reservations,
     data: Mapping[str, Any],
     registry: Mapping[str, object],
     orders: Orders | None = None,
@@ -308,7 +326,7 @@ def fill(
     is not a snapshot's, `UnknownStrategy` for a strategy that nobody registered.
     """
     try:
-        _Filler(state, filing, exclusions, registry, orders).fill(data)
+        _Filler(state, filing, exclusions, reservations, registry, orders).fill(data)
     except RoutekitError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError) as fault:
@@ -323,12 +341,14 @@ class _Filler:
         state: State,
         filing: Filing,
         exclusions: Exclusions,
+        reservations: Reservations,
         registry: Mapping[str, object],
         orders: Orders | None,
     ) -> None:
         self.state = state
         self.filing = filing
         self.exclusions = exclusions
+        self.reservations = reservations
         self.registry = registry
         self.orders = orders
 
@@ -465,6 +485,11 @@ class _Filler:
             setattr(extras, name, item[name])
         extras.skipped = tuple(from_data(step) for step in item["skipped"])
         extras.left = None if item["left"] is None else set(item["left"])
+        extras.reserved_until = finite_float(item["reserved_until"], "reserved_until")
+        if item["reserved"] is not None:
+            extras.reserved = [self.state.agents[name] for name in item["reserved"]]
+            extras.reserved_timer = self._must_arm(RESERVATION, item["reserved_timer"], contact)
+            self.reservations.enlist(contact)
         if item["behind"] is not None:
             extras.behind = self.state.contacts[item["behind"]]
             front = extras_of(extras.behind)
@@ -481,6 +506,7 @@ class _Filler:
             owner.owned[contact.seq] = contact
         extras.park_timer = self._arm(PARKED, item["park_timer"], contact)
         extras.owner_timer = self._arm(OWNER, item["owner_timer"], contact)
+        self.filing.ask(contact)  # with what transfers have added
 
     def _customers(self, data: Mapping[str, Any]) -> None:
         """What has ended, and who is open for whom: in the table contacts stand by sequence."""

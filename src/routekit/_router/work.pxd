@@ -20,6 +20,7 @@ cdef class Works:
     cdef public Customers customers
     cdef public object parking
     cdef public object consults
+    cdef public object reservations
 
     @cython.locals(state=State, work=WorkRecord, waited=double, home=QueueRecord)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)

@@ -14,6 +14,7 @@ from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED
 from routekit._router.state import WRAP_UP, State
@@ -37,12 +38,19 @@ class Works:
     """The work of a router's agents."""
 
     def __init__(
-        self, state: State, filing: Filing, scores: Scores, exclusions: Exclusions, customers: Customers
+        self,
+        state: State,
+        filing: Filing,
+        scores: Scores,
+        exclusions: Exclusions,
+        reservations: Reservations,
+        customers: Customers,
     ) -> None:
         self.state = state
         self.filing = filing
         self.scores = scores
         self.exclusions = exclusions
+        self.reservations = reservations
         self.customers = customers
         self.parking: Any = None  # `Parking` and `Consults`, which have these works
         self.consults: Any = None
@@ -56,6 +64,8 @@ class Works:
             self.filing.sharing.end(contact)
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
+        if contact.extras is not None:
+            self.reservations.stop(contact)
         state.work_seq += 1
         work = WorkRecord.__new__(WorkRecord)
         work.begin(state.work_seq, contact, agent, queue)
@@ -198,6 +208,8 @@ class Works:
 
     def forget_waiting(self, contact: ContactRecord) -> None:
         """A waiting contact has left the router: it is in no line from now on."""
+        if contact.extras is not None:
+            self.reservations.stop(contact)
         self.filing.step_out(contact)
         self.filing.stop_rest(contact)
         self.filing.stop_steps(contact)
