@@ -478,6 +478,15 @@ def test_a_snapshot_in_the_middle_goes_on_the_same() -> None:
     assert router.snapshot() == same.snapshot()
 
 
+def test_explaining_one_that_is_held_back_says_behind_whom() -> None:
+    router = behind("ann", "ben")
+    router.enqueue(call("c-1"), at=1.0)
+    router.enqueue(call("c-2"), at=2.0)
+    explained = router.explain("c-2")
+    assert {reason.agent: reason.why for reason in explained.reasons} == {"ann": "capacity", "ben": "held_behind"}
+    assert "c-1 of the same customer comes before it" in str(explained)
+
+
 # -- the screen -------------------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,8 @@ class Why(enum.StrEnum):
     """This contact went back from this very agent a moment ago."""
     DRAINING = "draining"
     """They are kept free for another contact."""
+    HELD_BEHIND = "held_behind"
+    """They could take it, and another contact of the same customer comes before it (`Queue.same_customer`)."""
     CONTACT_RESTING = "contact_resting"
     """They could take it, and nobody is tried: nobody answered a moment ago (`Queue.retry_contact_s`)."""
     WINDOW = "window"
@@ -369,6 +371,19 @@ def _draining(who: Standing, case: Case) -> Finding | None:
     )
 
 
+def _held_behind(who: Standing, case: Case) -> Finding | None:
+    extras = case.contact.extras
+    if extras is None or extras.behind is None or case.asks:
+        return None
+    behind = extras.behind.id
+    return _find(
+        Why.HELD_BEHIND,
+        f"could take it, and {behind} of the same customer comes before it",
+        f"{behind} to end or to leave",
+        {"behind": behind},
+    )
+
+
 def _contact_resting(who: Standing, case: Case) -> Finding | None:
     rest = case.contact.rest
     if rest is None or case.asks:
@@ -419,7 +434,7 @@ def _offered_elsewhere(who: Standing, case: Case) -> Finding | None:
 _OF_PRESENCE: tuple[Check, ...] = (_offline, _away)
 _OF_PROFILE: tuple[Check, ...] = (_not_in_queue, _tier, _channel, _skill, _never_fits, _capacity, _limit)
 _OF_PAIR: tuple[Check, ...] = (_resting, _retry_delay)
-_OF_CONTACT: tuple[Check, ...] = (_contact_resting, _window, _offered_elsewhere)
+_OF_CONTACT: tuple[Check, ...] = (_held_behind, _contact_resting, _window, _offered_elsewhere)
 
 CHECKS: tuple[Check, ...] = (_offered, *_OF_PRESENCE, *_OF_PROFILE, *_OF_PAIR, _draining, *_OF_CONTACT)
 """The order in which reasons are told. The one who has the offer has it, whatever else has become true since."""
@@ -475,8 +490,8 @@ def _held_back(who: Standing, case: Case, goal: ContactRecord) -> bool:
         other: ContactRecord = node.item
         if other is contact:
             return False
-        if other.stage is not QUEUED or other.rest is not None:
-            continue
+        if other.stage is not QUEUED or other.demand is None:
+            continue  # it rests, or is held behind another
         if who.bars(other) or _precedes(who, other, goal, now):
             continue
         if _serves(who, other, case.state):
