@@ -88,7 +88,7 @@ class Customers:
         past: Past
         for past in reversed(self.state.histories.get(customer, ())):
             if past.agent is not None:
-                return past.agent if at - past.at <= within_s else None
+                return past.agent if past.at + within_s >= at else None
         return None
 
     def _open(self, customer: str | None) -> dict[int, ContactRecord]:
