@@ -83,12 +83,13 @@ class Attendance:
         while True:
             try:
                 change = hours.next_change(unix)
+                closes = change is not None and not hours.is_open(change)
             except InvalidValue:
                 return None
             if change is None:
                 return None
             # Sums are rounded: the router's time for an instant that lies ahead may be this very one.
-            if change - offset > at and not hours.is_open(change):
+            if closes and change - offset > at:
                 return change - offset
             unix = change
 
