@@ -41,13 +41,13 @@ class Consults:
 
     def begin(self, contact: ContactRecord, agent: AgentRecord | None, queue: QueueRecord | None, at: float) -> None:
         """Ask an agent, or whoever takes it in a queue: a contact of its own comes into a line."""
+        if queue is None:
+            assert agent is not None
+            queue = self._queue_of(contact, agent)
         refuse_consult(contact, "consult")
         contact.stage.after(contact.id, "consult")
         if any(not _is_joined(consult) for consult in consults_of(contact)):
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="consult")
-        if queue is None:
-            assert agent is not None
-            queue = self._queue_of(contact, agent)
         consult = self._make(contact, queue, asks=agent is None)
         consult.since = at
         self.filing.ask(consult)
@@ -114,11 +114,13 @@ class Consults:
         """Whoever was asked joins the customer."""
         refuse_consult(contact, "join")
         contact.stage.after(contact.id, "join")
-        asked = [consult for consult in consults_of(contact) if not _is_joined(consult)]
-        work = asked[len(asked) - 1].work if asked else None
-        if work is None:
+        asked: WorkRecord | None = None
+        for consult in consults_of(contact):
+            if consult.work is not None and not _is_joined(consult):
+                asked = consult.work
+        if asked is None:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="join")
-        self._say_joined(contact, work.contact, work.agent, at)
+        self._say_joined(contact, asked.contact, asked.agent, at)
 
     def _say_joined(self, contact: ContactRecord, consult: ContactRecord, agent: AgentRecord, at: float) -> None:
         extras_of(consult).joined = True
@@ -133,8 +135,10 @@ class Consults:
         contact.stage.after(contact.id, "join")
         own = contact.work
         assert own is not None
-        if agent.presence is Presence.OFFLINE or agent is own.agent:
+        if agent.presence is Presence.OFFLINE:
             raise IllegalMove(subject=agent.id, state=agent.presence, command="join")
+        if agent is own.agent:
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="join")
         consult = self._make(contact, contact.queue, asks=False)
         consult.since = at
         consult.entered_queue_at = at
@@ -205,6 +209,7 @@ class Consults:
         )
         contact.work = chosen
         chosen.contact = contact
+        chosen.held = False
         self.works.wrap_up(work, at)
         self._unlink(consult)
         consult.stage = consult.stage.after(consult.id, "consult_ended")
