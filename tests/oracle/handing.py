@@ -252,5 +252,6 @@ class Handing(Parking):
         """If the contact is a consult, it is one no more."""
         if contact.consult_of is not None:
             of, contact.consult_of = contact.consult_of, None
+            contact.joined = False
             self._contacts[of].consults.remove(contact.id)
             self._say(events.ConsultEnded, contact=of, consult=contact.id, reason=reason)

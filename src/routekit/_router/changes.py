@@ -546,7 +546,6 @@ class Changes:
     def reconcile(self, live: frozenset[str], channel: str | None, at: float) -> None:
         """End what is not live any more, and say what is live and not known."""
         state = self.state
-        unknown = tuple(sorted(name for name in live if name not in state.contacts))
         abandoned: list[str] = []
         finished: list[str] = []
         for contact in list(state.contacts.values()):
@@ -560,6 +559,8 @@ class Changes:
                 continue
             (finished if contact.stage is CONNECTED else abandoned).append(contact.id)
             self.abandon(contact, "lost", "lost", at)
+        # Looked at last: a consult may have ended with its contact.
+        unknown = tuple(sorted(name for name in live if name not in state.contacts))
         state.out.append(
             Reconciled(
                 at=at,
