@@ -41,6 +41,7 @@ from routekit.errors import (
     IllegalMove,
     InvalidValue,
     QueueNotEmpty,
+    StrategyError,
     UnknownQueue,
 )
 from routekit.events import (
@@ -485,23 +486,48 @@ class Changes:
         queue: QueueRecord,
         keep_place: bool | None,
         at: float,
-        reference: str | None = None,
+        meant: AgentRecord | None,
+        credit: float,
+        reference: str | None,
     ) -> None:
-        """Hand a contact to another queue, with or without its place; to where it ends up by that queue's limits."""
+        """Hand a contact to another queue, with or without its place; to where it ends up by that queue's limits.
+
+        There it is reserved for the agent whom it is meant for, if there is one. `credit` is added to its priority.
+        """
         contact.stage.after(contact.id, "transfer")
         keeps = keep_place is True or (keep_place is None and contact.stage is not CONNECTED)
         since = contact.since if keeps else at
         if queue.limits:
             queue = self.limits.landing(contact, queue, since, at)
-        self.filing.keys.try_key(contact, queue.value.contact_order, since)
+        self._credit(contact, credit, queue, since)
         if reference is not None:
             extras_of(contact).reference = reference
         if contact.stage is CONNECTED:
-            self.works.leave_for(contact, queue, keep_place is True, reference, at)
+            self.works.leave_for(contact, queue, keep_place is True, meant, reference, at)
             self.offers.set_away_the_excessive(at)
         else:
             self.moving.move(contact, queue, at if keep_place is False else contact.since, "transfer", at, reference)
-            self.works.announce(contact, at)
+            self.works.announce(contact, at, meant)
+
+    def _credit(self, contact: ContactRecord, credit: float, queue: QueueRecord, since: float) -> None:
+        """Add to a contact's priority, and see that the order of the queue that it goes to has a place for it then."""
+        order = queue.value.contact_order
+        known = contact.extras
+        extras = known
+        before = 0.0
+        if credit:
+            extras = extras_of(contact)
+            before = extras.credit
+            extras.credit = before + credit
+            self.filing.ask(contact)
+        try:
+            self.filing.keys.try_key(contact, order, since)
+        except StrategyError:
+            if credit and extras is not None:
+                extras.credit = before
+                contact.extras = known
+                self.filing.ask(contact)
+            raise
 
     def update_contact(self, contact: ContactRecord, value: Contact, since: float | None, at: float) -> None:
         """A contact's new value; it keeps its place, and is filed anew."""
@@ -539,6 +565,7 @@ class Changes:
         trial = ContactRecord(value, contact.seq, contact.queue)
         trial.fired = contact.fired
         trial.fired_here = contact.fired_here
+        trial.extras = contact.extras
         self.filing.ask(trial)
         for queue in queues:
             self.filing.keys.try_key(trial, queue.value.contact_order, contact.since)

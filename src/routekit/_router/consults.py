@@ -43,7 +43,7 @@ class Consults:
         """Ask an agent, or whoever takes it in a queue: a contact of its own comes into a line."""
         if queue is None:
             assert agent is not None
-            queue = self._queue_of(contact, agent)
+            queue = queue_for(self.state, contact, agent)
         refuse_consult(contact, "consult")
         contact.stage.after(contact.id, "consult")
         if any(not _is_joined(consult) for consult in consults_of(contact)):
@@ -71,14 +71,6 @@ class Consults:
             until = at + wait_s if wait_s > 0.0 else EVER
             self.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
         self.filing.run_steps(consult, at)
-
-    def _queue_of(self, contact: ContactRecord, agent: AgentRecord) -> QueueRecord:
-        """Where an agent is asked: in the contact's home if they are in it, else in the first of their queues."""
-        if contact.queue.seq in agent.members:
-            return contact.queue
-        for name in agent.value.queues:
-            return self.state.queues[name]
-        raise AgentNotInQueue(agent=agent.id)
 
     def _make(self, contact: ContactRecord, queue: QueueRecord, asks: bool) -> ContactRecord:
         """The record of a consult, in no table yet; with the needs of the contact if it is to ask for anybody."""
@@ -288,3 +280,12 @@ def refuse_consult(contact: ContactRecord, command: str) -> None:
 
 def _is_joined(consult: ContactRecord) -> bool:
     return consult.extras is not None and consult.extras.joined
+
+
+def queue_for(state: State, contact: ContactRecord, agent: AgentRecord) -> QueueRecord:
+    """Where an agent may have a contact: in its home if they are in it, else in the first of their queues."""
+    if contact.queue.seq in agent.members:
+        return contact.queue
+    for name in agent.value.queues:
+        return state.queues[name]
+    raise AgentNotInQueue(agent=agent.id)

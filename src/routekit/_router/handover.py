@@ -1,6 +1,6 @@
-"""The verbs of handing over: parking a contact, promising one, asking a colleague.
+"""The verbs of handing over: transferring a contact, parking one, promising one, asking a colleague.
 
-A verb checks its arguments, lets time pass, hands the command to `parking` or `consults`, settles, and returns the
+A verb checks its arguments, lets time pass, hands the command to the part that knows it, settles, and returns the
 events, as those of `router` do.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from routekit._numbers import MOST_PRIORITY, kept_within
 from routekit._router import arguments
-from routekit._router.consults import refuse_consult
+from routekit._router.consults import queue_for, refuse_consult
 from routekit._router.parking import free_id
 from routekit._router.running import Running
 from routekit.errors import DuplicateContact, InvalidValue, RoutekitError
@@ -21,6 +22,48 @@ Events = tuple[Any, ...]
 
 class Handover(Running):
     """What takes a contact from one agent, for later or for another one."""
+
+    def transfer(
+        self,
+        contact: str,
+        queue: str | None = None,
+        *,
+        at: float,
+        agent: str | None = None,
+        keep_place: bool | None = None,
+        raise_priority: float = 0.0,
+        reference: str | None = None,
+    ) -> Events:
+        """Hand a contact to another queue, to an agent, for whom it is reserved, or both; `reference` is the app's, for
+        whoever is offered the contact next.
+
+        `keep_place=None`: one that waits keeps its place, a connected one starts anew. `raise_priority` is added from
+        then on. With an agent alone it goes to its own queue if they are in that, else to the first of theirs. Raises
+        `UnknownContact`, `UnknownQueue`, `UnknownAgent`, `AgentNotInQueue`, `IllegalMove`; `TransferRefused` where the
+        queue's limits leave no way. Cost: a logarithm.
+        """
+        arguments.text(contact, "contact")
+        for value, what in ((queue, "queue"), (agent, "agent"), (reference, "reference")):
+            if value is not None:
+                arguments.text(value, what)
+        if queue is None and agent is None:
+            raise InvalidValue(path="queue", value=None, problem="must be given where no agent is")
+        if keep_place is not None:
+            arguments.flag(keep_place, "keep_place")
+        credit = float(kept_within(raise_priority, "raise_priority", 0.0, MOST_PRIORITY))
+        moment = self._begin(at)
+        try:
+            record = self._state.contact(contact)
+            target = None if queue is None else self._state.queue(queue)
+            meant = None if agent is None else self._state.agent(agent)
+            if target is None:
+                assert meant is not None
+                target = queue_for(self._state, record, meant)
+            self._guard(record, target)
+            self._changes.transfer(record, target, keep_place, moment, meant, credit, reference)
+        except RoutekitError as error:
+            raise self._refused(error) from None
+        return self._done()
 
     def park(self, contact: str, *, at: float, until: float | None = None) -> Events:
         """Take a connected contact, which waits for something else, from its agent; `until` when at most.

@@ -236,28 +236,6 @@ class Router(Handover):
         self._offers.set_away_the_excessive(moment)
         return self._done()
 
-    def transfer(
-        self, contact: str, queue: str, *, at: float, keep_place: bool | None = None, reference: str | None = None
-    ) -> Events:
-        """Hand a contact to another queue. `keep_place=None`: one that waits keeps its place, a connected one starts
-        anew. `reference` is the app's, for whoever is offered the contact next.
-        """
-        arguments.text(contact, "contact")
-        arguments.text(queue, "queue")
-        if keep_place is not None:
-            arguments.flag(keep_place, "keep_place")
-        if reference is not None:
-            arguments.text(reference, "reference")
-        moment = self._begin(at)
-        try:
-            record = self._state.contact(contact)
-            target = self._state.queue(queue)
-            self._guard(record, target)
-            self._changes.transfer(record, target, keep_place, moment, reference)
-        except RoutekitError as error:
-            raise self._refused(error) from None
-        return self._done()
-
     def update_contact(self, contact: Contact | str, *, at: float, **changes: Any) -> Events:
         """Change a contact: a whole new `Contact`, or an id with fields. It keeps its place.
 

@@ -104,10 +104,11 @@ class ContactView:
     `waiting_since` and `entered_queue_at` are its two clocks, `urgency` its priority with what steps have added,
     `effective_needs` its needs as steps have left them, `offer` the open offer's id and `agent` who is offered or has
     it. `offers` are all that are open, where several agents are rung at once; `offer` is then the first. `resting`:
-    nobody answered, and nobody is tried for a moment. `behind` is the contact of the same customer that it is held
-    behind, `reference` what the last transfer left with it. `owner` and `until`: whose it is while it is parked, and
-    until when; `due_at`: what a follow-up was promised for. `consults` are those about it, `consult_of` what a consult
-    is about, and whether it has `joined` that. `visible_in`: the further queues whose agents may take it.
+    nobody answered, and nobody is tried for a moment. `reserved_for` and `reserved_until`: the agents who alone may
+    have it, best first, and until when. `behind` is the contact of the same customer that it is held behind,
+    `reference` what the last transfer left with it. `owner` and `until`: whose it is while it is parked, and until
+    when; `due_at`: what a follow-up was promised for. `consults` are those about it, `consult_of` what a consult is
+    about, and whether it has `joined` that. `visible_in`: the further queues whose agents may take it.
     """
 
     id: str
@@ -130,6 +131,9 @@ class ContactView:
     raised_priority: float
     effective_needs: tuple[Need, ...]
     steps_fired: int
+    prefer: tuple[str, ...]
+    reserved_for: tuple[str, ...]
+    reserved_until: float | None
     behind: str | None
     reference: str | None
     owner: str | None
@@ -229,11 +233,11 @@ def agent_view(agent: AgentRecord) -> AgentView:
 def contact_view(contact: ContactRecord) -> ContactView:
     """The view of a contact."""
     value = contact.value
-    extras = contact.extras
     agent = contact.work.agent.id if contact.work is not None else None
     if contact.offer is not None:
         agent = contact.offer.agent.id
     extras = contact.extras
+    reserved = None if extras is None else extras.reserved
     return ContactView(
         id=contact.id,
         queue=contact.queue.name,
@@ -255,6 +259,9 @@ def contact_view(contact: ContactRecord) -> ContactView:
         raised_priority=contact.priority,
         effective_needs=value.needs if not contact.fired else tuple(Need(*need) for need in contact.needs),
         steps_fired=len(contact.fired),
+        prefer=value.prefer,
+        reserved_for=() if reserved is None else tuple(agent.id for agent in reserved),
+        reserved_until=None if reserved is None or extras is None else extras.reserved_until,
         behind=None if extras is None or extras.behind is None else extras.behind.id,
         reference=None if extras is None else extras.reference,
         owner=None if extras is None or extras.owner is None else extras.owner.id,

@@ -295,7 +295,13 @@ class Works:
         self.filing.replan(contact, at)
 
     def leave_for(
-        self, contact: ContactRecord, queue: QueueRecord, keep_place: bool, reference: str | None, at: float
+        self,
+        contact: ContactRecord,
+        queue: QueueRecord,
+        keep_place: bool,
+        meant: AgentRecord | None,
+        reference: str | None,
+        at: float,
     ) -> None:
         """Transfer a connected contact: it is queued elsewhere, and its agent wraps up."""
         stage = contact.stage.after(contact.id, "transfer")
@@ -331,7 +337,7 @@ class Works:
         self.wrap_up(work, at)
         self.enter(contact, queue, contact.since if keep_place else at, at)
         self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
-        self.announce(contact, at)
+        self.announce(contact, at, meant)
 
     def enter(self, contact: ContactRecord, queue: QueueRecord, since: float, at: float) -> None:
         """Put a contact, which is in no line, into a queue's line as a newcomer with a place of its own."""
@@ -390,9 +396,12 @@ class Works:
         contact.last_tier = 0
         contact.last_turn = 0.0
 
-    def announce(self, contact: ContactRecord, at: float) -> None:
-        """Say that a contact is queued, and run the steps that are due at once."""
+    def announce(self, contact: ContactRecord, at: float, meant: AgentRecord | None = None) -> None:
+        """Say that a contact is queued, and reserved for whom a transfer meant; run the steps that are due at once."""
         self.tell_queued(contact, at)
+        if meant is not None:
+            until = at + contact.queue.value.prefer_s
+            self.reservations.begin(contact, (meant.id,), until, "transfer", at)
         if contact.queue.steps:
             self.filing.run_steps(contact, at)
 
