@@ -55,7 +55,8 @@ def command_of(call: Call) -> Any:
     """The command that says the same as a call, or `None` where no command can be made of its arguments."""
     kind: Any = COMMANDS[call.verb]
     names = fields_of(kind)
-    fields = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
+    positional = [name for name in names if name != "at"]  # which verbs take by name alone
+    fields = {**dict(zip(positional, call.args, strict=False)), **call.kwargs}
     if "changes" in names:
         changes = {name: fields.pop(name) for name in list(fields) if name not in names}
         fields["changes"] = changes
