@@ -201,7 +201,7 @@ def steps(dice: Dice, world: Flavour) -> tuple[Step, ...]:
 def _other_queues(dice: Dice, world: Flavour) -> tuple[str, ...]:
     """Names for steps and limits to lead to; the queue itself must not be among them, so its fields are made last."""
     names = tuple(name for name in world.queues if name != world.naming)
-    return (*names, "nowhere") if dice.chance(5) else names
+    return (*names, "nowhere") if dice.chance(5) and world.naming != "nowhere" else names
 
 
 def queue_fields(dice: Dice, world: Flavour, name: str = "") -> dict[str, Any]:

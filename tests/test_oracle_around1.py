@@ -801,3 +801,15 @@ def test_the_screen_shows_the_past_what_else_is_open_and_the_references() -> Non
     assert shown.script == "own"
     with pytest.raises(UnknownContact):
         router.screen("c-9")
+
+
+def test_the_script_is_that_of_the_queue_through_which_it_is_offered() -> None:
+    steps = (Step(5, add_queue="sales"),)
+    router = alone(Queue("support", script="help", steps=steps), Queue("sales", script="sell"))
+    staff(router, "ann", "sales")
+    router.enqueue(call("c-1"), at=0.0)
+    made = router.advance(at=5.0)[-1]
+    assert (made.queue, made.screen.script) == ("sales", "sell")
+    shown = router.screen("c-1")
+    assert shown is not None
+    assert shown.script == "help"

@@ -412,7 +412,7 @@ class Deciding(Choosing):
             channel=value.channel,
             customer=value.customer,
             expires_at=expires_at,
-            screen=self._screen(contact, value.queue),
+            screen=self._screen(contact, queue.value.name),
         )
         self._end_drain_of_contact(contact, "offered")
 

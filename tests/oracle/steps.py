@@ -51,12 +51,11 @@ class Steps(Changing):
                 announce=step.announce,
                 position=self.position(contact.id),
             )
+        self._check_fit(contact)
         if landing is not None:
             self._send(landing, search, "step")
         elif step.ending is not None:
             self._turn_away(contact, step)
-        else:
-            self._check_fit(contact)
 
     def _why_not(self, contact: PlainContact, step: Step, search: Search) -> tuple[str | None, str | None]:
         """The reason why a step is skipped, if there is one; and where it moves the contact, if it does."""
