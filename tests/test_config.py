@@ -324,6 +324,8 @@ def faults_lines(text: str) -> set[tuple[int | None, str]]:
          "is made of calendars that are made of it"),
         ('[calendars.a]\nany = []', "calendars.a.any", 2, 'must be a list of calendars, such as ["office"]'),
         ('[calendars.a]\nany = ["c"]', "calendars.a.any", 2, "names 'c', which is no calendar; there is a"),
+        ("[calendars.a]", "calendars.a.time_zone", 1, "must be given, here or in [router]"),
+        ("[router]\nseed = 1\n[calendars.a]", "calendars.a.time_zone", 3, "must be given, here or in [router]"),
         ("[router]\nhistory = 1.5", "router.history", 2, "must be a whole number of at least 0, not 1.5"),
         ('[queues.a]\n[rules]\ndefault_queue = "a"\nrule = 3', "rules.rule", 4,
          "must be a list: each rule is a table [[rules.rule]]"),

@@ -1,7 +1,7 @@
 """The commands of `routekit`: options, files, exit codes. Needs click and rich, the extra `routekit[cli]`.
 
 Here is what reads the command line, the clock of how long a run took, and writes to the streams. What a command does
-is in `routekit.simulation`, how it looks in `routekit.reporting`.
+is in `routekit.simulation`, how it looks in `routekit.reporting`. Commands of configuration are in `_cli_config`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from routekit._cli_config import COMMANDS as CONFIGURATION
 from routekit.errors import InvalidConfiguration, LogError, RoutekitError
 from routekit.reporting.compared import comparison_page
 from routekit.reporting.data import comparison_data, replay_data
@@ -143,8 +144,13 @@ def routekit() -> None:
     """Who takes this contact, and how long will it wait?
 
     `routekit demo` plays a made-up day through the router and needs nothing else. `routekit replay LOG` does the same
-    with a log of yours.
+    with a log of yours. `routekit check FILE` says what is wrong in a configuration, `routekit explain FILE` where a
+    contact goes by it, and `routekit diff OLD NEW` what another one would change.
     """
+
+
+for _command in CONFIGURATION:
+    routekit.add_command(_command)
 
 
 def _names() -> str:

@@ -24,6 +24,8 @@ from routekit._config.checks import warnings
 from routekit._config.configuration import Configuration
 from routekit._config.faults import ConfigurationFault, Finding, InvalidFile, refused
 from routekit._config.reading import read
+from routekit._config.routes import Route, Stage, route
+from routekit._config.schema import schema
 from routekit._config.settings import Settings
 from routekit._config.writing import to_toml
 from routekit.errors import LogError
@@ -35,13 +37,17 @@ __all__ = [
     "Finding",
     "InvalidFile",
     "Outcome",
+    "Route",
     "Settings",
+    "Stage",
     "changes",
     "check",
     "checks",
     "dry_run",
     "load",
     "loads",
+    "route",
+    "schema",
     "to_toml",
 ]
 

@@ -180,7 +180,7 @@ class _Checks:
                             where = ", ".join(place(one) for one in (*paths, path))
                             again = any(self._later(one) for one in (*paths, path))
                             what = (
-                                "Who waits may be sent round for ever"
+                                "Who waits may go round for ever"
                                 if again
                                 else "If all are full, who comes is sent away"
                             )
@@ -216,7 +216,11 @@ class _Checks:
             if step.max_tier is not None and tiers:
                 before = [one.max_tier for one in queue.steps[:index] if one.max_tier is not None]
                 reach = before[-1] if before else queue.max_tier
-                if _same_people(tiers, reach, step.max_tier):
+                lost = sorted({tier for tier in tiers if (reach is None or tier <= reach) and tier > step.max_tier})
+                if lost:
+                    said = f"keeps out agents of tier {lost[0]}, whom the queue let in before"
+                    yield self._say("narrowing-step", (*path, "max_tier"), said)
+                elif reach is None or not any(reach < tier <= step.max_tier for tier in tiers):
                     yield self._say("useless-step", (*path, "max_tier"), "lets in nobody who was not let in before")
             for number, condition in enumerate(step.when):
                 why = _never(condition, members if self.made.agents else None)
@@ -288,11 +292,7 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 def _ends(step: Step) -> bool:
     """Whether every contact has left the queue once it was due."""
-    return not step.when and step.ending is not None
-
-
-def _same_people(tiers: list[int], before: int | None, after: int) -> bool:
-    return [tier for tier in tiers if before is None or tier <= before] == [tier for tier in tiers if tier <= after]
+    return not step.when and (step.ending is not None or step.move_to is not None)
 
 
 def _never(condition: When, members: int | None) -> str:

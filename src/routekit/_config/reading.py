@@ -66,7 +66,7 @@ class _Reader:
         skills = self._skills()
         structurer = self._structurer
         structurer.known_calendars = tuple(self._table("calendars") or ())
-        structurer.calendars = self._calendars(settings)
+        structurer.calendars = self._calendars(settings, router is not None and "time_zone" in router)
         queues = self._named("queues", Queue, "name")
         agents = self._named("agents", Agent, "id")
         made = Configuration(
@@ -160,7 +160,8 @@ class _Reader:
                 self._say(("skills", name), f"must be a text that says what it means, not {shown(meaning)}", meaning)
         return {name: str(meaning) for name, meaning in table.items()}
 
-    def _calendars(self, settings: Settings | None) -> dict[str, OpenHours]:
+    def _calendars(self, settings: Settings | None, zoned: bool) -> dict[str, OpenHours]:
+        """All calendars. `zoned`: the router has a time zone, which is that of calendars that have none."""
         made: dict[str, OpenHours] = {}
         combined: dict[str, Mapping[str, Any]] = {}
         for name in self._table("calendars") or ():
@@ -176,8 +177,10 @@ class _Reader:
                 continue
             if "name" in table:
                 self._say((*path, "name"), "is no key: the name of the table is the name", None, "unknown-key")
-            zone = {} if settings is None else {"time_zone": settings.time_zone}
-            calendar = self._make(Calendar, {**zone, **table, "name": name}, path)
+            zone = "UTC" if settings is None else settings.time_zone  # that of no settings has been told of
+            if not zoned and "time_zone" not in table:
+                self._say((*path, "time_zone"), "must be given, here or in [router]: these hours are those of a place")
+            calendar = self._make(Calendar, {"time_zone": zone, **table, "name": name}, path)
             if calendar is not None:
                 made[name] = calendar
         self._combine(combined, made)

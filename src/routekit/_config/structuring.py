@@ -27,7 +27,7 @@ from routekit.rules.expressions import InvalidCondition
 from routekit.rules.menu import Choice, Digits, FreeText, Menu, Prompt
 from routekit.strategies.names import agent_order, contact_order, names, queue_order
 
-__all__ = ["NEVER", "Structurer", "Wrong", "keys_of"]
+__all__ = ["NEVER", "Structurer", "Wrong", "keys_of", "resolve"]
 
 T = TypeVar("T")
 Said = tuple[Path, str, object]
@@ -61,6 +61,14 @@ def keys_of(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.init and field.name not in _NAMED.get(kind, ()))
 
 
+def resolve(*kinds: type[Any]) -> None:
+    """Make types of the annotations of classes: they are texts, and some names in them are for type checkers alone."""
+    for kind in kinds:
+        attrs.resolve_types(
+            kind, localns={"AgentOrder": AgentOrder, "ContactOrder": ContactOrder, "OpenHours": OpenHours}
+        )
+
+
 _NAMED: dict[type[Any], tuple[str, ...]] = {Queue: ("name",), Agent: ("id",), Calendar: ("name",)}
 """Fields that are the name of the table."""
 
@@ -86,11 +94,7 @@ class Structurer:
         self._errors = cattrs.errors
         self._converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
         for kind, hooks in self._hooks().items():
-            # Annotations are texts, and two of the names in them are imported for type checkers alone.
-            attrs.resolve_types(
-                kind,
-                localns={"AgentOrder": AgentOrder, "ContactOrder": ContactOrder, "OpenHours": OpenHours},
-            )
+            resolve(kind)
             overrides: Any = {
                 field.name: gen.override(struct_hook=hooks.get(field.name, _as_it_is))
                 for field in attrs.fields(kind)
