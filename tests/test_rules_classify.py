@@ -66,8 +66,11 @@ def test_what_rules_give_together() -> None:
     assert chosen.attributes == {"a": 1, "b": 3}
 
 
-def test_the_contact_has_what_a_contact_can_hold() -> None:
-    rules = classifier(Rule(queue="cards", priority=3, needs=[Need("cards")], attributes={"shop": "bonn", "new": [1]}))
+def test_the_contact_has_what_the_rules_gave() -> None:
+    rules = classifier(
+        Rule(prefer=["ann"], knowledge=["kb-1"], stop=False),
+        Rule(queue="cards", priority=3, needs=[Need("cards")], script="s-1", attributes={"shop": "bonn", "new": [1]}),
+    )
     contact = rules.classify(GOLD).contact("c-1", waiting_since=5.0)
     assert contact == Contact(
         "c-1",
@@ -78,6 +81,9 @@ def test_the_contact_has_what_a_contact_can_hold() -> None:
         customer="cust-9",
         attributes={"shop": "bonn", "n": 3, "new": (1,)},
         waiting_since=5.0,
+        prefer=("ann",),
+        script="s-1",
+        knowledge=("kb-1",),
     )
     router = Router()
     router.add_queue(Queue("cards"), at=0.0)

@@ -169,8 +169,7 @@ class Tried:
 class Classification:
     """What came of the rules: where the contact goes, with what, and why.
 
-    ``prefer``, ``script`` and ``knowledge`` have no place in a `Contact`: take them from here. ``attributes`` are those
-    that rules gave. ``tried`` are the rules that were tried, in order.
+    ``attributes`` are those that rules gave. ``tried`` are the rules that were tried, in order.
     """
 
     facts: Facts
@@ -228,6 +227,9 @@ class Classification:
             customer=self.facts.customer,
             attributes=FrozenMap({**self.facts.attributes, **self.attributes}),
             waiting_since=waiting_since,
+            prefer=self.prefer,
+            script=self.script,
+            knowledge=self.knowledge,
         )
 
 
