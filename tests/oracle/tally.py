@@ -207,6 +207,7 @@ class Tally:
             self._home.pop(event.consult, None)
 
     def _ContactHandedOver(self, event: Any) -> None:
+        self._in_queue(self._home[event.contact], finished=1)
         self._of_agent(event.from_agent, finished=1)
         self._home.pop(event.consult, None)
 
