@@ -11,10 +11,10 @@ from routekit import events
 from routekit._model import Contact, Need
 from routekit.errors import AgentNotInQueue, InvalidValue, TransferRefused
 from tests.oracle import arguments
+from tests.oracle.deciding import FOREVER
 from tests.oracle.parking import Parking
 from tests.oracle.records import PlainContact
 
-FOREVER = 1e15
 MOST_PRIORITY = 1e9
 
 
