@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 
+from routekit._numbers import MOST_TIME
 from routekit._router.customers import is_open
 from routekit._router.records import AgentRecord, ContactRecord, Extras
 from routekit._router.reservations import is_reserved, may_take
@@ -186,8 +187,11 @@ def _check_parked(state: State, contact: ContactRecord) -> None:
 def _check_reserved(state: State, contact: ContactRecord, extras: Extras) -> None:
     assert contact.stage is QUEUED or contact.stage is OFFERED, "a reserved contact waits"
     assert extras.reserved, "it is meant for somebody"
-    assert extras.reserved_timer is not None and extras.reserved_timer.is_armed(), "and until some time"
-    assert extras.reserved_timer.due == extras.reserved_until, "which is that of its timer"
+    if extras.reserved_until >= MOST_TIME:
+        assert extras.reserved_timer is None, "and has no timer where it has no time"
+    else:
+        assert extras.reserved_timer is not None and extras.reserved_timer.is_armed(), "and until some time"
+        assert extras.reserved_timer.due == extras.reserved_until, "which is that of its timer"
     assert contact.lane is None, "it is not filed for everybody"
     assert not contact.overdue and contact.drainer is None and contact.ring_timer is None, "nobody drains or is rung"
     settled = not (state.halted or contact.dirty or state.calling)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from routekit._kernel.matching import ahead
+from routekit._numbers import MOST_TIME
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, Seeker, extras_of
 from routekit._router.stages import QUEUED
@@ -63,7 +64,8 @@ class Reservations:
         extras.reserved_until = until
         extras.exclusive = exclusive
         # Told apart to the millisecond only: those of one queue are armed in the order in which they fall due.
-        extras.reserved_timer = state.timers.arm(RESERVATION, round(until - at, 3), until, contact)
+        if until < MOST_TIME:  # else it has no time
+            extras.reserved_timer = state.timers.arm(RESERVATION, round(until - at, 3), until, contact)
         self.enlist(contact)
         state.out.append(
             ContactReserved(

@@ -13,7 +13,7 @@ from typing import Any
 from routekit._kernel.draws import Draws
 from routekit._kernel.timers import Timer
 from routekit._model import Contact, from_data, to_data
-from routekit._numbers import finite_float
+from routekit._numbers import MOST_TIME, finite_float
 from routekit._router.arguments import bound
 from routekit._router.customers import is_open
 from routekit._router.exclusions import Exclusions
@@ -488,7 +488,8 @@ class _Filler:
         extras.reserved_until = finite_float(item["reserved_until"], "reserved_until")
         if item["reserved"] is not None:
             extras.reserved = [self.state.agents[name] for name in item["reserved"]]
-            extras.reserved_timer = self._must_arm(RESERVATION, item["reserved_timer"], contact)
+            if extras.reserved_until < MOST_TIME:
+                extras.reserved_timer = self._must_arm(RESERVATION, item["reserved_timer"], contact)
             self.reservations.enlist(contact)
         if item["behind"] is not None:
             extras.behind = self.state.contacts[item["behind"]]
