@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+import random
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as some
 
 from routekit import Agent, Capacity, Limit, Need, Queue, Router, ServiceLevel, Step, When, config
 from routekit import strategies as st
+from routekit._config.writing import _inline
 from routekit.errors import InvalidConfiguration, InvalidValue, LogError, RoutekitError
 from routekit.rules import AnyOpen, Calendar, Choice, Classifier, Digits, Menu, Opposite, Prompt, Rule
 from routekit.strategies.names import classes
@@ -356,6 +360,59 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(config.InvalidFile) as caught:
         config.load(tmp_path / "bom.toml")
     assert re.search(r'bom.toml:2: queues."ä".wrap_up_s must be', str(caught.value.exceptions[0]))
+
+
+# What is told of for one reason is not told of again for what is missing then.
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("[queues.a]\nsteps = [{ after_s = 1, lower = 3 }]", {"queues.a.steps[0].lower"}),
+        ('[queues.a]\nlimits = [{ lenght = 5, reject = "x" }]', {"queues.a.limits[0].lenght"}),
+        ("[queues.a]\nsteps = [{ after_s = 1, drop = ['x'], when = { fact = 'position', at_most = 'x' } }]",
+         {"queues.a.steps[0].when.at_most"}),
+        ("[[menus.m.prompts]]\nname = 'a'\nsaid = 'x'\nfree = 'text'\nthen = 'b'\n[[menus.m.prompts]]\nname = 'b'\n"
+         "said = 'y'\nfree = 3", {"menus.m.prompts[1].free"}),
+        ("[[menus.m.prompts]]\nname = 'a'\nsaid = 'x'\nfree = 'text'\nthen = 'b'", {"menus.m.prompts[0].then"}),
+        ("[[menus.m.prompts]]\nname = 'a'\nsaid = 'x'\nfree = 'text'\n[menus.m]\nlanguage = {}", {"menus.m.language"}),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_one_fault(text: str, paths: set[str]) -> None:
+    assert faults(text).keys() == paths
+
+
+JUNK: tuple[Any, ...] = (
+    3, -1, 2.5, "", "x", "support", True, [], [1], ["a"], {}, {"a": 1}, {"name": "fifo"}, [[]], [{}], 1e300, 10**30,
+    "never", {"x": {"y": [1]}}, "08:00-18:00", ["support", "support"], {"support": "1"},
+)  # fmt: skip
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path] * bool(path) + [place for key, item in items for place in places(item, (*path, key))]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_is_wrong_with_a_file_is_said_in_words(seed: int) -> None:
+    """Any value of the example replaced, taken out or added to: no other error, each fault with a line, none twice."""
+    dice = random.Random(seed)
+    data = tomllib.loads(CENTRE.read_text(encoding="utf-8"))
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        *path, last = dice.choice(places(data))
+        holder = data
+        for part in path:
+            holder = holder[part]
+        if dice.random() < 0.2:
+            del holder[last]
+        elif dice.random() < 0.2 and isinstance(holder, dict):
+            holder[dice.choice(("x", "name", "steps", "when", ""))] = dice.choice(JUNK)
+        else:
+            holder[last] = copy.deepcopy(dice.choice(JUNK))
+    text = "\n".join(f"{key} = {_inline(value)}" for key, value in data.items())
+    found = config.checks(text)
+    assert all(one.line and "cannot be read" not in one.problem for one in found), found
+    assert len({(one.path, one.problem) for one in found}) == len(found)
+    if all(one.severity == "warning" for one in found):
+        config.loads(text).router()
 
 
 # -- and back ---------------------------------------------------------------------------------------------------------

@@ -227,16 +227,18 @@ class Structurer:
             hopeless = False
             for path, problem, value in found:
                 place = _back(path, places)
-                lost = place in dropped  # it was told of, taken out, and is missed now
+                # What was told of and taken out is missed now: by its own name, or by what it was a part of.
+                lost = any(one[: len(place)] == place for one in dropped)
                 if not lost:
                     told(place, problem, value)
-                if not lost and place and _there(data, place):
+                if place and place not in dropped and _there(data, place):
                     dropped.add(place)
                 elif len(place) > 1:
                     dropped.add(place[:-1])
                 else:
                     hopeless = True
-            if hopeless or len(dropped) == before:
+            # Prompts of a menu lead to each other: without one of them, much would seem wrong that is not.
+            if hopeless or len(dropped) == before or kind is Menu:
                 return None
 
     def _walk(self, error: BaseException, path: Path, data: Any) -> Iterator[Said]:
@@ -292,13 +294,15 @@ def _needs(value: Any, _: Any) -> Any:
         if isinstance(item, Mapping):
             if not item or not item.keys() <= {"skill", "at_least"} or "skill" not in item:
                 raise Wrong('must have a skill and at most a level: { skill = "billing", at_least = 2 }', item)
-            needs.append(Need(**item))
+            needs.append(_need(item["skill"], item.get("at_least", 1)))
         else:
-            needs.append(Need(item))
+            needs.append(_need(item, 1))
     return tuple(needs)
 
 
-def _need(skill: str, level: Any) -> Need:
+def _need(skill: Any, level: Any) -> Need:
+    if not isinstance(skill, str):
+        raise Wrong(f"must name skills, not {shown(skill)}", skill)
     try:
         return Need(skill, at_least=level)
     except InvalidValue as fault:
@@ -390,7 +394,12 @@ def _located(path: Path, text: str, data: Any) -> Path:
                 if dot and here.get("name") == head:
                     left = rest
                     continue
-                break
+                # A menu speaks of its prompts by their names.
+                number = _prompt(here, head)
+                if number is None:
+                    break
+                found, here, left = (*found, "prompts", number), here["prompts"][number], rest
+                continue
             name = max(near, key=len)
             key, left = name, left[len(name) :].removeprefix(".")
         else:
@@ -398,6 +407,15 @@ def _located(path: Path, text: str, data: Any) -> Path:
         found = (*found, key)
         here = here[key]
     return found
+
+
+def _prompt(menu: Mapping[str, Any], name: str) -> int | None:
+    """The number of the prompt of that name."""
+    prompts = menu.get("prompts")
+    for number, prompt in enumerate(prompts if isinstance(prompts, list) else ()):
+        if isinstance(prompt, Mapping) and prompt.get("name") == name:
+            return number
+    return None
 
 
 _Places = Mapping[Path, tuple[int, ...]]

@@ -293,6 +293,7 @@ class Menu:
         if (
             not all(isinstance(prompt, Prompt) for prompt in prompts)
             or not isinstance(self.person, tuple)
+            or type(self.language) is not str
             or not prompts
         ):
             faults.raise_any("Menu")  # what follows looks into them
