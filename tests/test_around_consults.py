@@ -446,3 +446,71 @@ def test_a_score_that_fails_when_two_agents_are_freed_takes_the_command_back() -
     assert router.contacts["c-1"].consults == ("c-1/consult-1",)
     assert router.contacts["c-1/consult-1"].consult_of == "c-1"
     router.check()
+
+
+# -- asking somebody ---------------------------------------------------------------------------------------------------
+
+
+def test_who_is_asked_has_the_consult_for_themselves() -> None:
+    router = talking(Queue("support"), Queue("experts", prefer_s=40))
+    router.add_agent(Agent("eli", queues=("experts",)), at=1.0)
+    router.sign_in("eli", at=1.0)
+    events = router.consult("c-1", at=10.0, agent="eli")
+    assert names(events) == ["ConsultStarted", "ContactQueued", "ContactReserved", "OfferMade"]
+    assert (events[0].agent, events[0].queue) == ("eli", "experts")
+    assert (events[2].agents, events[2].until, events[2].reason) == (("eli",), 50.0, "consult")
+    assert (events[3].agent, router.contacts["c-1/consult-1"].needs) == ("eli", ())
+    same = again(router)
+    events = router.decline(events[3].offer, at=12.0)
+    assert names(events) == ["OfferDeclined", "ReservationEnded", "ContactAbandoned", "ConsultEnded"]
+    assert [event.reason for event in events[1:]] == ["declined", "unavailable", "unavailable"]
+    assert same.decline("o-2", at=12.0) == events
+    router.check()
+
+
+def test_an_agent_of_the_contacts_home_is_asked_there() -> None:
+    router = centre(Queue("experts"), Queue("support"), ann={"queues": ("support",)})
+    router.add_agent(Agent("eve", queues=("experts", "support")), at=0.0)
+    take(router, call("c-1"), at=0.0)
+    router.sign_in("eve", at=1.0)
+    assert one(router.consult("c-1", at=2.0, agent="eve"), "ConsultStarted").queue == "support"
+
+
+def test_an_agent_who_is_not_there_is_unavailable() -> None:
+    router = talking()
+    router.sign_out("eve", at=5.0)
+    events = router.consult("c-1", at=10.0, agent="eve")
+    assert names(events)[-3:] == ["ReservationEnded", "ContactAbandoned", "ConsultEnded"]
+    assert [event.reason for event in events[-3:]] == ["absent", "unavailable", "unavailable"]
+    assert list(router.contacts) == ["c-1"]
+    router.check()
+
+
+def test_an_agent_who_is_busy_is_waited_for() -> None:
+    router = talking(Queue("support"), Queue("experts", prefer_s=40))
+    take(router, call("c-2", "experts"), at=5.0)
+    router.consult("c-1", at=10.0, agent="eve")
+    same = again(router)
+    for one_of in (router, same):
+        events = one_of.advance(at=50.0)
+        assert names(events) == ["ReservationEnded", "ContactAbandoned", "ConsultEnded"]
+        assert [event.reason for event in events] == ["waited", "unavailable", "unavailable"]
+
+
+def test_without_a_time_an_agent_is_asked_for_as_long_as_it_takes() -> None:
+    router = talking(Queue("support"), Queue("experts", prefer_s=0))
+    take(router, call("c-2", "experts"), at=5.0)
+    events = router.consult("c-1", at=10.0, agent="eve")
+    assert one(events, "ContactReserved").until == 1e15
+    assert router.next_deadline is None
+    assert one(again(router).finish("c-2", at=9000.0), "OfferMade").agent == "eve"
+    assert one(router.finish("c-2", at=9000.0), "OfferMade").agent == "eve"
+    router.check()
+
+
+def test_a_cancelled_consult_is_reserved_for_nobody() -> None:
+    router = talking()
+    router.consult("c-1", at=10.0, agent="eve")
+    assert names(router.cancel_consult("c-1", at=11.0)) == ["OfferRevoked", "ConsultEnded"]
+    assert router.next_deadline is None
+    router.check()

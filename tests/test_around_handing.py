@@ -527,3 +527,47 @@ def test_timers_of_what_is_parked_count_as_changes() -> None:
         assert {event.contact for event in events} == {expected}
         router = again(router)
     router.check()
+
+
+# -- whose it is when it comes back ------------------------------------------------------------------------------------
+
+
+def add_bob(router: Router) -> None:
+    """Somebody else who could take it, and is free."""
+    router.add_agent(Agent("bob", queues=("support",)), at=50.0)
+    router.sign_in("bob", at=50.0)
+
+
+def test_a_contact_that_comes_back_is_meant_for_its_owner() -> None:
+    router = parked(Queue("support", return_wait_s=25), ann={})
+    add_bob(router)
+    events = router.unpark("c-1", at=60.0)
+    assert names(events) == ["ContactUnparked", "ContactReserved", "OfferMade"]
+    assert (events[1].agents, events[1].until, events[1].reason) == (("ann",), 85.0, "return")
+    assert events[2].agent == "ann"
+    router.check()
+
+
+def test_a_follow_up_is_meant_for_who_promised_it() -> None:
+    router = centre(Queue("support", prefer_s=30, lead_s=100), ann={}, bob={})
+    take(router, call("c-1"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=500.0)
+    router.finish("c-1", at=2.0)
+    same = again(router)
+    events = router.advance(at=400.0)
+    assert names(events) == ["ContactUnparked", "ContactReserved", "OfferMade"]
+    assert (events[1].agents, events[1].until, events[1].reason) == (("ann",), 430.0, "owner")
+    assert same.advance(at=400.0) == events
+    router.check()
+
+
+def test_what_has_lost_its_owner_is_meant_for_nobody() -> None:
+    router = parked(Queue("support", return_wait_s=25), ann={})
+    add_bob(router)
+    assert names(router.remove_agent("ann", at=60.0)) == [
+        "AgentPresenceChanged",
+        "OwnerReleased",
+        "ContactUnparked",
+        "AgentRemoved",
+        "OfferMade",
+    ]

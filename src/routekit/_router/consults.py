@@ -7,7 +7,7 @@ said here is only what it has besides. The rules are those of `docs/around.md`, 
 from __future__ import annotations
 
 from routekit._model import Contact, Need
-from routekit._numbers import MOST_PRIORITY
+from routekit._numbers import MOST_PRIORITY, MOST_TIME
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.parking import free_id
@@ -20,9 +20,6 @@ from routekit.errors import AgentNotInQueue, IllegalMove
 from routekit.events import ConsultEnded, ConsultJoined, ConsultStarted, ContactConnected, ContactHandedOver
 
 __all__ = ["Consults", "refuse_consult"]
-
-EVER = 1e15
-"""Until when an exclusive reservation stands that has no time."""
 
 
 class Consults:
@@ -68,7 +65,7 @@ class Consults:
         self.works.tell_queued(consult, at)
         if agent is not None:
             wait_s = queue.value.prefer_s
-            until = at + wait_s if wait_s > 0.0 else EVER
+            until = at + wait_s if wait_s > 0.0 else MOST_TIME
             self.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
         self.filing.run_steps(consult, at)
 
@@ -127,10 +124,8 @@ class Consults:
         contact.stage.after(contact.id, "join")
         own = contact.work
         assert own is not None
-        if agent.presence is Presence.OFFLINE:
+        if agent.presence is Presence.OFFLINE or agent is own.agent:
             raise IllegalMove(subject=agent.id, state=agent.presence, command="join")
-        if agent is own.agent:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="join")
         consult = self._make(contact, contact.queue, asks=False)
         consult.since = at
         consult.entered_queue_at = at
