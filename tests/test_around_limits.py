@@ -10,7 +10,7 @@ import pytest
 from routekit import Agent, Capacity, Contact, Limit, Need, Queue, Router, Step, When
 from routekit import strategies as st
 from routekit.abc import Estimator
-from routekit.errors import CivilTimeUnknown, TransferRefused
+from routekit.errors import CivilTimeUnknown, StrategyError, TransferRefused
 from routekit.estimation import WaitEstimate
 from routekit.rules import Calendar
 
@@ -152,6 +152,17 @@ def test_who_is_available_has_room_now_whatever_their_tier_and_skills() -> None:
     assert fired(again(router), 10.0) == ["fired"]
     router.set_away("far", channels=("voice",), at=1.0)
     assert fired(router, 10.0) == ["skipped condition"]
+
+
+def test_of_those_who_are_alike_each_is_counted_by_what_they_have_open() -> None:
+    router = centre(asks("agents_available", at_least=2))
+    for name in ("ann", "bob", "cid"):
+        agent(router, name, capacity=Capacity(units=2, cost={"voice": 1, "chat": 1}, limit={"voice": 1}))
+    call(router, "c-0")
+    call(router, "c-1")
+    assert fired(again(router), 10.0) == ["skipped condition"], "two of three have their one call"
+    router.abandon("c-0", at=1.0)
+    assert fired(router, 10.0) == ["fired"]
 
 
 def test_who_holds_something_or_rests_is_not_available_but_eligible() -> None:
@@ -339,6 +350,10 @@ def test_a_skipped_step_never_fires_in_this_stay() -> None:
     router.transfer("c-1", "support", at=30.0)  # a new stay
     assert fired(router, 40.0) == ["fired"]
     assert router.contacts["c-1"].steps_skipped == 1
+    agent(router, "bob", at=50.0)
+    router.transfer("c-1", "support", at=50.0)
+    router.accept(router.contacts["c-1"].offer or "", at=51.0)
+    assert told(router.requeue("c-1", at=65.0), router)[1] == "StepFired c-1 support 0"
 
 
 def test_limits_of_the_wait_are_steps_after_those_of_their_time() -> None:
@@ -438,6 +453,11 @@ def test_what_suggests_a_callback_is_found_before_the_contact_is_there() -> None
         "LimitReached c-2 support 0 length suggest_callback",
         "CallbackSuggested c-2 support",
     ]
+    router.update_queue("support", limits=[Limit(length=2, suggest_callback=True)] * 2, at=0.0)
+    assert call(router, "c-3")[1:] == [
+        "LimitReached c-3 support 0 length suggest_callback",
+        "CallbackSuggested c-3 support",
+    ]
 
 
 def test_a_full_queue_with_nowhere_to_go_rejects() -> None:
@@ -507,6 +527,18 @@ def test_a_contact_does_not_go_round_in_circles_at_one_time() -> None:
     assert (
         said[2:4] == ["StepSkipped c-1 sales 0 no_landing", "StepSkipped c-1 sales 1 no_landing"] or "night" in said[3]
     )
+
+
+def test_what_a_contact_has_left_is_in_a_snapshot() -> None:
+    router = centre(
+        Queue("support", steps=[Step(5, move_to="sales")]),
+        Queue("sales"),
+        Queue("vip", steps=[Step(0, move_to="support")]),
+    )
+    call(router, "c-1")
+    router.advance(at=5.0)
+    for copy in (again(router), router):
+        assert told(copy.transfer("c-1", "vip", at=5.0), copy)[-1] == "StepSkipped c-1 vip 0 no_landing"
 
 
 def test_what_a_search_looked_at_is_left_as_well() -> None:
@@ -803,7 +835,26 @@ def test_a_command_that_an_apps_score_fails_leaves_no_trace_of_limits() -> None:
     agent(router, "ann", "vip")
     agent(router, "bob", "vip")
     before = router.snapshot()
-    with pytest.raises(Exception, match="best|down"):
+    with pytest.raises(StrategyError):
+        router.enqueue(Contact("c-1", queue="support"), at=0.0)
+    assert router.snapshot() == before
+
+
+def test_a_score_is_asked_of_the_contact_as_the_first_steps_where_it_lands_have_left_it() -> None:
+    def fails(contact: Any, agent: Any) -> float:
+        if contact.raised_priority:
+            raise RuntimeError("down")
+        return 0.0
+
+    router = centre(
+        Queue("support", limits=[Limit(length=0, move_to="vip")]),
+        Queue("vip", agent_order=st.Scored("best"), steps=[Step(0, raise_priority=1)]),
+        registry={"best": fails},
+    )
+    agent(router, "ann", "vip")
+    agent(router, "bob", "vip")
+    before = router.snapshot()
+    with pytest.raises(StrategyError):
         router.enqueue(Contact("c-1", queue="support"), at=0.0)
     assert router.snapshot() == before
 
