@@ -751,3 +751,57 @@ def test_a_score_is_not_asked_for_one_who_is_meant_for_somebody_and_a_failing_on
         router.remove_agent("dan", at=2.0)
     router.check()
     assert router.contacts["bad"].reserved_for == ("dan",)
+
+
+# -- exclusive ones: a consult is for the agent who is asked, or nobody -----------------------------------------------
+
+
+def asked(**fields: Any) -> Router:
+    """Ann talks to c-1 and asks bob, who talks to c-2."""
+    router = centre(support(**fields))
+    for number in (1, 2):
+        router.enqueue(call(f"c-{number}"), at=0.0)
+        router.accept(f"o-{number}", at=0.0)
+    events = does(router, "consult", "c-1", agent="bob", at=1.0)
+    assert [line.split()[1] for line in events] == ["ConsultStarted", "ContactQueued", "ContactReserved"]
+    return router
+
+
+GONE = [
+    "{at} ContactAbandoned c-1/consult-1 support {waited} unavailable",
+    "{at} ConsultEnded c-1 c-1/consult-1 unavailable",
+]
+
+
+def gone(at: float, waited: float) -> list[str]:
+    return [line.format(at=f"{at:g}", waited=f"{waited:g}") for line in GONE]
+
+
+def test_an_exclusive_reservation_that_ends_takes_its_contact_with_it() -> None:
+    ended = "ReservationEnded c-1/consult-1 ('bob',)"
+    assert does(asked(), "advance", at=61.0) == [f"61 {ended} waited", *gone(61, 60)]
+    router = asked()
+    same = again(router)
+    assert does(router, "set_away", "bob", at=2.0)[1:] == [f"2 {ended} absent", *gone(2, 1)]
+    does(same, "finish", "c-2", at=2.0)
+    assert does(same, "decline", "o-3", at=3.0)[1:] == [f"3 {ended} declined", *gone(3, 2)]
+    removed = asked()
+    removed.finish("c-2", at=2.0)
+    assert does(removed, "remove_agent", "bob", at=3.0)[2:] == [f"3 {ended} removed", *gone(3, 2), "3 AgentRemoved bob"]
+
+
+def test_its_offer_is_revoked_first() -> None:
+    router = asked(prefer_s=10)
+    does(router, "finish", "c-2", at=2.0)
+    assert does(router, "advance", at=11.0) == [
+        "11 ReservationEnded c-1/consult-1 ('bob',) waited",
+        "11 OfferRevoked o-3 c-1/consult-1 bob abandoned",
+        *gone(11, 10),
+    ]
+
+
+def test_with_no_time_to_prefer_it_stands_until_it_is_in_vain() -> None:
+    router = asked(prefer_s=0)
+    assert (router.next_deadline, router.contacts["c-1/consult-1"].reserved_until) == (None, 1e15)
+    assert does(router, "advance", at=1e9) == []
+    assert does(again(router), "sign_out", "bob", at=1e9)[-1] == "1e+09 ConsultEnded c-1 c-1/consult-1 unavailable"
