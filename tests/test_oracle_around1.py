@@ -422,6 +422,30 @@ def test_a_landing_may_be_further_on() -> None:
     ]
 
 
+def test_a_queue_that_is_full_and_leads_nowhere_is_no_landing() -> None:
+    router = alone(
+        Queue("support", steps=(Step(5, move_to="sales"),)), Queue("sales", limits=(Limit(length=0, move_to="gone"),))
+    )
+    router.enqueue(call("c-1"), at=0.0)
+    assert told(router.advance(at=5.0)) == ["5 StepSkipped c-1 support 0 5 no_landing"]
+
+
+class Hasty(Known):
+    """Says each of its numbers once, then nothing."""
+
+    def expected_s(self, queue: str, position: int, at: float) -> float | None:
+        return self.says[queue].pop(0) if self.says[queue] else None
+
+
+def test_a_limit_sends_nobody_where_another_has_just_sent_them_away() -> None:
+    support = Queue("support", limits=(Limit(estimated_wait_s=10, move_to="sales"),))
+    router = alone(support, Queue("sales", steps=(Step(0, move_to="support"),)), estimator=Hasty(support=[60.0]))
+    assert told(router.enqueue(call("c-1"), at=0.0))[-2:] == [
+        "0 ContactQueued c-1 sales 1",
+        "0 StepSkipped c-1 sales 0 0 no_landing",
+    ]
+
+
 def test_a_queue_that_is_full_and_leads_nowhere_rejects() -> None:
     router = alone(Queue("support", limits=(Limit(length=0, move_to="gone"), Limit(length=0, suggest_callback=True))))
     assert told(router.enqueue(call("c-1"), at=0.0)) == ["0 ContactRejected c-1 support nowhere_to_go"]
@@ -514,6 +538,14 @@ def test_a_transfer_goes_to_the_landing_or_is_refused() -> None:
     ]
 
 
+def test_a_transfer_to_a_queue_without_a_place_is_an_error() -> None:
+    router = alone(Queue("support"), Queue("deadline", contact_order=st.EarliestDeadline()))
+    router.enqueue(call("c-1", attributes={"due_at": "never"}), at=0.0)
+    with pytest.raises(StrategyError):
+        router.transfer("c-1", "deadline", at=1.0)
+    assert router.contacts["c-1"].queue == "support"
+
+
 def test_a_transfer_within_a_queue_does_not_count_the_contact_itself() -> None:
     router = alone(Queue("support", limits=(Limit(length=1, reject="full"),)))
     router.enqueue(call("c-1"), at=0.0)
@@ -576,6 +608,16 @@ def test_nobody_acts_upon_each_by_the_limits_in_order_and_again_later() -> None:
         "21 CallbackSuggested c-2 support 1 21",
     ]
     assert router.next_timer is None
+
+
+def test_a_limit_sends_nobody_back_to_where_they_wait() -> None:
+    router = alone(
+        Queue("support", limits=(Limit(nobody_s=10, move_to="sales"),)),
+        Queue("sales", limits=(Limit(length=0, move_to="support"),)),
+    )
+    router.enqueue(call("c-1"), at=0.0)
+    assert not router.advance(at=10.0)
+    assert router.contacts["c-1"].entered_queue_at == 0.0
 
 
 def test_queues_that_one_agent_leaves_are_seen_to_in_the_order_of_the_agent() -> None:
@@ -682,6 +724,14 @@ def test_so_many_customers_are_remembered_and_no_history_is_none() -> None:
         assert [len(router.customer(name).history) for name in ("one", "two")] == kept
 
 
+def test_who_was_longest_without_an_ending_is_forgotten_first() -> None:
+    router = alone(Queue("support"), customers=2)
+    for name in ("one", "two", "one", "three"):
+        router.enqueue(call(name, customer=name), at=0.0)
+        router.abandon(name, at=0.0)
+    assert [len(router.customer(name).history) for name in ("one", "two", "three")] == [2, 0, 1]
+
+
 def test_the_last_agent_is_meant_for_a_while() -> None:
     router = alone(Queue("support", sticky_s=10, prefer_s=30, agent_order=st.TopDown(), auto_accept=True))
     staff(router, "ann")
@@ -691,6 +741,18 @@ def test_the_last_agent_is_meant_for_a_while() -> None:
     assert told(router.enqueue(mine("c-2"), at=15.0))[1] == "15 ContactReserved c-2 ('ann',) 45 sticky"
     router.abandon("c-2", at=15.0)
     assert told(router.enqueue(mine("c-3"), at=15.5)) == ["15.5 ContactQueued c-3 support 1"]
+
+
+def test_the_last_agent_is_the_latest_who_had_one() -> None:
+    router = alone(Queue("support", sticky_s=100, auto_accept=True))
+    for name in ("ann", "bob"):
+        staff(router, name)
+        router.enqueue(mine(f"of-{name}"), at=0.0)
+        router.finish(f"of-{name}", at=0.0)
+        router.sign_out(name, at=0.0)
+    router.enqueue(mine("lost"), at=1.0)
+    router.abandon("lost", at=2.0)
+    assert told(router.enqueue(mine("c-1"), at=3.0))[1] == "3 ContactReserved c-1 ('bob',) 63 sticky"
 
 
 def test_a_second_contact_is_kept_with_the_agent() -> None:
@@ -750,6 +812,13 @@ def test_held_contacts_are_in_a_row_and_are_let_go_one_by_one() -> None:
         "1 ContactQueued c-2 sales 1",
     ]
     assert [router.contacts[name].behind for name in ("c-1", "c-2", "c-3")] == [None, None, None]
+
+
+def test_who_is_turned_away_lets_the_next_one_go() -> None:
+    router = alone(Queue("support", same_customer="behind", steps=(Step(5, reject="late"),)))
+    router.enqueue(mine("c-1"), at=0.0)
+    router.enqueue(mine("c-2"), at=1.0)
+    assert told(router.advance(at=5.0))[1:] == ["5 ContactRejected c-1 support late", "5 ContactReleased c-2 c-1"]
 
 
 def test_hours_count_for_one_who_would_be_held_and_who_is_moved_by_them_is_not() -> None:
