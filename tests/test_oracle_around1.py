@@ -882,3 +882,59 @@ def test_the_script_is_that_of_the_queue_through_which_it_is_offered() -> None:
     shown = router.screen("c-1")
     assert shown is not None
     assert shown.script == "help"
+
+
+def test_the_latest_of_several_is_the_one_that_counts() -> None:
+    router = alone(Queue("support", auto_accept=True), Queue("sales"))
+    for name in ("ann", "bob"):
+        staff(router, name)
+        router.enqueue(mine(f"of-{name}"), at=0.0)
+    router.update_queue("support", same_customer="keep", at=1.0)
+    assert told(router.enqueue(mine("c-1"), at=1.0))[1] == "1 ContactReserved c-1 ('bob',) 61 keep"
+    for name in ("s-1", "s-2"):
+        router.enqueue(mine(name, queue="sales"), at=1.0)
+    router.update_queue("sales", same_customer="merge", at=1.0)
+    assert told(router.enqueue(mine("s-3", queue="sales"), at=1.0)) == ["1 ContactMerged s-3 s-2"]
+
+
+def test_nobody_is_held_behind_one_who_is_parked_and_parking_lets_them_go() -> None:
+    router = alone(Queue("support", same_customer="behind", auto_accept=True))
+    staff(router, "ann")
+    router.enqueue(mine("c-1"), at=0.0)
+    router.enqueue(mine("c-2"), at=1.0)
+    assert told(router.park("c-1", at=2.0))[:2] == ["2 ContactParked c-1 ann support None", "2 ContactReleased c-2 c-1"]
+    assert router.customer("cust-9").open == ("c-1", "c-2")
+    router.finish("c-2", at=3.0)
+    assert told(router.enqueue(mine("c-3"), at=4.0))[0] == "4 ContactQueued c-3 support 1"
+    assert router.contacts["c-3"].behind is None
+
+
+def test_consults_and_promises_are_nothing_that_a_customer_has_open() -> None:
+    router = alone(Queue("support", auto_accept=True, prefer_s=30))
+    staff(router, "ann")
+    staff(router, "bob")
+    router.enqueue(mine("c-1"), at=0.0)
+    router.consult("c-1", agent="bob", at=1.0)
+    router.follow_up("c-1", due_at=1000.0, at=1.0)
+    assert router.customer("cust-9").open == ("c-1",)
+    router.finish("c-1/consult-1", at=2.0)
+    assert router.customer("cust-9").history == ()
+
+
+def test_a_transfer_within_the_queue_lets_nobody_go() -> None:
+    router = alone(Queue("support", same_customer="behind", auto_accept=True))
+    staff(router, "ann")
+    router.enqueue(mine("c-1"), at=0.0)
+    router.enqueue(mine("c-2"), at=1.0)
+    router.transfer("c-1", "support", at=2.0)
+    assert router.contacts["c-2"].behind == "c-1"
+
+
+def test_no_step_comes_after_the_end_in_one_command() -> None:
+    router = alone(Queue("support"))
+    router.enqueue(call("c-1"), at=0.0)
+    steps = (Step(5, reject="late"), Step(5, announce="x"))
+    assert told(router.update_queue("support", steps=steps, at=9.0))[1:] == [
+        "9 StepFired c-1 support 0 5",
+        "9 ContactRejected c-1 support late",
+    ]
