@@ -23,7 +23,7 @@ T = TypeVar("T")
 FEATURES = ("steps", "limits", "hours", "known", "customers", "handing", "views", "estimator")
 """Conditions and what steps do; limits; calendars; reservations; one customer; handing over; several queues."""
 
-READY: frozenset[str] = frozenset()
+READY: frozenset[str] = frozenset(FEATURES)
 """Those that both routers have."""
 
 CUSTOMERS = ("cust-1", "cust-2", "cust-3", "cust-9")
