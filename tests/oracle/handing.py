@@ -159,10 +159,8 @@ class Handing(Parking):
             asked[-1].joined = True
             self._say(events.ConsultJoined, contact=contact, consult=asked[-1].id, agent=asked[-1].agent)
             return self._finish()
-        if supervisor.presence == "offline":
+        if supervisor.presence == "offline" or supervisor.id == record.agent:
             raise self._illegal(supervisor.id, supervisor.presence, "join")
-        if supervisor.id == record.agent:
-            raise self._illegal(contact, record.state, "join")
         consult = self._link_consult(record, record.value.queue, ())
         consult.joined = True
         self._say(events.ConsultJoined, contact=contact, consult=consult.id, agent=supervisor.id)

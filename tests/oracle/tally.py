@@ -203,8 +203,7 @@ class Tally:
             self._unasked.add(event.consult)
 
     def _ConsultEnded(self, event: Any) -> None:
-        if event.reason in ("cancelled", "contact_left"):
-            self._home.pop(event.consult, None)
+        self._home.pop(event.consult, None)  # its id may be used again
 
     def _ContactHandedOver(self, event: Any) -> None:
         self._in_queue(self._home[event.contact], finished=1)
