@@ -17,6 +17,7 @@ from routekit.errors import (
     UnknownContact,
     UnknownQueue,
 )
+from routekit.strategies.presets import freeswitch
 from tests.contract_centre import CHATTY, call, centre, names, one, take
 
 
@@ -200,6 +201,29 @@ def test_a_supervisor_who_joins_counts_for_the_orders() -> None:
     assert router.statistics().agents["sue"].counts["support"] > 0.0
     assert router.agents["sue"].last_offer == 0.0
     router.check()
+    talks = centre(Queue("support", agent_order=st.LeastTalkTime(since="sign_in")), ann={}, sue={})
+    take(talks, call("c-1"), at=0.0)
+    talks.join("c-1", at=1.0, agent="sue")
+    talks.advance(at=11.0)
+    assert talks.statistics().agents["sue"].counts["support"] == 10.0
+    talks.check()
+
+
+def test_a_supervisor_who_joins_has_taken_one_contact_more() -> None:
+    fewest = freeswitch.agent_with_fewest_calls()
+    router = centre(Queue("support", agent_order=fewest), ann={}, bob={}, sue={})
+    take(router, call("c-1"), at=0.0)
+    router.join("c-1", at=1.0, agent="bob")
+    router.cancel_consult("c-1", at=2.0)
+    assert one(router.enqueue(call("c-2"), at=3.0), "OfferMade").agent == "sue"
+
+
+def test_who_takes_over_has_nobody_on_hold() -> None:
+    router = asking()
+    router.hold("c-1", at=13.0)
+    router.hold("c-1/consult-1", at=14.0)
+    router.complete_transfer("c-1", at=20.0)
+    assert not router.contacts["c-1"].held
 
 
 # -- taking over -------------------------------------------------------------------------------------------------------

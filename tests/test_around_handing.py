@@ -571,3 +571,20 @@ def test_what_has_lost_its_owner_is_meant_for_nobody() -> None:
         "AgentRemoved",
         "OfferMade",
     ]
+
+
+def test_a_follow_up_that_has_entered_is_a_contact_like_others() -> None:
+    router = centre(Queue("support", lead_s=100, prefer_s=0, return_wait_s=0), ann={})
+    router.enqueue(call("c-1", customer="carl"), at=0.0)
+    router.follow_up("c-1", at=1.0, due_at=500.0)
+    router.abandon("c-1", at=2.0)
+    assert router.customer("carl").open == ()
+    offer = one(router.advance(at=400.0), "OfferMade")
+    assert router.customer("carl").open == ("c-1/follow-up-1",)
+    router.accept(offer.offer, at=401.0)
+    router.park("c-1/follow-up-1", at=410.0)
+    assert one(router.unpark("c-1/follow-up-1", at=420.0), "ContactUnparked").at == 420.0
+    view = router.contacts["c-1/follow-up-1"]
+    assert (view.waiting_since, view.entered_queue_at, view.due_at) == (510.0, 410.0, 500.0)
+    assert router.statistics().queues["support"].entered == 2
+    router.check()

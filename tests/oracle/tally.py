@@ -168,6 +168,8 @@ class Tally:
     # handing over
 
     def _ContactParked(self, event: Any) -> None:
+        if self._home[event.contact] != event.queue:
+            self._in_queue(event.queue, entered=1)  # its home was removed meanwhile
         self._home[event.contact] = event.queue
         self._parked.add(event.contact)
         self._in_queue(event.queue, parked=1)
