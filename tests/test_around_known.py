@@ -179,14 +179,17 @@ def test_a_manager_that_is_none_refuses_the_contact_after_what_was_due(answer: A
     router = centre(support(), manager_of=manager_of)
     does(router, "enqueue", call("c-1"), at=1.0)
     before = router.contacts["c-1"]
+    with pytest.raises(DuplicateContact):
+        router.enqueue(call("c-1", customer="kim"), at=2.0)
+    with pytest.raises(UnknownQueue):
+        router.enqueue(call("c-2", "nowhere", customer="kim"), at=2.0)
     with pytest.raises(StrategyError) as refused:
-        router.enqueue(call("c-1", customer="kim"), at=30.0)
+        router.enqueue(call("c-2", customer="kim"), at=30.0)
     router.check()
     assert refused.value.strategy == "manager_of"
     assert told(refused.value.events)[0] == "21 OfferExpired o-1 c-1 ann no_answer"
-    assert (list(router.contacts), router.contacts["c-1"].waiting_since) == (["c-1"], before.waiting_since)
-    with pytest.raises(DuplicateContact):
-        router.enqueue(call("c-1"), at=31.0)
+    assert list(router.contacts) == ["c-1"]
+    assert router.contacts["c-1"].waiting_since == before.waiting_since
 
 
 def test_a_manager_may_not_command_the_router() -> None:
@@ -617,6 +620,14 @@ def test_an_agent_who_cannot_have_it_is_waited_for_in_vain() -> None:
     assert events[3:5] == ["9 ContactReserved c-1 ('ann',) 69 transfer", "9 ReservationEnded c-1 ('ann',) absent"]
 
 
+def test_the_agent_whom_it_is_taken_from_is_tried_again_after_the_delay() -> None:
+    router = centre(support(decline_retry_s=30))
+    does(router, "enqueue", call("c-1"), at=1.0)
+    router.accept("o-1", at=1.0)
+    assert does(router, "transfer", "c-1", agent="ann", at=2.0)[-1] == "2 ContactReserved c-1 ('ann',) 62 transfer"
+    assert does(router, "advance", at=40.0) == ["32 OfferMade o-2 c-1 ann support voice None 60"]
+
+
 def test_what_a_transfer_refuses_changes_nothing() -> None:
     router = desks()
     before = router.snapshot()
@@ -686,8 +697,12 @@ def test_a_key_that_fails_for_the_raised_priority_refuses_it_whole() -> None:
         router.transfer("c-1", "sales", raise_priority=6, reference="note", at=1.0)
     router.check()
     assert router.contacts["c-1"] == before
-    does(router, "transfer", "c-1", "sales", raise_priority=5, at=2.0)
-    assert router.contacts["c-1"].raised_priority == 5.0
+    does(router, "transfer", "c-1", "sales", raise_priority=4, at=2.0)
+    for verb, fields in (("transfer", {"queue": "sales", "raise_priority": 2}), ("update_contact", {"priority": 2})):
+        with pytest.raises(StrategyError):
+            getattr(router, verb)("c-1", at=3.0, **fields)
+        router.check()
+        assert router.contacts["c-1"].raised_priority == 4.0
 
 
 def test_the_command_says_the_same() -> None:

@@ -248,7 +248,6 @@ class Changes:
                 agent.value, queues={name: tier for name, tier in agent.value.queues.items() if name != queue.name}
             )
             self.filing.enrol(agent)
-            self.reservations.watch_those_of(agent)
         queue.members.clear()
         if queue.special:
             self._survey()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from routekit._kernel.matching import ahead
+from routekit._model import Contact
 from routekit._numbers import MOST_TIME
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, Seeker, extras_of
@@ -197,15 +198,13 @@ class Reservations:
         return min(tiers, default=0)
 
     def choose(self, contact: ContactRecord) -> AgentRecord | None:
-        """The first of its agents who may take a reserved contact; those who were tried less often come before."""
+        """The first of its agents who may take a reserved contact.
+
+        Of several, none has been tried for it: who was, by a decline or no answer, has been struck.
+        """
         state = self.state
         state.chooser.score = 0.0
-        agents = [agent for agent in _agents_of(contact) if may_take(state, agent, contact)]
-        tried = contact.tried
-        if agents and tried is not None and contact.queue.lineup.behind:
-            times = [tried[agent.seq].tries if agent.seq in tried else 0 for agent in agents]
-            return agents[times.index(min(times))]
-        return agents[0] if agents else None
+        return next((agent for agent in _agents_of(contact) if may_take(state, agent, contact)), None)
 
     def best_seeker(self, agent: AgentRecord, at: float) -> Seeker | None:
         """Who goes to an agent next, of those who are reserved for them and all the others.
@@ -275,11 +274,16 @@ def may_take(state: State, agent: AgentRecord, contact: ContactRecord) -> bool:
     return bool(agent.mask >> demand.number & 1 and demand.bits >> supply.number & 1)
 
 
-def ask_manager(state: State, manager_of: Callable[[str], Any], customer: str) -> str | None:
-    """Who an app says is a customer's agent; `StrategyError` if it raises, or gives neither a text nor None."""
+def ask_manager(state: State, manager_of: Callable[[Any], Any], contact: Contact) -> str | None:
+    """Who an app says is the agent of a newcomer's customer; not asked for one that cannot come.
+
+    `StrategyError` if it raises, or gives neither a text nor None.
+    """
+    if contact.id in state.contacts or contact.queue not in state.queues:
+        return None
     state.calling = True
     try:
-        name = manager_of(customer)
+        name = manager_of(contact.customer)
         if name is None or (type(name) is str and name):
             return name
         raise TypeError(f"manager_of gives the id of an agent or None, not {name!r}")

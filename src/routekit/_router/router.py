@@ -119,7 +119,7 @@ class Router(Handover):
         manager = None
         try:
             if self._manager_of is not None and contact.customer is not None and not contact.prefer:
-                manager = ask_manager(self._state, self._manager_of, contact.customer)
+                manager = ask_manager(self._state, self._manager_of, contact)
             if self._state.scored:
                 self._guard_newcomer(contact, manager)
             self._changes.enqueue(contact, moment, manager)

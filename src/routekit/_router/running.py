@@ -290,7 +290,6 @@ def _asks(record: Any) -> bool:
     queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]
     queues += [contact.queue for contact in (record.owned or {}).values()]
-    queues += [contact.queue for contact in (record.reserved or {}).values()]
     if record.drains_for is not None:
         queues += queues_of(record.drains_for)
     leading = [work.contact.queue for work in record.works.values() if work.contact.queue.leads]
