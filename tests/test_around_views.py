@@ -147,10 +147,11 @@ def test_by_the_ratio_of_its_wait_too() -> None:
     centre = Centre(Queue("support", steps=SHARE), Queue("sales", contact_order=order))
     centre.come("v", "sales", at=0.0)
     centre.come("c", at=5.0, channel="chat")
-    centre.come("w", "sales", at=8.0)
-    centre.do("advance", at=15.0)
-    assert centre.router.position("c", "sales") == 1
-    assert offered(centre.agent("sam", "sales", at=16.0)) == [("c", "sam", "sales")]
+    centre.come("d", at=8.0)
+    centre.do("advance", at=18.0)
+    assert [centre.router.position(name, "sales") for name in ("c", "v", "d")] == [1, 1, 2]
+    centre.do("abandon", "d", at=18.0)
+    assert offered(centre.agent("sam", "sales", at=19.0)) == [("c", "sam", "sales")]
 
 
 def test_of_equal_tiers_home_comes_first_then_the_order_added() -> None:
@@ -237,6 +238,16 @@ def test_a_decline_has_the_delay_of_the_further_queue_and_counts_through_every_v
     assert offered(centre.do("advance", at=60.0)) == [("c", "sam", "sales")]
 
 
+def test_whether_it_counts_who_was_tried_is_up_to_the_further_queue() -> None:
+    sales = Queue("sales", decline_retry_s=0, retry_agent_s=0)
+    centre = Centre(Queue("support", agent_order=st.RingAll(), steps=SHARE), sales)
+    for at, name in enumerate(("s1", "s2")):
+        centre.agent(name, "sales", at=float(at))
+    centre.come("c", at=1.0)
+    assert offered(centre.do("advance", at=11.0)) == [("c", "s1", "sales")]
+    assert offered(centre.do("decline", "o-1", at=12.0)) == [("c", "s2", "sales")]
+
+
 def test_no_answer_rests_the_contact_as_the_further_queue_says() -> None:
     sales = Queue("sales", offer_timeout_s=5, retry_contact_s=40, no_answer_retry_s=0, away_after_no_answers=None)
     centre = Centre(Queue("support", steps=SHARE), sales)
@@ -266,6 +277,16 @@ def test_a_ring_goes_on_through_its_view() -> None:
     assert connected(events) == [("c", "s2", "sales")]
 
 
+def test_a_ring_reaches_as_far_as_its_queue_says() -> None:
+    sales = Queue("sales", agent_order=st.RingProgressively(5.0, limit=3))
+    centre = Centre(Queue("support", steps=SHARE, max_tier=1), sales)
+    centre.agent("s1", tiers={"sales": 1})
+    centre.agent("s2", tiers={"sales": 2})
+    centre.come("c")
+    assert offered(centre.do("advance", at=10.0)) == [("c", "s1", "sales")]
+    assert offered(centre.do("advance", at=15.0)) == [("c", "s2", "sales")]
+
+
 def test_all_are_rung_at_once_where_the_further_queue_does_so() -> None:
     centre = Centre(Queue("support", steps=SHARE), Queue("sales", agent_order=st.RingAll()))
     for name in ("s1", "s2", "s3"):
@@ -283,6 +304,14 @@ def test_a_queue_with_windows_shows_nothing_of_who_is_not_at_home_there() -> Non
     assert centre.router.position("c", "sales") == 1
     events = centre.do("update_queue", "sales", agent_order=st.LongestIdle(), at=61.0)
     assert offered(events) == [("c", "sam", "sales")]
+
+
+def test_who_is_visible_elsewhere_still_waits_for_the_window_at_home() -> None:
+    centre = Centre(Queue("support", agent_order=st.Batched(30.0), steps=SHARE), Queue("sales"))
+    centre.agent("ann", "support")
+    centre.come("c")
+    assert kinds(centre.do("advance", at=10.0)) == ["StepFired", "ContactShared"]
+    assert offered(centre.do("advance", at=30.0)) == [("c", "ann", "support")]
 
 
 def test_one_whose_home_has_windows_can_be_taken_through_a_further_view() -> None:
@@ -321,6 +350,19 @@ def test_who_drains_for_a_contact_may_take_it_through_a_further_view() -> None:
     events = centre.do("finish", "small", at=52.0)
     assert kinds(events) == ["ContactFinished", "OfferMade", "DrainEnded"]
     assert offered(events) == [("c", "ann", "support")]
+
+
+def test_its_tier_is_that_of_the_view_for_who_drains_for_it_too() -> None:
+    fours = Capacity(units=4, cost={"voice": 4, "chat": 1})
+    home = Queue("support", steps=(Step(5, add_queue="sales"),), drain_after_s=20, tier_wait_s=3000)
+    centre = Centre(home, Queue("sales", tier_wait_s=10))
+    centre.agent("ann", tiers={"support": 2, "sales": 3}, capacity=fours)
+    centre.come("small", "sales", channel="chat")
+    centre.do("accept", "o-1", at=0.0)
+    centre.come("c", channel="voice")
+    assert kinds(centre.do("advance", at=20.0))[-1] == "DrainStarted"
+    # It has waited long enough for its tier in sales not to count, and at home not yet.
+    assert offered(centre.do("finish", "small", at=21.0)) == [("c", "ann", "sales")]
 
 
 def test_a_drain_does_not_hold_back_views_of_its_own_contact() -> None:
@@ -436,6 +478,27 @@ def test_rounds_and_pointers_are_of_the_queue_through_which_it_is_offered() -> N
     assert offered(centre.do("decline", "o-1", at=11.0)) == [("c", "s1", "sales")]
 
 
+def test_an_order_that_starts_anew_for_each_contact_does_so_for_each_view() -> None:
+    order = agent_order("asterisk-linear")
+    sales = Queue("sales", agent_order=order, offer_timeout_s=5, no_answer_retry_s=0)
+    centre = Centre(Queue("support", steps=SHARE), sales)
+    for name in ("s1", "s2", "s3"):
+        centre.agent(name, "sales")
+    centre.come("c")
+    assert offered(centre.do("advance", at=10.0)) == [("c", "s1", "sales")]
+    assert [offered(centre.do("advance", at=at))[0][1] for at in (15.0, 20.0, 25.0)] == ["s2", "s3", "s1"]
+
+
+def test_tiers_that_begin_to_count_in_a_queue_count_for_views_too() -> None:
+    centre = Centre(Queue("support", steps=SHARE), Queue("sales", tier_wait_s=300))
+    centre.come("old", "sales", at=0.0)
+    centre.come("urgent", at=250.0, priority=100)
+    centre.do("advance", at=260.0)
+    # Nobody was of another tier; now the tier of the old one does not count any more, and that of the other does.
+    centre.router.add_agent(Agent("low", queues={"sales": 2}), at=301.0)
+    assert offered(centre.router.sign_in("low", at=301.0)) == [("old", "low", "sales")]
+
+
 def test_a_share_is_charged_once_to_the_queue_that_is_chosen_first() -> None:
     centre = Centre(Queue("support", steps=SHARE), Queue("sales"), queue_order=st.FixedQueueRatio({"sales": 0.5}))
     centre.agent("sam", "sales")
@@ -519,3 +582,21 @@ def test_a_decline_through_a_view_finds_the_next_at_home() -> None:
     events = centre.do("decline", "o-1", at=12.0)
     assert isinstance(events[0], OfferDeclined)
     assert offered(events) == [("c", "ann", "support")]
+
+
+def test_the_agent_sees_the_script_of_the_queue_of_the_offer() -> None:
+    centre = Centre(Queue("support", steps=SHARE, script="home"), Queue("sales", script="pitch"))
+    centre.agent("sam", "sales")
+    centre.come("c")
+    (made,) = (e for e in centre.do("advance", at=10.0) if isinstance(e, OfferMade))
+    assert made.screen is not None and made.screen.script == "pitch"
+
+
+def test_one_that_is_meant_for_certain_agents_is_shown_in_no_further_queue() -> None:
+    centre = Centre(Queue("support", steps=SHARE, prefer_s=60, prefer_while="always"), Queue("sales"))
+    centre.do("add_agent", Agent("ann", queues=("support",)), at=0.0)
+    centre.agent("sam", "sales")
+    centre.come("c", prefer=("ann",))
+    assert not offered(centre.do("advance", at=59.0))
+    assert centre.router.contacts["c"].visible_in == ("sales",)
+    assert offered(centre.do("advance", at=60.0)) == [("c", "sam", "sales")]
