@@ -174,8 +174,9 @@ def test_a_supervisor_joins_whatever_they_have_to_do() -> None:
     router.add_agent(Agent("sue", queues=("support",)), at=10.0)
     with pytest.raises(IllegalMove):
         router.join("c-1", at=10.0, agent="sue")  # offline
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove) as caught:
         router.join("c-1", at=10.0, agent="ann")
+    assert (caught.value.subject, caught.value.state) == ("ann", "ready")
     with pytest.raises(UnknownAgent):
         router.join("c-1", at=10.0, agent="nobody")
     router.sign_in("sue", at=11.0)

@@ -124,10 +124,8 @@ class Consults:
         contact.stage.after(contact.id, "join")
         own = contact.work
         assert own is not None
-        if agent.presence is Presence.OFFLINE:
+        if agent.presence is Presence.OFFLINE or agent is own.agent:
             raise IllegalMove(subject=agent.id, state=agent.presence, command="join")
-        if agent is own.agent:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="join")
         consult = self._make(contact, contact.queue, asks=False)
         consult.since = at
         consult.entered_queue_at = at

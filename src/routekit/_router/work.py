@@ -110,10 +110,10 @@ class Works:
     def finish(self, contact: ContactRecord, ended_by: str, at: float) -> None:
         """End a connected contact; wrap-up begins if its queue asks for it."""
         work = contact.work
-        if contact.stage is PARKED:
-            self.parking.finish(contact, ended_by, at)
-            return
         if work is None or contact.stage is not CONNECTED:
+            if contact.stage is PARKED:
+                self.parking.finish(contact, ended_by, at)
+                return
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="finish")
         state = self.state
         agent = work.agent
