@@ -395,7 +395,7 @@ def test_a_reserved_contact_is_not_shown_in_further_queues() -> None:
     router = PlainRouter()
     router.add_queue(Queue("support", prefer_while="always", prefer_s=30, steps=ADDING.steps), at=0.0)
     router.add_queue(Queue("sales"), at=0.0)
-    router.add_agent(Agent("ann", queues=("support",)), at=0.0)
+    router.add_agent(Agent("ann", queues={"support": 2, "sales": 1}), at=0.0)
     router.add_agent(Agent("sue", queues=("sales",)), at=0.0)
     router.sign_in("sue", at=0.0)
     router.enqueue(Contact("c-1", queue="support", prefer=("ann",)), at=0.0)
@@ -405,3 +405,6 @@ def test_a_reserved_contact_is_not_shown_in_further_queues() -> None:
         "30 ReservationEnded c-1 ('ann',) waited",
         "30 OfferMade o-1 c-1 sue sales voice None 50",
     ]
+    router.enqueue(Contact("c-2", queue="support", prefer=("ann",)), at=31.0)
+    router.advance(at=40.0)
+    assert told(router.sign_in("ann", at=41.0))[-1] == "41 OfferMade o-2 c-2 ann support voice None 61"
