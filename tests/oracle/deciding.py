@@ -150,6 +150,8 @@ class Deciding(Choosing):
         return error
 
     def _refused(self, error: RoutekitError) -> RoutekitError:
+        """Give an error the events of what was due; what was said after that is not said."""
+        self._seq, self._events = self._memory["_seq"], list(self._memory["_events"])
         error.events = self._hand_out()
         return error
 

@@ -221,6 +221,9 @@ class Running:
         """A command that does not fit the state: what was due has happened all the same, and the error carries it."""
         state = self._state
         state.guarded = False
+        # What was said on the way to the refusal, of an estimator that has failed, is not said.
+        state.event_seq -= len(state.out) - self._due
+        del state.out[self._due :]
         error.events = tuple(state.out)
         state.out.clear()
         if error.events and (self._sinks or self._estimator is not None):
