@@ -12,8 +12,6 @@ from typing import Any
 
 from tests.oracle import rules
 
-AROUND = ("reserved_for", "reserved_until", "visible_in", "owner", "until", "consults", "consult_of", "joined")
-
 
 class Broken(AssertionError):
     """An invariant that does not hold."""
@@ -81,8 +79,6 @@ def _around(router: Any, contacts: dict[str, Any], agents: dict[str, Any]) -> No
     """What docs/around.md says of a contact beside its state, sections 14, 16 and 17."""
     unfinished = router.next_deadline is not None and router.next_deadline == router.now
     for name, contact in contacts.items():
-        if not all(hasattr(contact, field) for field in AROUND):
-            return
         state = str(contact.state)
         waits = state in ("queued", "offered")
         _must((contact.reserved_until is None) == (not contact.reserved_for), name, "is reserved for", "nobody")
@@ -107,7 +103,7 @@ def _around(router: Any, contacts: dict[str, Any], agents: dict[str, Any]) -> No
 
 def _held_behind(name: str, contact: Any, contacts: dict[str, Any]) -> None:
     """Who is held behind another is offered to nobody, and that other is still to be served, in the same queue."""
-    if getattr(contact, "behind", None) is None:
+    if contact.behind is None:
         return
     _must(str(contact.state) == "queued", "contact", name, "is held behind another, and", contact.state)
     _must(contact.behind in contacts, "contact", name, "is held behind one who is not here:", contact.behind)
@@ -159,11 +155,11 @@ def _nobody_idles(
             could = (
                 str(contact.state) == "queued"
                 and not getattr(contact, "resting", False)
-                and getattr(contact, "behind", None) is None
+                and contact.behind is None
                 and getattr(router.queues[contact.queue].value.agent_order, "every_s", None) is None
                 and not contact.value.needs
-                and name in (getattr(contact, "reserved_for", ()) or (name,))
-                and getattr(contact, "behind", None) is None
+                and name in (contact.reserved_for or (name,))
+                and contact.behind is None
                 and agent.value.queues.get(contact.queue) == 1
                 and (name, contact_id) not in excluded
                 and channel not in agent.closed
