@@ -95,7 +95,7 @@ class Contact:
     """Someone, or something, that waits for an agent.
 
     ``id`` is the app's own. ``priority`` is a number from -1e9 to 1e9, larger is more urgent. ``customer`` says who
-    it is, for orders that prefer an agent known to them. ``attributes`` are the app's, and part of the value: plain
+    it is: contacts of an equal one are linked. ``attributes`` are the app's, and part of the value: plain
     data, as JSON holds it, in which lists become tuples and mappings FrozenMaps. ``waiting_since`` (a time, as ``at``)
     is for a contact that began to wait before it is enqueued; ``None`` means at that moment. ``prefer`` are ids of
     agents who are meant to have it, best first. ``script`` and ``knowledge`` are the app's references to what the agent

@@ -1,7 +1,8 @@
 """The router: every verb, as a thin façade over the parts beside it.
 
 A verb checks its arguments, lets time pass, hands the command to the part that knows it, settles, and returns the
-events. What a command means is in the part it is handed to; `docs/semantics.md` says all of it in words.
+events. What a command means is in the part it is handed to; `docs/semantics.md` and `docs/around.md` say all of it in
+words. The verbs of handing over are in `handover`.
 """
 
 from __future__ import annotations
@@ -66,8 +67,10 @@ class Router(Handover):
 
     `seed` decides the draws of orders that draw. `registry` names the app's own strategies for snapshots. `estimator`
     answers `estimate`, and the steps and limits that look at a wait to come. `manager_of` gives the id of the agent to
-    whom a customer belongs, or `None`. `unix_offset_s` is what has to be added to `at` to get Unix time, and
-    `time_zone` says where days begin; with `None` what needs a calendar is refused.
+    whom a customer belongs, or `None`; it is asked at each `enqueue` of a contact with a customer and no `prefer`.
+    `history` is how many ended contacts are kept of each customer, `customers` of how many. `queue_order` compares
+    queues, `trace` is how many decisions are kept whole. `unix_offset_s` is what has to be added to `at` to get Unix
+    time, and `time_zone` says where days begin; with `None` what needs a calendar is refused.
 
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(seed=7)
@@ -103,10 +106,19 @@ class Router(Handover):
     # -- contacts -----------------------------------------------------------------------------------------------------
 
     def enqueue(self, contact: Contact, *, at: float) -> Events:
-        """Put a contact into the line of its queue. Cost: a logarithm.
+        """Put a contact into the line of its queue. Cost: a logarithm, and a look at each limit of the queue.
 
-        Raises `DuplicateContact`, `UnknownQueue`; `InvalidValue` if it has been waiting since later than `at`;
-        `StrategyError` if the app's `manager_of` fails.
+        What a limit turns away, or what is merged into another contact of its customer, is no error: the events say so,
+        and the contact is not in `contacts` then. Raises `DuplicateContact`, `UnknownQueue`; `InvalidValue` if it has
+        been waiting since later than `at`; `StrategyError` if the app's `manager_of` fails.
+
+        >>> from routekit import Contact, Limit, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support", limits=[Limit(length=1, reject="too-busy")]), at=0.0)
+        >>> for name in ("c-1", "c-2"):
+        ...     print([type(event).__name__ for event in router.enqueue(Contact(name, queue="support"), at=1.0)])
+        ['ContactQueued']
+        ['LimitReached', 'ContactRejected']
         """
         if type(contact) is not Contact:
             raise InvalidType(path="contact", value=contact, expected="a Contact")
@@ -128,7 +140,7 @@ class Router(Handover):
         return self._done()
 
     def abandon(self, contact: str, *, at: float, reason: str = "abandoned") -> Events:
-        """The customer has gone: a waiting contact ends, a connected one is finished by the customer.
+        """The customer has gone: a waiting or parked contact ends, a connected one is finished by the customer.
 
         Raises `UnknownContact`; `IllegalMove` for one that is wrapping up. Cost: a logarithm.
         """
@@ -179,9 +191,10 @@ class Router(Handover):
         return self._done()
 
     def finish(self, contact: str, *, at: float, ended_by: str = "agent") -> Events:
-        """End a connected contact; wrap-up begins if its queue asks for it.
+        """End a connected contact, and all consults about it; wrap-up begins if its queue asks for it.
 
-        Raises `UnknownContact`; `IllegalMove` for one that is not connected. Cost: a logarithm.
+        A parked one ends without wrap-up.
+        Raises `UnknownContact`; `IllegalMove` for one that waits or is wrapping up. Cost: a logarithm.
         """
         arguments.text(contact, "contact")
         arguments.text(ended_by, "ended_by")
@@ -404,7 +417,7 @@ class Router(Handover):
     # -- queues -------------------------------------------------------------------------------------------------------
 
     def add_queue(self, queue: Queue, *, at: float) -> Events:
-        """Add a queue. Raises `DuplicateQueue`."""
+        """Add a queue. Raises `DuplicateQueue`; `CivilTimeUnknown` for one with `hours`, without `unix_offset_s`."""
         if not isinstance(queue, Queue):
             raise InvalidType(path="queue", value=queue, expected="a Queue")
         queue = arguments.bound(queue, self._registry)
@@ -416,7 +429,11 @@ class Router(Handover):
         return self._done()
 
     def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> Events:
-        """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all who wait."""
+        """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all who wait.
+
+        New limits and hours act upon those who come from then on, and at the next closing. Raises `UnknownQueue`;
+        `CivilTimeUnknown` for `hours`, without `unix_offset_s`.
+        """
         name, fields = arguments.name_of(Queue, queue, "name", "queue", changes)
         moment = self._begin(at)
         try:
@@ -433,7 +450,10 @@ class Router(Handover):
         return self._done()
 
     def remove_queue(self, queue: str, *, at: float, move_to: str | None = None) -> Events:
-        """Remove a queue; who waits in it moves to `move_to` with their place. Raises `QueueNotEmpty` without it."""
+        """Remove a queue; who waits or is parked in it moves to `move_to` with their place.
+
+        Raises `QueueNotEmpty` if there is somebody and no `move_to`; `UnknownQueue`. Cost: all who wait.
+        """
         arguments.text(queue, "queue")
         if move_to is not None:
             arguments.text(move_to, "move_to")
@@ -598,8 +618,9 @@ class Router(Handover):
     ) -> Router:
         """The router of a snapshot: from here on it gives the events that the old one would have given.
 
-        Raises `SnapshotError` for what is no snapshot of this version, `UnknownStrategy` for a strategy that is
-        in it by name and not in `registry`.
+        `registry`, `estimator` and `manager_of` are code, and so not in it: give those that the old one had. Raises
+        `SnapshotError` for what is no snapshot of this version, `UnknownStrategy` for a strategy that is in it by name
+        and not in `registry`.
         """
         if not isinstance(snapshot, Mapping) or snapshot.get("format") != FORMAT:
             raise SnapshotError(f"this is no snapshot of a router: its format must be {FORMAT!r}")
