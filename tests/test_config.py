@@ -322,6 +322,7 @@ def faults_lines(text: str) -> set[tuple[int | None, str]]:
         ('[queues.a]\nsteps = [{ after_s = 1, move_to = "a" }]', "queues.a.steps[0].move_to", 2,
          'must be another queue, not "a"'),
         ('[agents.ann]\nskills = { "a.b" = 0 }', 'agents.ann.skills."a.b"', 2, "must be above 0, not 0"),
+        ('[agents.ann]\nskills = { a = 1, "a.b" = 0 }', 'agents.ann.skills."a.b"', 2, "must be above 0, not 0"),
         ('[skills]\nbilling = "x"\n[agents.ann]\nskills = { biling = 1 }', "agents.ann.skills.biling", 4,
          "names \"biling\", which [skills] does not declare; did you mean 'billing'?"),
         ('[calendars.a]\nany = ["b"]\n[calendars.b]\nany = ["a"]', "calendars.a", 1,
@@ -413,6 +414,59 @@ def test_whatever_is_wrong_with_a_file_is_said_in_words(seed: int) -> None:
     assert len({(one.path, one.problem) for one in found}) == len(found)
     if all(one.severity == "warning" for one in found):
         config.loads(text).router()
+
+
+# -- where a contact goes ---------------------------------------------------------------------------------------------
+
+
+def test_who_could_take_a_contact_by_tier_and_capacity_and_what_steps_never_do() -> None:
+    made = config.loads("""
+        [queues.a]
+        steps = [{ after_s = 9, lower = { x = 2 } }, { after_s = 20, move_to = "b" }]
+        [queues.b]
+        steps = [{ after_s = 5, reject = "sorry" }]
+        limits = [{ wait_s = 6, voicemail = "late" }]
+        [agents.ann]
+        queues = { a = 2 }
+        skills = { x = 1 }
+        [agents.bob]
+        queues = ["a"]
+        skills = { x = 1 }
+        [agents.cem]
+        queues = ["a"]
+        skills = { x = 3 }
+        capacity = { channels = ["chat"] }
+        [agents.dan]
+        queues = ["b"]
+        [rules]
+        default_queue = "a"
+        [[rules.rule]]
+        needs = { x = 1 }
+    """)
+    found = config.route(made, {"channel": "voice"}, ready=["ann"], at=3.0)
+    assert found.agent == "ann"
+    assert [(stage.after_s, stage.queue, stage.agents) for stage in found.stages] == [
+        (0.0, "a", ("bob", "ann")),
+        (9.0, "a", ("bob", "ann")),  # a step never asks for more
+        (20.0, "a", ()),
+        (20.0, "b", ()),
+        (25.0, "b", ()),
+    ]
+    assert config.route(made, {"channel": "chat"}, ready=[]).stages[0].agents == ("bob", "cem", "ann")
+
+
+def test_agents_of_a_further_queue_could_take_it_too() -> None:
+    agents = '[agents.ann]\nqueues = ["a"]\n[agents.bob]\nqueues = ["b"]\n'
+    steps = 'steps = [{ after_s = 9, add_queue = "b" }, { after_s = 20, raise_priority = 1 }]\n'
+    made = config.loads(f'[queues.b]\n[queues.a]\n{steps}{agents}[rules]\ndefault_queue = "a"')
+    assert [stage.agents for stage in config.route(made, {}).stages] == [("ann",), ("ann", "bob"), ("ann", "bob")]
+
+
+def test_a_contact_that_goes_in_circles_is_followed_for_a_while() -> None:
+    steps = 'steps = [{{ after_s = 9, move_to = "{}" }}]\n'
+    rules = '[rules]\ndefault_queue = "a"'
+    made = config.loads(f"[queues.a]\n{steps.format('b')}[queues.b]\n{steps.format('a')}{rules}")
+    assert len(config.route(made, {}).stages) == 20
 
 
 # -- and back ---------------------------------------------------------------------------------------------------------

@@ -66,6 +66,13 @@ def test_the_commands_of_a_new_file() -> None:
     assert kept == tuple(one for one in made if not isinstance(one, commands.RemoveAgent | commands.RemoveQueue))
 
 
+def test_the_order_of_memberships_is_one_of_joining() -> None:
+    turned = OLD.replace('["support", "sales"]', '["sales", "support"]')
+    (made,) = config.changes(running(), config.loads(turned), at=1.0)
+    assert isinstance(made, commands.UpdateAgent)
+    assert list(made.changes["queues"]) == ["sales", "support"]
+
+
 def test_where_those_go_who_wait_in_a_removed_queue() -> None:
     new = config.loads(OLD.replace("[queues.sales]\n", "").replace(', "sales"', ""))
     router = running()

@@ -107,6 +107,12 @@ def test_circles() -> None:
     limits = 'limits = [{{ length = 9, move_to = "{}" }}]'
     text = queue(limits.format("sales")).replace("[queues.sales]", f"[queues.sales]\n{limits.format('support')}")
     assert "If all are full, who comes is sent away" in only(text)
+    assert "Who waits may go round for ever" in only(text.replace("length = 9", "nobody_s = 9", 1))
+    day = '[router]\ntime_zone = "UTC"\n[calendars.day]\nweekly = { mon = "08:00-18:00" }\n'
+    closing = text.replace("length = 9", "closed = true, at_closing = true", 1).replace(
+        "limits", 'hours = "day"\nlimits', 1
+    )
+    assert "Who waits may go round for ever" in only(closing + day)
     assert warned(queue(limits.format("sales"))) == []
 
 
@@ -203,6 +209,10 @@ def test_hours_that_nothing_reads() -> None:
     assert warned(queue(closed) + calendar) == []
     twice = closed.replace("]", ', { closed = true, voicemail = "y" }]')
     assert "limits[1] never applies" in only(queue(twice) + calendar)
+    coming = (
+        'hours = "day"\nlimits = [{ closed = true, reject = "x" }, { closed = true, reject = "y", at_closing = true }]'
+    )
+    assert warned(queue(coming) + calendar) == [], "the second is for those who wait when it closes"
 
 
 def test_a_calendar_that_is_never_open() -> None:
