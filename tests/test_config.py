@@ -587,3 +587,7 @@ def test_a_function_cannot_be_written() -> None:
     with pytest.raises(InvalidValue, match="cannot be written in TOML"):
         config.to_toml(config.Configuration(queues=[Queue("a")], classifier=rules))
     assert isinstance(config.Configuration(queues=[Queue("a")]).router(), Router)
+
+
+def test_a_name_with_a_dot_is_told_from_what_is_before_the_dot() -> None:
+    assert only('[agents.ann]\nskills = { a = 1, "a.b" = 0 }')[0] == 'agents.ann.skills."a.b"'
