@@ -127,7 +127,7 @@ def _defaults(value: Any) -> dict[str, Any]:
     """What the fields that have a default are by default."""
     plain, required = PLAIN[type(value)]
     if type(value) is Step:
-        return {"lower": {}, "drop": (), "raise_priority": 0.0, "max_tier": None}
+        return {field.name: getattr(plain, field.name) for field in attrs.fields(Step)[1:]} | {"max_tier": None}
     return {name: getattr(plain, name) for name in _names(type(value))[required:]}
 
 

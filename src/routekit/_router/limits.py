@@ -186,6 +186,8 @@ class Limits:
         for name in (step.add_queue, step.move_to):
             if name is not None and self._there(name) is None:
                 return "unknown_queue"
+        if step.add_queue is not None and not self._knows(self.state.queues[step.add_queue], contact, contact.since):
+            return "no_landing"
         return ""
 
     def _there(self, name: str) -> QueueRecord | None:
@@ -303,12 +305,14 @@ class Limits:
 
     def _has_place(self, first: bool, queue: QueueRecord, search: Search) -> bool:
         """Whether a queue's order knows where the contact would stand."""
-        if queue.linear or (first and search.asked):
-            return True
-        try:
-            self.filing.keys.try_key(search.contact, queue.value.contact_order, search.since)
-        except StrategyError:
-            return False
+        return (first and search.asked) or self._knows(queue, search.contact, search.since)
+
+    def _knows(self, queue: QueueRecord, contact: ContactRecord, since: float) -> bool:
+        if not queue.linear:
+            try:
+                self.filing.keys.try_key(contact, queue.value.contact_order, since)
+            except StrategyError:
+                return False
         return True
 
     def _applies(self, limit: Limit, queue: QueueRecord, search: Search, at: float) -> bool:
