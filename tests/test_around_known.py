@@ -255,6 +255,15 @@ def test_no_draw_is_used_for_it() -> None:
     assert router.snapshot()["draws"] == 1
 
 
+def test_a_trace_tells_of_one_offer_and_of_no_draw() -> None:
+    for order in (st.RingAll(), st.Random()):
+        router = centre(support(agent_order=order), trace=5)
+        does(router, "enqueue", call("c-1", prefer=("bob",)), at=1.0)
+        (decision,) = router.traces
+        assert (decision.offers, decision.winner.agent, decision.drawn_among) == (("o-1",), "bob", None)
+        assert router.explain_offer("o-1").agent == "bob"
+
+
 def test_the_pointer_moves_with_it() -> None:
     router = centre(support(agent_order=st.RoundRobin()), agents=("ann", "bob", "cat"))
     does(router, "enqueue", call("c-1", prefer=("bob",)), at=1.0)

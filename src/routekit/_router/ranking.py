@@ -35,6 +35,7 @@ from routekit._router.explain import as_plain, at_time
 from routekit._router.offers import Offers
 from routekit._router.reasons import Why, first_finding
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, seeker_in
+from routekit._router.reservations import is_reserved
 from routekit._router.standing import Case, Standing, plain
 from routekit._router.state import State
 from routekit.abc import AgentOrder
@@ -342,6 +343,7 @@ class Tracer:
         member = agent.members.get(queue.seq)
         place = _Place(agent, key, at, 0.0 if member is None or key[1] != MOVING else member.level)
         batched = key[0].every_s is not None
+        drawn = key[1] in DRAWS and not is_reserved(contact)
         census = _Census(state, self.offers, contact, queue, winner=None if batched else place)
         winners = [place.ranked, *(other.ranked for other in census.places if batched and other.agent is agent)]
         self.decisions.append(
@@ -350,20 +352,20 @@ class Tracer:
                 contact=contact.id,
                 queue=queue.name,
                 order=key[0].name,
-                offers=self._offers(queue, census.places, place.tier),
+                offers=self._offers(contact, queue, census.places, place.tier),
                 winner=winners[-1],
-                drawn_among=census.drawn_from(key[1], place.tier, place.tries) if key[1] in DRAWS else None,
+                drawn_among=census.drawn_from(key[1], place.tier, place.tries) if drawn else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
         )
 
-    def _offers(self, queue: QueueRecord, ranking: list[_Place], tier: int) -> tuple[str, ...]:
+    def _offers(self, contact: ContactRecord, queue: QueueRecord, ranking: list[_Place], tier: int) -> tuple[str, ...]:
         """The offers that a decision will make."""
         if queue.auto_accept:
             return ()
         rung = 1
-        if queue.ring > 1 and queue.ring_every_s == 0.0:
+        if queue.ring > 1 and queue.ring_every_s == 0.0 and not is_reserved(contact):
             rung = min(queue.ring, sum(place.tier == tier for place in ranking))
         return tuple(f"o-{self.state.offer_seq + 1 + i}" for i in range(rung))
 
