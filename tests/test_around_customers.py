@@ -483,8 +483,8 @@ def test_explaining_one_that_is_held_back_says_behind_whom() -> None:
     router.enqueue(call("c-1"), at=1.0)
     router.enqueue(call("c-2"), at=2.0)
     explained = router.explain("c-2")
-    assert {reason.agent: reason.why for reason in explained.reasons} == {"ann": "capacity", "ben": "held_behind"}
-    assert "c-1 of the same customer comes before it" in str(explained)
+    assert {reason.agent: reason.why for reason in explained.reasons} == {"ann": "capacity", "ben": "behind"}
+    assert "held behind c-1 of the same customer" in str(explained)
 
 
 # -- the screen -------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from routekit._model import ServiceLevel as ServiceLevel
 from routekit._router import router as _router_module
 from routekit._router.explain import Coming as Coming
 from routekit._router.explain import Explanation as Explanation
+from routekit._router.explain import Parked as Parked
 from routekit._router.explain import Reason as Reason
 from routekit._router.explain import ReasonCount as ReasonCount
 from routekit._router.explain import SupplyGroup as SupplyGroup

@@ -1,7 +1,7 @@
 """`Router.explain`: why a contact has nobody yet, agent by agent or profile by profile, and what happens next.
 
-Only the values and how they are read off the records; the reasons and their order are in `reasons`. A read changes
-nothing, draws nothing and leaves no trace in the index.
+Only the values and how they are read off the records; the reasons and their order are in `reasons`, what is known to
+come is in `outlook`. A read changes nothing, draws nothing and leaves no trace in the index.
 """
 
 from __future__ import annotations
@@ -14,16 +14,29 @@ import attrs
 
 from routekit._frozen import FrozenMap
 from routekit._model import Capacity
+from routekit._numbers import MOST_TIME
 from routekit._router.filing import position_of
-from routekit._router.reasons import Finding, Why, ahead, first_finding, first_for
-from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.outlook import Coming, Outlook, coming_of_contact, coming_of_parked, queues_by_name
+from routekit._router.reasons import Finding, Why, ahead, first_finding, first_for, furthest
+from routekit._router.records import AgentRecord, ContactRecord, contact_of
 from routekit._router.stages import PARKED
-from routekit._router.standing import Case, Standing, coming_steps, listed, next_ring, open_offers, plain
+from routekit._router.standing import Case, Standing, lines_of, listed, open_offers, plain
 from routekit._router.state import State
 from routekit._states import ContactState
-from routekit._timeline import Step
+from routekit.abc import Estimator
 
-__all__ = ["AGENTS", "Coming", "Explanation", "Reason", "ReasonCount", "SupplyGroup", "as_plain", "at_time", "explain"]
+__all__ = [
+    "AGENTS",
+    "Coming",
+    "Explanation",
+    "Parked",
+    "Reason",
+    "ReasonCount",
+    "SupplyGroup",
+    "as_plain",
+    "at_time",
+    "explain",
+]
 
 AGENTS = 50
 """More agents than this are told as groups."""
@@ -45,7 +58,8 @@ SHORT: Mapping[Why, str] = {
     Why.RESTING: "resting",
     Why.RETRY_DELAY: "in a retry delay",
     Why.DRAINING: "kept free for another",
-    Why.HELD_BEHIND: "able to take it after another of the customer",
+    Why.BEHIND: "able to take it after another of the customer",
+    Why.RESERVED: "able to take it after its reservation",
     Why.CONTACT_RESTING: "able to take it after its rest",
     Why.WINDOW: "able to take it when the window closes",
     Why.OFFERED_ELSEWHERE: "able to take it",
@@ -80,9 +94,11 @@ class Reason:
     `text` says it after the agent's id, `what` would change it on the agent's side. `when` is the time at which it is
     due to change if nothing else happens, and `happens` what it is that happens then; `None` where no time is known.
     `ahead` is the contact that this agent would be given first, were `what` true now. `details` has the numbers.
+    `queue` is where this is so: of a contact that is visible in several, the one in which the agent gets furthest.
     """
 
     agent: str
+    queue: str
     why: Why
     text: str
     what: str
@@ -122,12 +138,15 @@ class SupplyGroup:
 
 
 @attrs.frozen(kw_only=True)
-class Coming:
-    """Something that will happen at a known time if nothing else happens before. `agent` is whom it concerns."""
+class Parked:
+    """What a parked contact waits for: whose it is, until when. A `follow_up` that was promised for `due_at` is parked
+    until it enters its line.
+    """
 
-    at: float
-    what: str
-    agent: str | None
+    owner: str | None
+    until: float | None
+    follow_up: bool
+    due_at: float | None
 
 
 @attrs.frozen(kw_only=True)
@@ -138,7 +157,11 @@ class Explanation:
     than the limit it is empty, and `groups` has them by supply profile. `counts` is the number of agents by first
     reason, in either case. `needs` are those of this moment, with what steps have lowered and dropped. `next` is what
     is known to come, soonest first. A contact that is connected or wraps up waits for nobody: it has an `agent`, and
-    no `position` and no reasons.
+    no `position` and no reasons. So has one that is `parked`, but for the agent.
+
+    `queues` are those through which it asks, its home first. `reserved_for` are the agents who alone may have it, best
+    first, until `reserved_until` (`None` also where there is no end). `behind` is the contact of the same customer that
+    it is held behind, `consult_of` what a consult is about.
 
     `str()` is `text()`. `as_data()` is plain data for `json.dumps`.
     """
@@ -147,6 +170,7 @@ class Explanation:
     state: ContactState
     at: float
     queue: str
+    queues: tuple[str, ...]
     channel: str
     needs: Mapping[str, float]
     waiting_since: float
@@ -157,6 +181,11 @@ class Explanation:
     groups: tuple[SupplyGroup, ...]
     counts: Mapping[Why, int]
     next: tuple[Coming, ...]
+    reserved_for: tuple[str, ...]
+    reserved_until: float | None
+    behind: str | None
+    parked: Parked | None
+    consult_of: str | None
 
     def __str__(self) -> str:
         return self.text()
@@ -172,11 +201,13 @@ class Explanation:
         lines += [f"  {group.text()}" for group in self.groups]
         for coming in self.next:
             who = "" if coming.agent is None else f" ({coming.agent})"
-            lines.append(f"Next: {at_time(coming.at, self.at)} {coming.what}{who}.")
+            skipped = "" if coming.holds else "; as things stand now it is skipped"
+            lines.append(f"Next: {at_time(coming.at, self.at)} {coming.what}{who}{skipped}.")
         return "\n".join(lines)
 
     def _line(self, reason: Reason) -> str:
-        line = f"{reason.agent} {reason.text}; needs {reason.what}"
+        several = len(self.queues) > 1 and reason.why not in _OF_NO_QUEUE
+        line = f"{reason.agent}{f', in {reason.queue},' if several else ''} {reason.text}; needs {reason.what}"
         if reason.ahead is not None:
             line += f", then {reason.ahead} comes first"
         if reason.when is not None:
@@ -191,29 +222,40 @@ class Explanation:
 # -- how it is made ---------------------------------------------------------------------------------------------------
 
 
-def finding_of(who: Standing, case: Case) -> Finding:
-    """The first reason of an agent. For one who may take the contact: why it is not theirs yet all the same."""
-    finding = first_finding(who, case)
+def finding_of(who: Standing, cases: list[Case]) -> tuple[Finding, Case]:
+    """The first reason of an agent, and where. For one who may take the contact: why it is not theirs yet all the same.
+
+    `cases` are the contact in each of its queues, its home first.
+    """
+    finding, case = furthest(who, cases)
     if finding is not None:
-        return finding
+        return _of_all(finding, cases), case
     # Nobody is left like this when a command is done; but `advance(limit=)` may have stopped before.
-    first = first_for(who, case)
-    if first is not case.contact:
+    first = first_for(who, [case for case in cases if first_finding(who, case) is None])
+    if first is not contact_of(case.contact):
         text, what = f"may take it, and {first.id} comes first", f"{first.id} to be taken"
-        return Finding(Why.BETTER_CONTACT_AHEAD, text, what, FrozenMap({"contact": first.id}), None, "", None)
-    return Finding(Why.NOT_SETTLED, "may take it", "the next command", FrozenMap(), None, "", None)
+        return Finding(Why.BETTER_CONTACT_AHEAD, text, what, FrozenMap({"contact": first.id}), None, "", None), case
+    return Finding(Why.NOT_SETTLED, "may take it", "the next command", FrozenMap(), None, "", None), case
 
 
-def _reason(who: Standing, case: Case) -> Reason:
-    finding = finding_of(who, case)
+def _of_all(finding: Finding, cases: list[Case]) -> Finding:
+    """Who is not in the queue that is looked at is in none of them: said so where there are several."""
+    if finding.why is not Why.NOT_IN_QUEUE or len(cases) == 1:
+        return finding
+    return attrs.evolve(finding, text=f"is in none of {listed(tuple(case.contact.queue.name for case in cases))}")
+
+
+def _reason(who: Standing, cases: list[Case]) -> Reason:
+    finding, case = finding_of(who, cases)
     return Reason(
         agent=who.agent.id,
+        queue=case.contact.queue.name,
         why=finding.why,
         text=finding.text,
         what=finding.what,
         when=finding.when,
         happens=finding.happens,
-        ahead=ahead(finding, case),
+        ahead=ahead(finding, cases),
         details=FrozenMap(finding.details),
     )
 
@@ -247,24 +289,16 @@ class _Group:
         )
 
 
-def _describe(step: Step) -> str:
-    """What a step will do, in words."""
-    does = [f"asks for {skill} {plain(level)} at most" for skill, level in step.lower.items()]
-    if step.drop:
-        does.append(f"drops {', '.join(step.drop)}")
-    if step.raise_priority:
-        does.append(f"adds {plain(step.raise_priority)} to its priority")
-    if step.max_tier is not None:
-        does.append(f"reaches tier {step.max_tier}")
-    return f"the step after {plain(step.after_s)} s {', '.join(does)}"
-
-
+_OF_NO_QUEUE = (Why.OFFERED, Why.OFFLINE, Why.AWAY, Why.NOT_IN_QUEUE)
+"""These are so whatever the queue."""
 _OF_CONTACT = (
+    Why.NOT_IN_QUEUE,
     Why.TIER,
     Why.SKILL_MISSING,
     Why.SKILL_TOO_LOW,
     Why.OFFERED,
-    Why.HELD_BEHIND,
+    Why.BEHIND,
+    Why.RESERVED,
     Why.CONTACT_RESTING,
     Why.WINDOW,
     Why.OFFERED_ELSEWHERE,
@@ -272,33 +306,26 @@ _OF_CONTACT = (
 """What is due with these is the contact's own step, offer, rest or window: told once, and not for every agent."""
 
 
-def _coming(contact: ContactRecord, of_agents: list[Coming]) -> tuple[Coming, ...]:
-    coming = list(of_agents)
-    step = next(coming_steps(contact), None)
-    if step is not None:
-        coming.append(Coming(at=step[0], what=_describe(step[1]), agent=None))
-    if contact.drain_timer is not None:
-        coming.append(Coming(at=contact.drain_timer.due, what="an agent may be kept free for it", agent=None))
-    for offer in open_offers(contact):
-        coming.append(Coming(at=offer.expires_at, what=f"offer {offer.id} runs out", agent=offer.agent.id))
-    ring = next_ring(contact)
-    if ring is not None:
-        coming.append(Coming(at=ring, what="one more agent is rung", agent=None))
-    if contact.rest is not None:
-        coming.append(Coming(at=contact.rest.due, what="its rest ends", agent=None))
-    window = contact.queue.window
-    if window is not None and contact.offer is None and contact.rest is None:
-        coming.append(Coming(at=window.due, what=f"the window of {contact.queue.name} closes", agent=None))
-    return tuple(sorted(coming, key=_by_time)[:COMING])
-
-
 def _by_time(coming: Coming) -> float:
     return coming.at
 
 
+def _soonest(coming: list[Coming]) -> tuple[Coming, ...]:
+    return tuple(sorted(coming, key=_by_time)[:COMING])
+
+
 def _summary(contact: ContactRecord, position: int, counts: Mapping[Why, int], now: float) -> str:
-    queue = contact.queue
-    place = f"{contact.id} is {position} of {len(queue.lineup.waiting)} in {queue.name}"
+    queue, extras = contact.queue, contact.extras
+    place = f"{contact.id}{_about(contact)} is {position} of {len(queue.lineup.waiting)} in {queue.name}"
+    others = queues_by_name(contact)[1:]
+    if others:
+        place += f" and visible in {listed(others)}"
+    if extras is not None and extras.behind is not None:
+        place += f", held behind {extras.behind.id} of the same customer"
+    if extras is not None and extras.reserved is not None:
+        names = listed(tuple(agent.id for agent in extras.reserved))
+        place += f", reserved for {names}"
+        place += "" if extras.reserved_until >= MOST_TIME else f" until {plain(extras.reserved_until)}"
     offers = open_offers(contact)
     if len(offers) == 1:
         return f"{place} and is offered to {offers[0].agent.id}, who has until {plain(offers[0].expires_at)}."
@@ -320,7 +347,7 @@ def _of_work(contact: ContactRecord, now: float) -> Explanation:
         coming = (Coming(at=work.ends_at, what="the wrap-up ends", agent=work.agent.id),)
         summary = f"{contact.id} is over, and {work.agent.id} wraps up until {plain(work.ends_at)}."
     else:
-        summary = f"{contact.id} is with {work.agent.id} since {plain(work.connected_at)}."
+        summary = f"{contact.id}{_about(contact)} is with {work.agent.id} since {plain(work.connected_at)}."
     return _explanation(contact, now, None, work.agent.id, summary, next=coming)
 
 
@@ -329,14 +356,28 @@ def _of_parked(contact: ContactRecord, now: float) -> Explanation:
     extras = contact.extras
     assert extras is not None
     owner = "" if extras.owner is None else f", and is {extras.owner.id}'s"
-    coming: list[Coming] = []
-    if extras.until is not None:
-        coming.append(Coming(at=extras.until, what=f"it enters the line of {contact.queue.name}", agent=None))
-    if extras.owner_timer is not None and extras.owner is not None:
-        coming.append(Coming(at=extras.owner_timer.due, what="it is theirs no more", agent=extras.owner.id))
     until = "" if extras.until is None else f" until {plain(extras.until)}"
-    summary = f"{contact.id} is parked{until}{owner}."
-    return _explanation(contact, now, None, None, summary, next=tuple(sorted(coming, key=_by_time)))
+    promised = "" if extras.entered or extras.due_at is None else f", promised for {plain(extras.due_at)}"
+    summary = f"{contact.id} is parked{until}{promised}{owner}."
+    return _explanation(contact, now, None, None, summary, next=_soonest(coming_of_parked(contact)))
+
+
+def _about(contact: ContactRecord) -> str:
+    """What a consult is about, in a summary."""
+    of = None if contact.extras is None else contact.extras.consult_of
+    return "" if of is None else f", a consult about {of.id},"
+
+
+def _parked(contact: ContactRecord) -> Parked | None:
+    extras = contact.extras
+    if contact.stage is not PARKED or extras is None:
+        return None
+    return Parked(
+        owner=None if extras.owner is None else extras.owner.id,
+        until=extras.until,
+        follow_up=not extras.entered,
+        due_at=extras.due_at,
+    )
 
 
 def _explanation(
@@ -354,11 +395,15 @@ def _explanation(
     needs: dict[str, float] = {}
     for skill, level in contact.needs:
         needs[skill] = max(level, needs.get(skill, 0.0))
+    extras = contact.extras
+    reserved = None if extras is None else extras.reserved
+    ends = reserved is not None and extras is not None and extras.reserved_until < MOST_TIME
     return Explanation(
         contact=contact.id,
         state=contact.stage.state,
         at=now,
         queue=contact.queue.name,
+        queues=queues_by_name(contact),
         channel=contact.channel,
         needs=FrozenMap(needs),
         waiting_since=contact.since,
@@ -369,16 +414,22 @@ def _explanation(
         groups=groups,
         counts=FrozenMap(counts),
         next=next,
+        reserved_for=() if reserved is None else tuple(agent.id for agent in reserved),
+        reserved_until=extras.reserved_until if ends and extras is not None else None,
+        behind=None if extras is None or extras.behind is None else extras.behind.id,
+        parked=_parked(contact),
+        consult_of=None if extras is None or extras.consult_of is None else extras.consult_of.id,
     )
 
 
-def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
+def explain(state: State, contact: ContactRecord, limit: int, estimator: Estimator | None = None) -> Explanation:
     """Why a contact has nobody yet. Cost: every agent, and up to the limit also the demand profiles of their queues."""
     if contact.work is not None:
         return _of_work(contact, state.now)
     if contact.stage is PARKED:
         return _of_parked(contact, state.now)
-    case = Case(state, contact)
+    outlook = Outlook(state, contact, estimator)
+    cases = [Case(state, line, outlook=outlook) for line in lines_of(contact)]
     counts: dict[Why, int] = {}
     soonest: list[Coming] = []
     reasons: list[Reason] = []
@@ -388,10 +439,10 @@ def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
         who = Standing.of(agent)
         found: Reason | Finding
         if detailed:
-            found = _reason(who, case)
+            found = _reason(who, cases)
             reasons.append(found)
         else:
-            found = finding_of(who, case)
+            found = finding_of(who, cases)[0]
             groups.setdefault(id(agent.supply), _Group(agent)).add(agent, found)
         counts[found.why] = counts.get(found.why, 0) + 1
         if found.when is not None and found.why not in _OF_CONTACT:
@@ -408,5 +459,5 @@ def explain(state: State, contact: ContactRecord, limit: int) -> Explanation:
         reasons=tuple(reasons),
         groups=tuple(group.value() for group in groups.values()),
         counts=counts,
-        next=_coming(contact, soonest),
+        next=_soonest([*soonest, *coming_of_contact(outlook)]),
     )

@@ -33,7 +33,10 @@ from routekit.events import (
     OfferRevoked,
 )
 
-__all__ = ["Offers"]
+__all__ = ["RESERVED", "Offers"]
+
+RESERVED = 100
+"""In `OfferRecord.pick`, besides the ways of `routekit._kernel.choosing`: by the place in a reservation."""
 
 
 class Offers:
@@ -61,7 +64,18 @@ class Offers:
         """What a choice of this agent for the contact would compare now, in the form of `OfferRecord.key`."""
         offer = OfferRecord(0, contact, agent, queue)
         self._write_key(offer, seeker_in(contact, queue), agent)
+        self._note_reservation(offer)
         return offer.key
+
+    def _note_reservation(self, offer: OfferRecord) -> None:
+        """An offer of a contact that is reserved for its agent: chosen by the place in the reservation, from 1."""
+        extras = offer.contact.extras
+        if extras is not None and extras.reserved is not None and offer.agent in extras.reserved:
+            offer.pick = RESERVED
+            offer.a = 1.0 + extras.reserved.index(offer.agent)
+            offer.b = 0.0
+            offer.c = 0.0
+            offer.d = 0.0
 
     def _write_key(self, offer: OfferRecord, seeker: Seeker, agent: AgentRecord) -> None:
         """Keep what an agent is chosen by, before the offer changes it."""
@@ -254,6 +268,7 @@ class Offers:
             or len(value.knowledge)
         ):
             screen = self.works.customers.screen(contact, queue)
+            self._note_reservation(offer)
         state.event_seq += 1
         state.out.append(
             OfferMade(

@@ -32,10 +32,9 @@ from routekit._kernel.choosing import (
 )
 from routekit._kernel.drifting import value_of
 from routekit._router.explain import as_plain, at_time
-from routekit._router.offers import Offers
+from routekit._router.offers import RESERVED, Offers
 from routekit._router.reasons import Why, first_finding
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, seeker_in
-from routekit._router.reservations import is_reserved
 from routekit._router.standing import Case, Standing, plain
 from routekit._router.state import State
 from routekit.abc import AgentOrder
@@ -49,6 +48,8 @@ RUNNERS_UP = 8
 COUNTED = {"talk": "talk_s", "load": "occupied"}
 """How a score is called in a key, by what the order counts; all else are contacts."""
 DRAWS = (DRAW, WEIGHTED, LOTS)
+BY_RESERVATION = "reservation"
+"""What is told as the order of an offer to whom a contact was reserved for."""
 TURNS = (NEXT, CURSOR, ROUND, ROUND_EACH)
 BY_TURN = ("joined",)
 """The parts of an order in turn whose pointer is a place of joining."""
@@ -62,7 +63,8 @@ class Ranked:
     `FewestContacts`, `talk_s` of `LeastTalkTime`, `occupied` of `LeastOccupied`, then the same. Of orders in turn:
     `passed`, 0 for who comes after the pointer and 1 for the others. `tried`, before all else: how often the contact
     came back from them. Of orders by the contact: `match` or `score`, more is better, then the rest. Of `Random` it is
-    empty, of `WeightedRandom` the `weight`.
+    empty, of `WeightedRandom` the `weight`. Of a contact that was reserved for certain agents: `reserved` alone, the
+    place in the reservation, and the tier does not count.
     """
 
     agent: str
@@ -169,12 +171,16 @@ class _Place:
         order, pick, tier, pointer, *numbers, score = key
         self.agent = agent
         self.tier: int = tier
+        self.reserved = pick == RESERVED
         self.tries = 0
         self.filed: tuple[float, ...] = (*numbers, agent.seq)
         self.sort: tuple[float, ...] = (tier, *self.filed)
         self.row = (tier, level)  # a score that drifts has a level, and those of one drift alike
         named: dict[str, float]
-        if pick in TURNS:
+        if pick == RESERVED:
+            named = {"reserved": numbers[0]}
+            self.sort = (numbers[0],)
+        elif pick in TURNS:
             by_turn = pick != CURSOR and order.parts == BY_TURN
             ahead = numbers[0] > pointer if by_turn else self.filed > (0.0, 0.0, 0.0, 0.0, pointer)
             named = {"passed": 0.0 if ahead else 1.0}
@@ -258,7 +264,7 @@ class _Census:
                 self.places.append(winner)
             elif not has_it:
                 self.places.append(self._place(agent, offers, aside))
-        pick = self.queue.lineup.pick
+        pick = RESERVED if case.reserved is not None else self.queue.lineup.pick
         groups: dict[int, list[_Place]] = {}
         for place in self.places:
             tries = _tries(contact, self.queue, place.agent)
@@ -270,6 +276,8 @@ class _Census:
     def _place(self, agent: AgentRecord, offers: Offers, aside: OfferRecord | None) -> _Place:
         key = offers.key_of(self.contact, agent, self.queue)
         order, pick = key[:2]
+        if pick == RESERVED:
+            return _Place(agent, key, self.state.now)
         if aside is not None and aside.key:
             # The pointer has moved with the offer: who came next is told from where it was.
             key = (*key[:3], aside.key[3], *key[4:-1], aside.key[-1] if pick in (AFTER, DOWN) else key[-1])
@@ -342,8 +350,8 @@ class Tracer:
         key = self.offers.key_of(contact, agent, queue)
         member = agent.members.get(queue.seq)
         place = _Place(agent, key, at, 0.0 if member is None or key[1] != MOVING else member.level)
-        batched = key[0].every_s is not None
-        drawn = key[1] in DRAWS and not is_reserved(contact)
+        reserved = key[1] == RESERVED
+        batched = key[0].every_s is not None and not reserved
         census = _Census(state, self.offers, contact, queue, winner=None if batched else place)
         winners = [place.ranked, *(other.ranked for other in census.places if batched and other.agent is agent)]
         self.decisions.append(
@@ -351,22 +359,22 @@ class Tracer:
                 at=at,
                 contact=contact.id,
                 queue=queue.name,
-                order=key[0].name,
-                offers=self._offers(contact, queue, census.places, place.tier),
+                order=BY_RESERVATION if reserved else key[0].name,
+                offers=self._offers(queue, census.places, place),
                 winner=winners[-1],
-                drawn_among=census.drawn_from(key[1], place.tier, place.tries) if drawn else None,
+                drawn_among=census.drawn_from(key[1], place.tier, place.tries) if key[1] in DRAWS else None,
                 ranking=tuple(place.ranked for place in census.places),
                 refused=census.refused,
             )
         )
 
-    def _offers(self, contact: ContactRecord, queue: QueueRecord, ranking: list[_Place], tier: int) -> tuple[str, ...]:
+    def _offers(self, queue: QueueRecord, ranking: list[_Place], winner: _Place) -> tuple[str, ...]:
         """The offers that a decision will make."""
         if queue.auto_accept:
             return ()
         rung = 1
-        if queue.ring > 1 and queue.ring_every_s == 0.0 and not is_reserved(contact):
-            rung = min(queue.ring, sum(place.tier == tier for place in ranking))
+        if queue.ring > 1 and queue.ring_every_s == 0.0 and not winner.reserved:
+            rung = min(queue.ring, sum(place.tier == winner.tier for place in ranking))
         return tuple(f"o-{self.state.offer_seq + 1 + i}" for i in range(rung))
 
     def find(self, offer: str) -> Decision | None:
@@ -444,6 +452,12 @@ def _explanation(state: State, offer: OfferRecord, **fields: Any) -> OfferExplan
         made_at=offer.made_at,
         expires_at=offer.expires_at,
         at=state.now,
-        order=offer.key[0].name if offer.key else offer.queue.value.agent_order.name,
+        order=_order_of(offer),
         **fields,
     )
+
+
+def _order_of(offer: OfferRecord) -> str:
+    if not offer.key:
+        return offer.queue.value.agent_order.name
+    return BY_RESERVATION if offer.key[1] == RESERVED else offer.key[0].name

@@ -2,8 +2,9 @@
 
 Each check states one rule that can keep a pair apart, with what would put it right, when that is due, and the same
 agent with just that put right. `CHECKS` is the order. The rules are those of `docs/semantics.md`, sections 3, 4, 5
-and 7; the index answers them by bitsets, here they are stated one by one. Everything reads the records and changes
-nothing, not even a cache of the index.
+and 7, and of `docs/around.md`, sections 14, 15 and 17; the index answers them by bitsets, here they are stated one by
+one. Everything reads the records and changes nothing, not even a cache of the index. A contact that is visible in
+several queues is asked about in each by itself, in the shape of its view: whoever is called a contact here may be one.
 
 Rejected: asking the matcher with a made-up slot. It files and ages while it looks, and cannot say which rule refused.
 """
@@ -12,21 +13,23 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from routekit._frozen import EMPTY
 from routekit._kernel.profiles import TOLERANCE, Demand
-from routekit._router.records import ContactRecord, QueueRecord
+from routekit._numbers import MOST_TIME
+from routekit._router.outlook import ComingStep, Needs
+from routekit._router.records import ContactRecord, QueueRecord, contact_of
+from routekit._router.reservations import is_reserved, reserved_for
 from routekit._router.stages import QUEUED
 from routekit._router.standing import (
     UNKNOWN,
     Case,
     Held,
-    Needs,
     Standing,
-    coming_steps,
+    lines_of,
     listed,
     next_ring,
     plain,
@@ -41,6 +44,7 @@ __all__ = [
     "ahead",
     "first_finding",
     "first_for",
+    "furthest",
 ]
 
 
@@ -68,8 +72,10 @@ class Why(enum.StrEnum):
     """This contact went back from this very agent a moment ago."""
     DRAINING = "draining"
     """They are kept free for another contact."""
-    HELD_BEHIND = "held_behind"
-    """They could take it, and another contact of the same customer comes before it (`Queue.same_customer`)."""
+    BEHIND = "behind"
+    """They could take it, and it is held behind another contact of the same customer (`Queue.same_customer`)."""
+    RESERVED = "reserved"
+    """They could take it, and for a while it is meant for others alone."""
     CONTACT_RESTING = "contact_resting"
     """They could take it, and nobody is tried: nobody answered a moment ago (`Queue.retry_contact_s`)."""
     WINDOW = "window"
@@ -116,16 +122,39 @@ def _find(
 # -- the contact's side: what its steps will ask less -----------------------------------------------------------------
 
 
-def _step(contact: ContactRecord, is_enough: Callable[[Needs, int], bool], does: str) -> tuple[float, str] | None:
+def _step(case: Case, is_enough: Callable[[Needs, int], bool], does: str) -> tuple[float, str] | None:
     """The first coming time at which the needs and the reach are enough, and what to say of the step of that time.
 
-    Of several steps at one time the last has the word: one may take back what another gave.
+    Of several steps at one time the last has the word: one may take back what another gave. Steps that would be
+    skipped as things stand now are left out, and so is what comes after one that takes the contact away.
     """
-    coming = list(coming_steps(contact))
-    for i, (at, step, needs, reach) in enumerate(coming):
-        last = i + 1 == len(coming) or coming[i + 1][0] > at
-        if last and is_enough(needs, reach):
-            return at, f"the step after {plain(step.after_s)} s {does}"
+    for coming in _last_of_each_time(case):
+        # The reach that steps set is for the home alone.
+        reach = coming.reach if _is_at_home(case) else case.contact.reach
+        if is_enough(coming.needs, reach):
+            return coming.at, f"the step after {plain(coming.step.after_s)} s {does}"
+    return None
+
+
+def _last_of_each_time(case: Case) -> Iterator[ComingStep]:
+    steps = [] if case.outlook is None else [step for step in case.outlook.steps if step.applies and not step.leaves]
+    for i, step in enumerate(steps):
+        if i + 1 == len(steps) or steps[i + 1].at > step.at:
+            yield step
+
+
+def _is_at_home(case: Case) -> bool:
+    return case.contact is contact_of(case.contact)
+
+
+def _shown(who: Standing, case: Case) -> tuple[float, str] | None:
+    """The first step that shows the contact in a queue of the agent's."""
+    if case.outlook is None or case.reserved is not None:
+        return None
+    for coming in case.outlook.steps:
+        queue = case.state.queues.get(coming.step.add_queue or "")
+        if coming.applies and queue is not None and queue.every_s == 0.0 and who.tier_in(queue) is not None:
+            return coming.at, f"the step after {plain(coming.step.after_s)} s lets agents of {queue.name} help"
     return None
 
 
@@ -175,6 +204,7 @@ def _not_in_queue(who: Standing, case: Case) -> Finding | None:
         f"is not in {queue.name}",
         f"a membership of {queue.name}",
         {"queue": queue.name},
+        at=_shown(who, case),
         mended=lambda: who.but(joined=(queue, 1)),
     )
 
@@ -190,7 +220,7 @@ def _tier(who: Standing, case: Case) -> Finding | None:
         f"is of tier {tier} in {queue.name}, and it reaches tier {contact.reach}",
         f"tier {contact.reach}",
         {"tier": tier, "reach": contact.reach},
-        at=_step(contact, lambda _, reach: tier <= reach, f"reaches tier {tier}"),
+        at=_step(case, lambda _, reach: tier <= reach, f"reaches tier {tier}"),
         mended=lambda: who.but(joined=(queue, contact.reach)),
     )
 
@@ -222,12 +252,12 @@ def _skill(who: Standing, case: Case) -> Finding | None:
     for skill, level in contact.needs:
         has = who.skills.get(skill, 0.0)
         if has < level:
-            return _skill_of(who, contact, skill, has)
+            return _skill_of(who, case, skill, has)
     return None
 
 
-def _skill_of(who: Standing, contact: ContactRecord, skill: str, has: float) -> Finding:
-    asked = max(level for name, level in contact.needs if name == skill)
+def _skill_of(who: Standing, case: Case, skill: str, has: float) -> Finding:
+    asked = max(level for name, level in case.contact.needs if name == skill)
 
     def is_enough(needs: Needs, reach: int) -> bool:
         return all(level <= has for name, level in needs if name == skill)
@@ -238,7 +268,7 @@ def _skill_of(who: Standing, contact: ContactRecord, skill: str, has: float) -> 
         f"has no {skill}, asked {plain(asked)}" if missing else f"has {skill} {plain(has)}, asked {plain(asked)}",
         f"{skill} {plain(asked)}",
         {"skill": skill, "has": has, "asked": asked},
-        at=_step(contact, is_enough, f"drops {skill}" if missing else f"asks less {skill}"),
+        at=_step(case, is_enough, f"drops {skill}" if missing else f"asks less {skill}"),
         mended=lambda: who.but(skills={**who.skills, skill: asked}),
     )
 
@@ -344,7 +374,7 @@ def _resting(who: Standing, case: Case) -> Finding | None:
 
 
 def _retry_delay(who: Standing, case: Case) -> Finding | None:
-    contact = case.contact
+    contact = contact_of(case.contact)
     if not who.bars(contact) or contact.excluded is None:
         return None
     until = contact.excluded[who.agent.seq].until
@@ -360,7 +390,10 @@ def _retry_delay(who: Standing, case: Case) -> Finding | None:
 
 def _draining(who: Standing, case: Case) -> Finding | None:
     goal = who.goal
-    if goal is None or goal is case.contact or not _held_back(who, case, goal):
+    if goal is None or goal is contact_of(case.contact):
+        return None
+    # One that is reserved goes to nobody who is kept free, whatever comes first.
+    if case.reserved is None and not _held_back(who, case, goal):
         return None
     return _find(
         Why.DRAINING,
@@ -371,16 +404,32 @@ def _draining(who: Standing, case: Case) -> Finding | None:
     )
 
 
-def _held_behind(who: Standing, case: Case) -> Finding | None:
+def _behind(who: Standing, case: Case) -> Finding | None:
     extras = case.contact.extras
     if extras is None or extras.behind is None or case.asks:
         return None
     behind = extras.behind.id
     return _find(
-        Why.HELD_BEHIND,
-        f"could take it, and {behind} of the same customer comes before it",
+        Why.BEHIND,
+        f"could take it, and it is held behind {behind} of the same customer",
         f"{behind} to end or to leave",
-        {"behind": behind},
+        {"behind": behind, "customer": extras.behind.value.customer},
+    )
+
+
+def _reserved(who: Standing, case: Case) -> Finding | None:
+    reserved, extras = case.reserved, case.contact.extras
+    if reserved is None or extras is None or who.agent in reserved:
+        return None
+    agents = tuple(agent.id for agent in reserved)
+    until = extras.reserved_until
+    timeless = until >= MOST_TIME
+    return _find(
+        Why.RESERVED,
+        f"could take it, and it is reserved for {listed(agents)}{'' if timeless else f' until {plain(until)}'}",
+        "its reservation to end",
+        {"agents": agents, "until": None if timeless else until, "reason": extras.reserved_by},
+        at=None if timeless else (until, f"its reservation ends{', and it with it' if extras.exclusive else ''}"),
     )
 
 
@@ -399,7 +448,7 @@ def _contact_resting(who: Standing, case: Case) -> Finding | None:
 
 def _window(who: Standing, case: Case) -> Finding | None:
     queue = case.contact.queue
-    if queue.every_s == 0.0 or case.offers or case.asks:
+    if queue.every_s == 0.0 or case.offers or case.asks or case.reserved is not None:
         return None
     window = queue.window
     closes = None if window is None else window.due
@@ -420,7 +469,8 @@ def _offered_elsewhere(who: Standing, case: Case) -> Finding | None:
         return None
     agents = tuple(offer.agent.id for offer in offers)
     last = max(offers, key=lambda offer: offer.expires_at)
-    ring = next_ring(case.contact)
+    # A ring goes on through the queue that it began in.
+    ring = next_ring(case.contact) if offers[0].queue is case.contact.queue else None
     has = "has the offer" if len(agents) == 1 else "have offers"
     return _find(
         Why.OFFERED_ELSEWHERE,
@@ -434,7 +484,7 @@ def _offered_elsewhere(who: Standing, case: Case) -> Finding | None:
 _OF_PRESENCE: tuple[Check, ...] = (_offline, _away)
 _OF_PROFILE: tuple[Check, ...] = (_not_in_queue, _tier, _channel, _skill, _never_fits, _capacity, _limit)
 _OF_PAIR: tuple[Check, ...] = (_resting, _retry_delay)
-_OF_CONTACT: tuple[Check, ...] = (_held_behind, _contact_resting, _window, _offered_elsewhere)
+_OF_CONTACT: tuple[Check, ...] = (_behind, _reserved, _contact_resting, _window, _offered_elsewhere)
 
 CHECKS: tuple[Check, ...] = (_offered, *_OF_PRESENCE, *_OF_PROFILE, *_OF_PAIR, _draining, *_OF_CONTACT)
 """The order in which reasons are told. The one who has the offer has it, whatever else has become true since."""
@@ -454,7 +504,8 @@ def first_finding(who: Standing, case: Case) -> Finding | None:
 
 def _tier_of(who: Standing, contact: ContactRecord, now: float) -> int:
     """The tier that counts: 1 once the contact has waited long, but for one whom the agent is not kept free for."""
-    if now >= contact.since + contact.queue.lineup.tier_wait_s and (who.goal is None or who.goal is contact):
+    mine = who.goal is None or who.goal is contact_of(contact)
+    if mine and now >= contact.since + contact.queue.lineup.tier_wait_s:
         return 1
     return who.tier_in(contact.queue) or 0
 
@@ -486,17 +537,25 @@ def _held_back(who: Standing, case: Case, goal: ContactRecord) -> bool:
         return True
     if contact.queue is goal.queue or _tier_of(who, contact, now) != _tier_of(who, goal, now):
         return False
-    for node in contact.queue.lineup.waiting:
-        other: ContactRecord = node.item
-        if other is contact:
-            return False
-        if other.stage is not QUEUED or other.demand is None:
-            continue  # it rests, or is held behind another
+    for other in _before(contact):
+        if other.stage is not QUEUED or other.demand is None or is_reserved(contact_of(other)):
+            continue  # it rests, is held behind another, or is meant for certain agents
         if who.bars(other) or _precedes(who, other, goal, now):
             continue
         if _serves(who, other, case.state):
             return True
     return False
+
+
+def _before(contact: ContactRecord) -> Iterator[ContactRecord]:
+    """Those who stand before a contact in its queue, or are seen there before it."""
+    for node in contact.queue.lineup.waiting:
+        if not node.before(contact.node):
+            break
+        yield node.item
+    for view in contact.queue.visitors.values():
+        if view.node.before(contact.node):
+            yield cast(ContactRecord, view)
 
 
 def _candidates(who: Standing, queue: QueueRecord, state: State) -> Iterator[ContactRecord]:
@@ -524,34 +583,41 @@ def _candidates(who: Standing, queue: QueueRecord, state: State) -> Iterator[Con
         if contact.demand is not None and serves(contact.demand, contact) and not who.bars(contact):
             yield contact
     # Touched by a command that has stopped half-way, and not filed yet.
-    for contact in state.dirty_contacts:
-        unfiled = contact.queue is queue and contact.stage is QUEUED and contact.lane is None and contact.rest is None
-        if unfiled and queue.every_s == 0.0 and not who.bars(contact) and _serves(who, contact, state):
-            yield contact
+    for touched in state.dirty_contacts:
+        asks = touched.stage is QUEUED and touched.demand is not None and queue.every_s == 0.0
+        for line in lines_of(touched) if asks and not is_reserved(touched) else ():
+            if line.queue is queue and line.lane is None and not who.bars(line) and _serves(who, line, state):
+                yield line
+    # Reserved for them, and in no lane.
+    for meant in reserved_for(who.agent) if who.goal is None else ():
+        asks = meant.queue is queue and meant.stage is QUEUED and meant.demand is not None
+        if asks and not who.bars(meant) and _serves(who, meant, state):
+            yield meant
 
 
-def first_for(who: Standing, case: Case) -> ContactRecord:
-    """The queued contact that an agent who may take `case.contact` would be given first.
+def first_for(who: Standing, cases: list[Case]) -> ContactRecord:
+    """The queued contact that an agent would be given first who may take the one of the cases, through any of them.
 
     Cost: the demand profiles of their queues, and for each the contacts that only this pair's delay keeps from them.
     """
-    state, goal = case.state, who.goal
+    state, goal = cases[0].state, who.goal
     best: tuple[tuple[float, ...], ContactRecord] | None = None
     for queue in who.queues():
         found = {contact.seq: contact for contact in _candidates(who, queue, state)}
-        if queue is case.contact.queue:
-            found[case.contact.seq] = case.contact
+        found.update({case.contact.seq: case.contact for case in cases if case.contact.queue is queue})
         if goal is not None:
             found = {seq: contact for seq, contact in found.items() if _passes(who, contact, goal, state)}
-            if goal.queue is queue and _may_take(who, goal, state):
-                found[goal.seq] = goal
+            for line in lines_of(goal):
+                if line.queue is queue and _may_take(who, line, state):
+                    found[goal.seq] = line
         if found:
             contact = min(found.values(), key=lambda contact: _place(who, contact, state.now))
-            key = (_tier_of(who, contact, state.now), _share(who, queue, state), contact.urgency, contact.seq)
+            tier, number = _tier_of(who, contact, state.now), lines_of(contact_of(contact)).index(contact)
+            key = (tier, _share(who, queue, state), contact.urgency, contact.seq, number)
             if best is None or key < best[0]:
                 best = (key, contact)
     assert best is not None
-    return best[1]
+    return contact_of(best[1])
 
 
 def _share(who: Standing, queue: QueueRecord, state: State) -> float:
@@ -567,11 +633,11 @@ def _share(who: Standing, queue: QueueRecord, state: State) -> float:
 
 def _passes(who: Standing, contact: ContactRecord, goal: ContactRecord, state: State) -> bool:
     """Whether an agent who is kept free for the goal may take this contact."""
-    return contact is goal or not _held_back(who, Case(state, contact), goal)
+    return contact_of(contact) is goal or not _held_back(who, Case(state, contact), goal)
 
 
 def _may_take(who: Standing, goal: ContactRecord, state: State) -> bool:
-    """Whether an agent may take the very contact that they are kept free for."""
+    """Whether an agent may take the very contact that they are kept free for, as it is seen in one queue."""
     asks = goal.stage is QUEUED and goal.rest is None and goal.queue.every_s == 0.0
     return asks and not who.bars(goal) and _serves(who, goal, state)
 
@@ -584,12 +650,38 @@ def _place(who: Standing, contact: ContactRecord, now: float) -> tuple[float, ..
     return (tier, node.a, node.b, node.c, node.d, contact.seq)
 
 
-def ahead(finding: Finding, case: Case) -> str | None:
+def furthest(who: Standing, cases: list[Case]) -> tuple[Finding | None, Case]:
+    """The first reason in the queue in which the agent gets furthest; `None` where they may take the contact.
+
+    `cases` are the contact in each of its queues. Of those in which an agent gets equally far, the one in which
+    something is due first, else the first.
+    """
+    best: tuple[Finding, Case] | None = None
+    for case in cases:
+        finding = first_finding(who, case)
+        if finding is None:
+            return None, case
+        if best is None or _distance(finding) > _distance(best[0]):
+            best = finding, case
+    assert best is not None
+    return best
+
+
+_PLACE = {why: place for place, why in enumerate(Why)}
+
+
+def _distance(finding: Finding) -> tuple[int, float]:
+    why = Why.SKILL_MISSING if finding.why is Why.SKILL_TOO_LOW else finding.why
+    return _PLACE[why], -UNKNOWN if finding.when is None else -finding.when
+
+
+def ahead(finding: Finding, cases: list[Case]) -> str | None:
     """The contact that would be given to the agent before this one if the reason were put right on their side."""
     if finding.mended is None:
         return None
     mended = finding.mended()
-    if first_finding(mended, case) is not None:
+    open_to = [case for case in cases if first_finding(mended, case) is None]
+    if not open_to:
         return None
-    first = first_for(mended, case)
-    return None if first is case.contact else first.id
+    first = first_for(mended, open_to)
+    return None if first is contact_of(cases[0].contact) else first.id

@@ -181,6 +181,7 @@ cpdef Seeker seeker_in(ContactRecord contact, QueueRecord queue)
 cdef class Extras:
     cdef public list reserved
     cdef public double reserved_until
+    cdef public str reserved_by
     cdef public Timer reserved_timer
     cdef public bint exclusive
     cdef public ContactRecord behind

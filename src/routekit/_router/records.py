@@ -327,6 +327,7 @@ class Extras:
     def __init__(self) -> None:
         self.reserved: list[AgentRecord] | None = None  # who alone may have it, best first
         self.reserved_until = 0.0
+        self.reserved_by = ""  # why: the reason of `ContactReserved`
         self.reserved_timer: Timer | None = None
         self.exclusive = False  # it ends with its reservation
         self.behind: ContactRecord | None = None  # of the same customer, to be served before it

@@ -63,6 +63,7 @@ class Reservations:
         extras.reserved = agents
         self._stand_anew(contact)
         extras.reserved_until = until
+        extras.reserved_by = reason
         extras.exclusive = exclusive
         # Told apart to the millisecond only: those of one queue are armed in the order in which they fall due.
         if until < MOST_TIME:  # else it has no time

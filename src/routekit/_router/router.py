@@ -556,7 +556,7 @@ class Router(Handover):
         """
         arguments.text(contact, "contact")
         most = whole(limit, "limit")
-        return explain(self._state, self._state.contact(contact), most)
+        return explain(self._state, self._state.contact(contact), most, self._estimator)
 
     def explain_offer(self, offer: str) -> OfferExplanation:
         """Why an open offer went to its agent: the winner's key, the runners-up, and who was refused for what.

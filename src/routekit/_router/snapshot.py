@@ -241,6 +241,7 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
     data["left"] = None if extras.left is None else sorted(extras.left)
     data["reserved"] = None if extras.reserved is None else [agent.id for agent in extras.reserved]
     data["reserved_until"] = extras.reserved_until
+    data["reserved_by"] = extras.reserved_by
     data["reserved_timer"] = _timer(extras.reserved_timer)
     data["behind"] = None if extras.behind is None else extras.behind.id
     data["consults"] = [consult.id for consult in extras.consults or ()]
@@ -486,6 +487,7 @@ class _Filler:
         extras.skipped = tuple(from_data(step) for step in item["skipped"])
         extras.left = None if item["left"] is None else set(item["left"])
         extras.reserved_until = finite_float(item["reserved_until"], "reserved_until")
+        extras.reserved_by = item["reserved_by"]
         if item["reserved"] is not None:
             extras.reserved = [self.state.agents[name] for name in item["reserved"]]
             if extras.reserved_until < MOST_TIME:

@@ -1,4 +1,4 @@
-"""An agent and a contact as a reason looks at them, also with something put right; and what is known to come.
+"""An agent and a contact as a reason looks at them, also with something put right.
 
 What lives here: the values that `reasons` asks, read off the records, with not a single rule of who may take what.
 Nothing is changed, and no cache of the index is touched.
@@ -6,8 +6,8 @@ Nothing is changed, and no cache of the index is touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -16,15 +16,16 @@ from routekit._model import Capacity
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord, contact_of
 from routekit._router.state import State
 from routekit._states import Presence
-from routekit._timeline import Step
+
+if TYPE_CHECKING:
+    from routekit._router.outlook import Outlook
 
 __all__ = [
     "UNKNOWN",
     "Case",
     "Held",
-    "Needs",
     "Standing",
-    "coming_steps",
+    "lines_of",
     "listed",
     "next_ring",
     "open_offers",
@@ -143,6 +144,7 @@ class Standing:
 
     def bars(self, contact: ContactRecord) -> bool:
         """Whether this very contact is out of the question: in the pair's delay, or thought away."""
+        contact = contact_of(contact)
         if contact is self.gone:
             return True
         return contact is not self.pardoned and contact.excluded is not None and self.agent.seq in contact.excluded
@@ -150,7 +152,7 @@ class Standing:
 
 @attrs.frozen
 class Case:
-    """The contact that is asked about, at the router's time.
+    """The contact that is asked about, at the router's time; or a view of it, which may be asked the same.
 
     `asks`: as if it asked for an agent at this moment, whatever keeps it from all of them: a rest, a window, an offer
     to another. `aside` is an open offer of it that is to be thought away.
@@ -160,6 +162,13 @@ class Case:
     contact: ContactRecord
     asks: bool = False
     aside: OfferRecord | None = None
+    outlook: Outlook | None = None  # what is known to come for it, where that is to be told
+
+    @property
+    def reserved(self) -> list[AgentRecord] | None:
+        """Who alone may have the contact, best first; `None` where anybody may."""
+        extras = self.contact.extras
+        return None if extras is None else extras.reserved
 
     @property
     def offers(self) -> tuple[OfferRecord, ...]:
@@ -177,7 +186,15 @@ def listed(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-# -- the contact's side: its offers and rings, and what its steps will ask less ----------------------------------------
+# -- the contact's side: where it is seen, its offers and rings --------------------------------------------------------
+
+
+def lines_of(contact: ContactRecord) -> list[Any]:
+    """As whom a contact asks: itself at home, then its views; one that is reserved asks at home alone."""
+    extras = contact.extras
+    if contact.views is None or (extras is not None and extras.reserved is not None):
+        return [contact]
+    return [contact, *(view for view in contact.views[1:] if view.queue.every_s == 0.0)]
 
 
 def open_offers(contact: ContactRecord) -> tuple[OfferRecord, ...]:
@@ -207,17 +224,3 @@ def next_ring(contact: ContactRecord) -> float | None:
             return at
         at += queue.ring_every_s
     return None
-
-
-Needs = list[tuple[str, float]]
-
-
-def coming_steps(contact: ContactRecord) -> Iterator[tuple[float, Step, Needs, int]]:
-    """The steps that a waiting contact has before it: when, which, and the needs and the reach from then on."""
-    needs = list(contact.needs)
-    reach = contact.reach
-    contact = contact_of(contact)
-    for step in contact.queue.steps[contact.next_step :]:
-        needs = [(skill, min(level, step.lower.get(skill, level))) for skill, level in needs if skill not in step.drop]
-        reach = step.max_tier or reach
-        yield contact.entered_queue_at + step.after_s, step, needs, reach
