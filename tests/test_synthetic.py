@@ -73,7 +73,7 @@ def test_the_day_runs_and_everybody_is_accounted_for(made: Replay) -> None:
 def test_the_run_is_the_same_on_every_machine(made: Replay) -> None:
     # Written down once: it changes with the day, a rule of the router or the encoding of events, and with nothing
     # else: not with Python, build or platform.
-    assert made.digest == "f64dd977d765f99c9271f3dd6dc249c83c197f29e842af789c88176a35e1db5d"
+    assert made.digest == "c9a69de4a542cfeb4225e82637b46ac78eb7ab317274fcbdb5a494b653bb85aa"
 
 
 def test_the_centre_is_busy_and_not_swamped(made: Replay) -> None:
