@@ -431,7 +431,8 @@ class Router(Handover):
     def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> Events:
         """Change a queue: a whole new `Queue`, or a name with fields. Nobody loses a place. Cost: all who wait.
 
-        New limits and hours act upon those who come from then on, and at the next closing. Raises `UnknownQueue`;
+        New limits and hours act upon those who come from then on, and at the next closing; of the steps and limits of
+        the wait, those that are due for somebody fire at once. Raises `UnknownQueue`;
         `CivilTimeUnknown` for `hours`, without `unix_offset_s`.
         """
         name, fields = arguments.name_of(Queue, queue, "name", "queue", changes)
