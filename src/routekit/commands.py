@@ -326,7 +326,10 @@ class Requeue:
 
 @dataclasses.dataclass(frozen=True)
 class Transfer:
-    """A contact goes to another queue, to an agent, or both; ``keep_place=None`` keeps the wait of one who waits."""
+    """A contact goes to another queue, to an agent, or both; ``keep_place=None`` keeps the wait of one who waits.
+
+    ``raise_priority`` is added to its priority, ``reference`` (the app's) is for whoever is offered it next.
+    """
 
     contact: str
     at: Number
@@ -395,7 +398,7 @@ class Resume:
 
 @dataclasses.dataclass(frozen=True)
 class Park:
-    """A conversation waits for something else than an agent, at most ``until``."""
+    """A conversation waits for something else than an agent, at most ``until`` (a time)."""
 
     contact: str
     at: Number
@@ -422,7 +425,10 @@ class Unpark:
 
 @dataclasses.dataclass(frozen=True)
 class FollowUp:
-    """Something is promised to a customer for ``due_at``; ``id`` is that of the contact that it will be."""
+    """Something is promised to a customer for ``due_at`` (a time); ``id`` is that of the contact that it will be.
+
+    ``agent`` is whose it is, ``None``: who has the contact; ``queue`` where it waits, ``None``: the contact's own.
+    """
 
     contact: str
     at: Number
@@ -475,7 +481,7 @@ class Join:
 
 @dataclasses.dataclass(frozen=True)
 class CompleteTransfer:
-    """The contact goes over to whoever was asked."""
+    """The contact goes over to whoever was asked last, or to ``agent``."""
 
     contact: str
     at: Number
@@ -489,7 +495,7 @@ class CompleteTransfer:
 
 @dataclasses.dataclass(frozen=True)
 class CancelConsult:
-    """Back to the customer: the last consult ends."""
+    """Back to the customer: the latest consult ends."""
 
     contact: str
     at: Number

@@ -33,7 +33,9 @@ from routekit.errors import InvalidType, InvalidValue, SnapshotError
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Past:
-    """A contact of a customer that has ended: `outcome` is `finished`, `abandoned`, `rejected` or `diverted`."""
+    """A contact of a customer that has ended, at the time `at`: `outcome` is `finished`, `abandoned`, `rejected` or
+    `diverted`, `queue` its home, `agent` who had it last, `reference` what its last transfer left.
+    """
 
     contact: str
     channel: str
@@ -165,7 +167,10 @@ class ContactQueued:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OfferMade:
-    """A contact is offered to an agent, who has until ``expires_at`` (seconds, as ``at``) to accept."""
+    """A contact is offered to an agent, who has until ``expires_at`` (seconds, as ``at``) to accept.
+
+    ``queue`` is the one through which they are found, and ``screen`` what they see; ``None`` where that is nothing.
+    """
 
     at: float
     seq: int
@@ -229,7 +234,9 @@ class OfferNoLongerFits:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactConnected:
-    """A contact and an agent are connected; ``offer`` is ``None`` where the queue accepts by itself."""
+    """A contact and an agent are connected; ``offer`` is ``None`` where the queue accepts by itself, and for a
+    supervisor who joins. ``waited_s`` counts from ``waiting_since``.
+    """
 
     at: float
     seq: int
@@ -242,7 +249,9 @@ class ContactConnected:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactFinished:
-    """A connected contact ended."""
+    """A connected or parked contact ended; ``ended_by`` is the command's, ``customer`` or ``lost``. ``agent`` is who
+    had it, or owned it while parked, and empty for a follow-up that is nobody's.
+    """
 
     at: float
     seq: int
@@ -253,7 +262,9 @@ class ContactFinished:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactAbandoned:
-    """A waiting contact left."""
+    """A waiting or parked contact left. ``reason`` is the command's, ``lost``, or ``unavailable`` for a consult of an
+    agent who cannot be had; ``waited_s`` counts from ``waiting_since``, and is 0.0 for one that is parked.
+    """
 
     at: float
     seq: int
@@ -265,7 +276,9 @@ class ContactAbandoned:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactMoved:
-    """A contact changed queues; ``agent`` is the one whom a transfer took it from."""
+    """A contact changed queues, by a ``transfer``, a ``step``, a ``limit``, or since its queue is gone
+    (``queue_removed``). ``agent`` is the one whom a transfer took it from, ``reference`` what that left with it.
+    """
 
     at: float
     seq: int
@@ -322,7 +335,9 @@ class ContactResumed:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactRejected:
-    """A rule kept a contact out of a queue."""
+    """A limit or a step turned a contact away, which is done. ``reason`` is what that says, or ``nowhere_to_go`` where
+    the queue is full and no other takes it.
+    """
 
     at: float
     seq: int
@@ -345,8 +360,8 @@ class StepFired:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StepSkipped:
-    """A step that was due does not apply: a condition does not hold, or it leads nowhere. It never fires for this
-    stay.
+    """A step that was due does not apply, and never will in this stay: a ``condition`` does not hold, it names an
+    ``unknown_queue``, or a queue that has no place (``no_landing``).
     """
 
     at: float
@@ -360,7 +375,9 @@ class StepSkipped:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LimitReached:
-    """A limit of a queue applies to a contact: its number in `Queue.limits`, what it is about and what is done."""
+    """A limit of a queue applies to a contact: ``limit`` is its index in ``Queue.limits``, ``kind`` the name of its
+    condition, such as ``length``, and ``action`` that of what is done, such as ``move_to``; what follows tells.
+    """
 
     at: float
     seq: int
@@ -373,7 +390,9 @@ class LimitReached:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactDiverted:
-    """A contact is done here: it goes to `voicemail` or `self_service`, by the app's reference."""
+    """A contact is done here: the app sends it ``to`` ``voicemail`` or ``self_service``, ``reference`` being the app's
+    own. ``waited_s`` counts from ``waiting_since``.
+    """
 
     at: float
     seq: int
@@ -386,7 +405,10 @@ class ContactDiverted:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CallbackSuggested:
-    """This would be a good moment to offer a callback. The contact goes on waiting."""
+    """This would be a good moment to offer a callback. The contact goes on waiting: it is for the app to ask, and to
+    ``abandon`` it if the customer agrees. ``position`` is that in ``queue``, its home; ``waited_s`` counts from
+    ``waiting_since``.
+    """
 
     at: float
     seq: int
@@ -398,7 +420,7 @@ class CallbackSuggested:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Announced:
-    """This is the moment for an announcement, by the app's reference."""
+    """This is the moment for an announcement: ``announce`` is the app's reference of it. ``position`` may be told."""
 
     at: float
     seq: int
@@ -410,7 +432,7 @@ class Announced:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactShared:
-    """The agents of a further queue may take the contact too, at the place that it has."""
+    """The agents of a further queue, ``queue``, may take the contact too, at the place that it has."""
 
     at: float
     seq: int
@@ -420,7 +442,9 @@ class ContactShared:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactUnshared:
-    """A further queue in which the contact was visible is gone."""
+    """A further queue in which the contact was visible is gone: ``queue_removed``. Other ends of it are not told: the
+    contact is connected, parked, moved or done.
+    """
 
     at: float
     seq: int
@@ -431,7 +455,11 @@ class ContactUnshared:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactReserved:
-    """For a while the contact is meant for certain agents alone, best first."""
+    """Until ``until`` (a time) the contact is meant for certain agents alone, best first.
+
+    ``reason``: ``prefer`` (the contact says so), ``manager`` (the app does), ``keep`` or ``sticky`` (who talks to the
+    customer, or did last), ``transfer`` or ``consult`` (to an agent), ``return`` or ``owner`` (from being parked).
+    """
 
     at: float
     seq: int
@@ -443,7 +471,12 @@ class ContactReserved:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ReservationEnded:
-    """The contact is meant for certain agents no more."""
+    """The contact is meant for certain agents no more; anybody may have it.
+
+    ``reason``: ``waited`` (its time is over), ``declined``, ``no_answer`` or ``removed`` (the last of them), ``absent``
+    (none can be expected), ``unknown`` (there are none such, so it never began). Not told where one of them has it
+    now, or the contact has left the line.
+    """
 
     at: float
     seq: int
@@ -454,7 +487,7 @@ class ReservationEnded:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactMerged:
-    """A new contact of a customer has gone into one that they have open; it is no contact of its own."""
+    """A new contact of a customer has gone into one that they have open; it is none of its own, and its id is free."""
 
     at: float
     seq: int
@@ -484,7 +517,9 @@ class ContactReleased:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactParked:
-    """A conversation waits for something else than an agent. Its agent is free, and its owner."""
+    """A conversation waits for something else than an agent, at most until ``until`` (a time; ``None``: until it is
+    unparked, or its owner is lost). Its agent is free, and its owner.
+    """
 
     at: float
     seq: int
@@ -496,7 +531,9 @@ class ContactParked:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactUnparked:
-    """A parked contact, or a follow-up whose time has come, is in the line."""
+    """A parked contact or a follow-up is in the line again, or now: by ``unpark``, since it is ``due``, or since its
+    owner is lost (``owner_gone``).
+    """
 
     at: float
     seq: int
@@ -508,7 +545,9 @@ class ContactUnparked:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FollowUpScheduled:
-    """Something is promised: a contact that will enter the line by itself."""
+    """Something is promised for ``due_at``: the contact ``follow_up``, which enters the line by itself at
+    ``enters_at``. ``agent`` is its owner.
+    """
 
     at: float
     seq: int
@@ -523,7 +562,7 @@ class FollowUpScheduled:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OwnerReleased:
-    """A parked contact or a follow-up is its agent's no more: they are away for too long, or removed."""
+    """A parked contact or a follow-up is its agent's no more: they are ``away`` for too long, or ``removed``."""
 
     at: float
     seq: int
@@ -534,7 +573,9 @@ class OwnerReleased:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConsultStarted:
-    """An agent asks a colleague, or a queue, while their customer waits."""
+    """Who has the contact asks ``agent``, or whoever takes it in ``queue`` (``agent`` is ``None`` then), by a contact
+    of its own, ``consult``.
+    """
 
     at: float
     seq: int
@@ -546,7 +587,7 @@ class ConsultStarted:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConsultJoined:
-    """Whoever was asked, or a supervisor, joins the customer and the agent."""
+    """Whoever was asked, or a supervisor, ``agent``, joins the customer and their agent: connect all."""
 
     at: float
     seq: int
@@ -557,7 +598,9 @@ class ConsultJoined:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConsultEnded:
-    """A consult is over."""
+    """A consult is over: ``cancelled``, or ``contact_left`` (the contact ended or went on), or, by its own end,
+    ``finished``, ``abandoned``, ``unavailable`` (who was asked cannot be had), ``rejected``, ``diverted`` or ``lost``.
+    """
 
     at: float
     seq: int
@@ -568,7 +611,7 @@ class ConsultEnded:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactHandedOver:
-    """Whoever was asked has the contact now."""
+    """``to_agent``, who was asked, has the contact now, and ``consult`` is over: connect them to the customer."""
 
     at: float
     seq: int
@@ -635,7 +678,9 @@ class Reconciled:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StrategyFailed:
-    """A strategy raised in a timer, and its plain fallback decided."""
+    """A strategy raised in a timer, and its plain fallback decided; or the estimator (``strategy`` is ``estimator``)
+    was asked for a limit or a step and failed, and the wait is taken as unknown.
+    """
 
     at: float
     seq: int

@@ -34,13 +34,27 @@ class Handover(Running):
         raise_priority: float = 0.0,
         reference: str | None = None,
     ) -> Events:
-        """Hand a contact to another queue, to an agent, for whom it is reserved, or both; `reference` is the app's, for
-        whoever is offered the contact next.
+        """Hand a contact, waiting or connected, to another queue, to an agent, for whom it is reserved for the queue's
+        `prefer_s`, or both; `reference` is the app's, for whoever is offered the contact next.
 
-        `keep_place=None`: one that waits keeps its place, a connected one starts anew. `raise_priority` is added from
-        then on. With an agent alone it goes to its own queue if they are in that, else to the first of theirs. Raises
-        `UnknownContact`, `UnknownQueue`, `UnknownAgent`, `AgentNotInQueue`, `IllegalMove`; `TransferRefused` where the
-        queue's limits leave no way. Cost: a logarithm.
+        Its agent wraps up. `keep_place=None`: one that waits keeps its place, a connected one starts anew.
+        `raise_priority` is added from then on. With an agent alone it goes to its own queue if they are in that, else
+        to the first of theirs. Raises `UnknownContact`, `UnknownQueue`, `UnknownAgent`; `AgentNotInQueue` for an agent
+        alone who is in none; `IllegalMove` for one that is parked or wrapping up; `TransferRefused` where the queue's
+        limits leave no way, and then nothing has changed. Cost: a logarithm, and a look at each limit.
+
+        >>> from routekit import Agent, Contact, Queue, Router
+        >>> router = Router()
+        >>> for name in ("first", "second"):
+        ...     _ = router.add_queue(Queue(name), at=0.0)
+        >>> for agent, queue in (("ann", "first"), ("bob", "second")):
+        ...     _ = router.add_agent(Agent(agent, queues=(queue,)), at=0.0)
+        ...     _ = router.sign_in(agent, at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="first"), at=1.0)
+        >>> _ = router.accept("o-1", at=3.0)
+        >>> offer = router.transfer("c-1", "second", keep_place=True, reference="note-17", at=60.0)[-1]
+        >>> offer.agent, offer.screen.reference, router.contacts["c-1"].waiting_since
+        ('bob', 'note-17', 1.0)
         """
         arguments.text(contact, "contact")
         for value, what in ((queue, "queue"), (agent, "agent"), (reference, "reference")):
@@ -66,11 +80,24 @@ class Handover(Running):
         return self._done()
 
     def park(self, contact: str, *, at: float, until: float | None = None) -> Events:
-        """Take a connected contact, which waits for something else, from its agent; `until` when at most.
+        """Take a connected contact, which waits for something else, from its agent; `until` a time at most, or for
+        `None` until `unpark`.
 
-        The agent is free at once and owns it: when it comes back to its place, it is theirs for `return_wait_s`.
-        Raises `UnknownContact`, `IllegalMove`; `UnknownQueue` if its queue was removed and nobody took over. Cost: a
-        logarithm.
+        The agent is free at once, without wrap-up, and owns it: when it comes back to its place, it is theirs for
+        `return_wait_s`. It does not age meanwhile. Raises `UnknownContact`; `IllegalMove` for one that is not
+        connected, and for a consult; `InvalidValue` if `until` is not later than now; `UnknownQueue` if its queue was
+        removed and nobody took over. Cost: a logarithm.
+
+        >>> from routekit import Agent, Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("mail"), at=0.0)
+        >>> _ = router.add_agent(Agent("ann", queues=("mail",)), at=0.0)
+        >>> _ = router.sign_in("ann", at=0.0)
+        >>> _ = router.enqueue(Contact("m-1", queue="mail", channel="email"), at=1.0)
+        >>> _ = router.accept("o-1", at=2.0)
+        >>> _ = router.park("m-1", until=3600.0, at=60.0)
+        >>> router.contacts["m-1"].owner, router.agents["ann"].contacts, router.next_deadline
+        ('ann', (), 3600.0)
         """
         arguments.text(contact, "contact")
         if until is not None:
@@ -91,7 +118,7 @@ class Handover(Running):
     def unpark(self, contact: str, *, at: float) -> Events:
         """Put a parked contact back to its place, which it has kept, or a follow-up into its line before its time.
 
-        Raises `UnknownContact`, `IllegalMove`. Cost: a logarithm.
+        Raises `UnknownContact`; `IllegalMove` for one that is not parked. Cost: a logarithm.
         """
         arguments.text(contact, "contact")
         moment = self._begin(at)
@@ -116,9 +143,18 @@ class Handover(Running):
     ) -> Events:
         """Promise something for `due_at`: a contact that is parked, and enters the line `lead_s` before by itself.
 
-        It is linked to `contact`, is its agent's unless `agent` says whose, and ages against what was promised. Raises
-        `UnknownContact`, `UnknownAgent`, `DuplicateContact`, `UnknownQueue`; `IllegalMove` for a consult. Cost: a
-        logarithm.
+        It is `id`, or `<contact>/follow-up-N`; it has the customer, needs and priority of `contact`, waits in `queue`
+        or else in its home, is its agent's unless `agent` says whose, and ages against what was promised. Raises
+        `UnknownContact`, `UnknownAgent`, `DuplicateContact`, `UnknownQueue`; `IllegalMove` for a consult;
+        `InvalidValue` if `due_at` is earlier than now. Cost: a logarithm.
+
+        >>> from routekit import Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support", lead_s=300), at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="support", customer="cust-9"), at=1.0)
+        >>> promised = router.follow_up("c-1", due_at=7200.0, channel="callback", at=10.0)[0]
+        >>> promised.follow_up, promised.enters_at
+        ('c-1/follow-up-1', 6900.0)
         """
         arguments.text(contact, "contact")
         due_at = arguments.time(due_at, "due_at")
@@ -146,10 +182,29 @@ class Handover(Running):
         return self._done()
 
     def consult(self, contact: str, *, at: float, agent: str | None = None, queue: str | None = None) -> Events:
-        """Ask an agent, or whoever takes it in a queue, while the customer waits: a contact `<contact>/consult-N`.
+        """Ask an agent, or whoever takes it in a queue, while the customer waits: a contact `<contact>/consult-N`, with
+        an offer of its own.
 
-        Raises `UnknownContact`, `UnknownAgent`, `UnknownQueue`; `IllegalMove` for one that is not connected, or for
-        which somebody is asked already; `AgentNotInQueue` for an agent without queues. Cost: a logarithm.
+        An agent is waited for no longer than `prefer_s`, and nobody is asked instead; the contact stays as it is:
+        `hold` it besides, if need be. Raises `UnknownContact`, `UnknownAgent`, `UnknownQueue`; `IllegalMove`
+        for one that is not connected, is a consult, or has one that is not joined; `AgentNotInQueue` for an agent
+        without queues; `InvalidValue` unless one of both is given. Cost: a logarithm.
+
+        >>> from routekit import Agent, Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support"), at=0.0)
+        >>> for name in ("ann", "bob"):
+        ...     _ = router.add_agent(Agent(name, queues=("support",)), at=0.0)
+        ...     _ = router.sign_in(name, at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="support"), at=1.0)
+        >>> _ = router.accept("o-1", at=3.0)
+        >>> offer = router.consult("c-1", agent="bob", at=60.0)[-1]
+        >>> offer.contact, offer.agent
+        ('c-1/consult-1', 'bob')
+        >>> _ = router.accept(offer.offer, at=65.0)
+        >>> _ = router.complete_transfer("c-1", at=90.0)
+        >>> router.contacts["c-1"].agent
+        'bob'
         """
         arguments.text(contact, "contact")
         if (agent is None) == (queue is None):
@@ -173,8 +228,9 @@ class Handover(Running):
     def join(self, contact: str, *, at: float, agent: str | None = None) -> Events:
         """Whoever was asked joins the customer; with `agent`, a supervisor does so without having been asked.
 
-        Raises `UnknownContact`, `UnknownAgent`; `IllegalMove` where nobody has been asked and has answered, and for an
-        agent who is offline or has the contact. Cost: a logarithm.
+        A supervisor is connected at once, by a consult of their own, whatever their queues, skills and room. Raises
+        `UnknownContact`, `UnknownAgent`; `IllegalMove` where nobody has been asked and has answered, and for an agent
+        who is offline or has the contact. Cost: a logarithm.
         """
         arguments.text(contact, "contact")
         if agent is not None:
@@ -193,8 +249,9 @@ class Handover(Running):
         return self._done()
 
     def complete_transfer(self, contact: str, *, at: float, agent: str | None = None) -> Events:
-        """The contact goes over to whoever was asked last, or to `agent`; its first agent wraps up.
+        """The contact goes over to whoever was asked last and has answered, or to `agent`; its first agent wraps up.
 
+        The consult is over, and its units are the contact's from then on; the contact's home stays what it was.
         Raises `UnknownContact`, `UnknownAgent`; `IllegalMove` if no consult about it is connected (to them). Cost: a
         logarithm.
         """
@@ -212,7 +269,7 @@ class Handover(Running):
         return self._done()
 
     def cancel_consult(self, contact: str, *, at: float) -> Events:
-        """Back to the customer: the latest consult ends, whether somebody has answered or not.
+        """Back to the customer: the latest consult ends, joined, answered or not; who had it is free, without wrap-up.
 
         Raises `UnknownContact`; `IllegalMove` if nobody is asked. Cost: a logarithm.
         """
