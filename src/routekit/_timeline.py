@@ -38,10 +38,13 @@ class When:
     """A condition of a step: a fact about the contact's queue is within bounds, inclusive, at the moment it is due.
 
     `fact` is `queue_length` (this contact counted), `position`, `agents_signed_in`, `agents_available` (ready and with
-    room, whatever their skills), `agents_eligible` (ready and suited, busy or not) or `estimated_wait_s`.
+    room, whatever their skills), `agents_eligible` (ready and suited, busy or not) or `estimated_wait_s` (by the
+    router's estimator; a wait that is not known is within no bounds). Give `at_least`, `at_most` or both.
 
     >>> When("agents_available", at_least=1).holds(0)
     False
+    >>> When("position", at_least=3, at_most=10).holds(3)
+    True
     """
 
     fact: str
@@ -82,7 +85,8 @@ class Step:
     to the contact's, `max_tier` says up to which tier agents may take it from then on, and `add_queue` lets the agents
     of another queue take it too, at the place that it has. To tell: `suggest_callback`, and `announce` with the app's
     reference of a text. One of these alone: `move_to` another queue; `reject` with a reason, `voicemail` and
-    `self_service` with the app's reference, after which the contact is done.
+    `self_service` with the app's reference, after which the contact is done. A step that cannot be done is skipped
+    and told of (`StepSkipped`), and raises nothing. Faults are an `InvalidConfiguration`.
 
     >>> Step(after_s=60, lower={"billing": 1}).after_s
     60.0
@@ -150,11 +154,12 @@ class Step:
 class Limit:
     """What a queue does about contacts that it cannot serve well: one condition and one action.
 
-    Conditions: `length`, when so many others wait; `nobody_s`, when nobody has been signed in for so long;
-    `estimated_wait_s`, when the estimate is more than that; `closed`, outside the queue's hours (with `at_closing` also
-    for those who wait when they end); `wait_s`, when the contact has waited in the queue for so long. Actions:
-    `move_to` another queue, `suggest_callback`, `reject` with a reason, `self_service` and `voicemail` with the app's
-    reference of where to.
+    Conditions, looked at as a contact comes: `length`, when so many others or more wait; `nobody_s`, when nobody has
+    been signed in for so many seconds, also looked at while it waits; `estimated_wait_s`, when the estimator says more
+    than that; `closed`, outside the queue's hours (with `at_closing` also for those who wait when they end). `wait_s`,
+    when the contact has waited in the queue for so long, is a step. Actions: `move_to` another queue,
+    `suggest_callback`, `reject` with a reason, `self_service` and `voicemail` with the app's reference of where to.
+    Faults are an `InvalidConfiguration`. `docs/limits.md` says what happens at the edges.
 
     >>> Limit(length=50, move_to="overflow").kind, Limit(closed=True, voicemail="night").action
     ('length', 'voicemail')
