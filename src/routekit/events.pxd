@@ -2,27 +2,7 @@
 # no_gc: what holds text and tuples of text only can be part of no cycle, and a collection need not visit it.
 cimport cython
 
-
-@cython.final
-@cython.no_gc
-cdef class Past:
-    cdef readonly str contact
-    cdef readonly str channel
-    cdef readonly str queue
-    cdef readonly str agent
-    cdef readonly str outcome
-    cdef readonly double at
-    cdef readonly str reference
-
-
-@cython.final
-@cython.no_gc
-cdef class Screen:
-    cdef readonly tuple history
-    cdef readonly tuple open
-    cdef readonly str script
-    cdef readonly tuple knowledge
-    cdef readonly str reference
+from routekit._screens cimport Screen
 
 
 @cython.final

@@ -1,8 +1,9 @@
 """What a router tells: one frozen value for each thing that happened, named in the past tense.
 
-Only these values and their encodings live here; nothing decides anything. Each event has ``at``, its time in
-seconds on the caller's epoch, and ``seq``, its number in the router's life, from 1. Names of durations end in
-``_s``; other ``_at`` names are times.
+Only these values live here; nothing decides anything. How they are written is in ``_encoding``, what the screen of an
+offer is made of in ``_screens``; both are public here. Each event has ``at``, its time in seconds on the caller's
+epoch, and ``seq``, its number in the router's life, from 1. Names of durations end in ``_s``; other ``_at`` names are
+times.
 
 With ``events.pxd`` these classes are compiled: final extension classes with C fields. There is no common base,
 since such a class could keep no free list; ``Event`` is the union of all, and ``match`` takes them apart.
@@ -23,40 +24,17 @@ ann until 230.0
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
+from routekit._encoding import encode as encode
+from routekit._encoding import from_data as from_data
+from routekit._encoding import register
+from routekit._encoding import to_data as to_data
 from routekit._frozen import refuse_wrong_types
+from routekit._screens import Past as Past
+from routekit._screens import Screen as Screen
 from routekit._states import Presence
-from routekit.errors import InvalidType, InvalidValue, SnapshotError
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Past:
-    """A contact of a customer that has ended, at the time `at`: `outcome` is `finished`, `abandoned`, `rejected` or
-    `diverted`, `queue` its home, `agent` who had it last, `reference` what its last transfer left.
-    """
-
-    contact: str
-    channel: str
-    queue: str
-    agent: str | None
-    outcome: str
-    at: float
-    reference: str | None
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Screen:
-    """What an agent sees of a contact that is offered: the customer's past, the oldest first, and the ids of what else
-    they have open; the references of the script, of knowledge, and of what the last transfer left.
-    """
-
-    history: tuple[Past, ...]
-    open: tuple[str, ...]
-    script: str | None
-    knowledge: tuple[str, ...]
-    reference: str | None
+from routekit.errors import InvalidType
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -746,168 +724,8 @@ Event: TypeAlias = (
 )
 """Any event."""
 
-EVENTS: tuple[type[Any], ...] = (
-    QueueAdded,
-    QueueUpdated,
-    QueueRemoved,
-    AgentAdded,
-    AgentUpdated,
-    AgentRemoved,
-    AgentPresenceChanged,
-    AgentChannelsClosed,
-    AgentChannelsOpened,
-    ContactQueued,
-    OfferMade,
-    OfferDeclined,
-    OfferExpired,
-    OfferRevoked,
-    OfferNoLongerFits,
-    ContactConnected,
-    ContactFinished,
-    ContactAbandoned,
-    ContactMoved,
-    ContactRequeued,
-    ContactUpdated,
-    ContactHeld,
-    ContactResumed,
-    ContactRejected,
-    StepFired,
-    StepSkipped,
-    LimitReached,
-    ContactDiverted,
-    CallbackSuggested,
-    Announced,
-    ContactShared,
-    ContactUnshared,
-    ContactReserved,
-    ReservationEnded,
-    ContactMerged,
-    ContactHeldBack,
-    ContactReleased,
-    ContactParked,
-    ContactUnparked,
-    FollowUpScheduled,
-    OwnerReleased,
-    ConsultStarted,
-    ConsultJoined,
-    ConsultEnded,
-    ContactHandedOver,
-    WrapUpStarted,
-    WrapUpEnded,
-    DrainStarted,
-    DrainEnded,
-    Reconciled,
-    StrategyFailed,
-)
+EVENTS: tuple[type[Any], ...] = get_args(Event)
 """Every class of event, in the order of definition."""
 
-refuse_wrong_types(Past, Screen)
 refuse_wrong_types(*EVENTS, classes={"Screen | None": Screen})
-
-_BY_NAME: dict[str, type[Any]] = {kind.__name__: kind for kind in EVENTS}
-_FIELDS: dict[type[Any], tuple[str, ...]] = {
-    kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in EVENTS
-}
-
-
-_SCREEN = tuple(field.name for field in dataclasses.fields(Screen))
-_PAST = tuple(field.name for field in dataclasses.fields(Past))
-
-
-def to_data(event: Event) -> dict[str, Any]:
-    """Return an event as plain data that JSON takes: its type's name, then its fields in order.
-
-    >>> to_data(ContactQueued(at=1.0, seq=4, contact="c-1", queue="support", position=1))
-    {'type': 'ContactQueued', 'at': 1.0, 'seq': 4, 'contact': 'c-1', 'queue': 'support', 'position': 1}
-    """
-    data: dict[str, Any] = {"type": type(event).__name__}
-    for name in _fields_of(event):
-        value = getattr(event, name)
-        if isinstance(value, tuple):
-            value = list(value)
-        elif isinstance(value, Presence):
-            value = value.value
-        elif type(value) is Screen:
-            value = _screen_to_data(value)
-        data[name] = value
-    return data
-
-
-def from_data(data: Mapping[str, Any]) -> Event:
-    """Return the event that ``to_data`` made ``data`` of; raise ``SnapshotError`` where no event can be made of it.
-
-    >>> event = QueueUpdated(at=0.0, seq=1, queue="support", changed=("wrap_up_s",))
-    >>> from_data(to_data(event)) == event
-    True
-    """
-    kind = _BY_NAME.get(data.get("type", ""))
-    if kind is None:
-        raise SnapshotError(f"no event is called {data.get('type')!r}: was this written by a later version?")
-    fields: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "type"
-    }
-    try:
-        if kind is AgentPresenceChanged:
-            fields["old"], fields["new"] = Presence(fields["old"]), Presence(fields["new"])
-        elif fields.get("screen") is not None:
-            fields["screen"] = _screen_from_data(fields["screen"])
-        event: Event = kind(**fields)
-    except (TypeError, KeyError, ValueError) as error:
-        raise SnapshotError(f"this is no {kind.__name__}: {error}") from error
-    return event
-
-
-def _screen_to_data(screen: Screen) -> dict[str, Any]:
-    data = {name: getattr(screen, name) for name in _SCREEN}
-    data["history"] = [{name: getattr(past, name) for name in _PAST} for past in screen.history]
-    return data | {"open": list(screen.open), "knowledge": list(screen.knowledge)}
-
-
-def _screen_from_data(data: Mapping[str, Any]) -> Screen:
-    history = tuple(Past(**past) for past in data["history"])
-    names = {"open": tuple(data["open"]), "knowledge": tuple(data["knowledge"])}
-    return Screen(history=history, script=data["script"], reference=data["reference"], **names)
-
-
-def encode(event: Event) -> bytes:
-    """Return an event as bytes for a digest: the same in every build and version of Python.
-
-    The name of its type, then its fields in order. A float is written by ``float.hex``, which loses nothing; text
-    carries its length, so that no two events have the same bytes.
-
-    >>> encode(ContactQueued(at=1.0, seq=4, contact="c-1", queue="support", position=1))
-    b'ContactQueued;f0x1.0000000000000p+0;i4;s3:c-1;s7:support;i1;'
-    """
-    parts = [type(event).__name__.encode(), b";"]
-    for name in _fields_of(event):
-        _encode(getattr(event, name), parts)
-    return b"".join(parts)
-
-
-def _encode(value: object, parts: list[bytes]) -> None:
-    if value is None:
-        parts.append(b"n;")
-    elif isinstance(value, str):
-        text = str(value).encode("utf-8", "surrogatepass")  # ids come from outside: any str is one
-        parts.append(b"s%d:%s;" % (len(text), text))
-    elif isinstance(value, float):
-        parts.append(b"f%s;" % float(value).hex().encode())
-    elif isinstance(value, int):
-        parts.append(b"i%d;" % value)
-    elif isinstance(value, tuple):
-        parts.append(b"t%d;" % len(value))
-        for item in value:
-            _encode(item, parts)
-    elif type(value) is Screen or type(value) is Past:
-        parts.append(b"%s;" % type(value).__name__.encode())
-        for name in _SCREEN if type(value) is Screen else _PAST:
-            _encode(getattr(value, name), parts)
-    else:
-        raise InvalidValue(path="event", value=value, problem="has a field that no digest is defined for")
-
-
-def _fields_of(event: Event) -> tuple[str, ...]:
-    names = _FIELDS.get(type(event))
-    if names is None:
-        raise InvalidType(path="event", value=event, expected="an event of routekit.events")
-    return names
+register(EVENTS)

@@ -1,0 +1,43 @@
+"""What an agent is shown of a contact that is offered: the screen, and the past that is on it.
+
+Only these two values live here, parts of events. What is put on a screen is decided in `_router/customers`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from routekit._frozen import refuse_wrong_types
+
+__all__ = ["Past", "Screen"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Past:
+    """A contact of a customer that has ended, at the time `at`: `outcome` is `finished`, `abandoned`, `rejected` or
+    `diverted`, `queue` its home, `agent` who had it last, `reference` what its last transfer left.
+    """
+
+    contact: str
+    channel: str
+    queue: str
+    agent: str | None
+    outcome: str
+    at: float
+    reference: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Screen:
+    """What an agent sees of a contact that is offered: the customer's past, the oldest first, and the ids of what else
+    they have open; the references of the script, of knowledge, and of what the last transfer left.
+    """
+
+    history: tuple[Past, ...]
+    open: tuple[str, ...]
+    script: str | None
+    knowledge: tuple[str, ...]
+    reference: str | None
+
+
+refuse_wrong_types(Past, Screen)
