@@ -29,9 +29,8 @@ V = TypeVar("V")
 
 @attrs.frozen(kw_only=True)
 class QueueView:
-    """A queue's settings, how many wait in it now (`waiting`, offered ones included), how
-    many are `parked` at home there, and its `share` where
-    `Router(queue_order=)` counts one.
+    """A queue's settings, how many wait in it now (`waiting`, offered ones included) and how many are `parked`, both at
+    home there, and its `share` where `Router(queue_order=)` counts one.
     """
 
     name: str
