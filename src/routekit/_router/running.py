@@ -288,12 +288,11 @@ def _asks(record: Any) -> bool:
         if record.drainer is not None:
             holders.append(record.drainer)
         linked = () if record.extras is None or record.extras.consults is None else record.extras.consults
-        return any(queue.asks for queue in queues_of(record)) or any(_asks(other) for other in (*holders, *linked))
+        return any(_asks(other) for other in (*queues_of(record), *holders, *linked))
     queues = [member.queue for member in record.members.values()]
     queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]
     queues += [contact.queue for contact in (record.owned or {}).values()]
     if record.drains_for is not None:
         queues += queues_of(record.drains_for)
-    leading = [work.contact.queue for work in record.works.values() if work.contact.queue.leads]
-    return bool(leading) or any(queue.asks for queue in queues)
+    return any(_asks(queue) for queue in queues)
