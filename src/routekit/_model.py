@@ -288,9 +288,10 @@ class Queue:
     (``prefer_while``; or ``"signed_in"``, or ``"always"``). ``sticky_s``: a customer who comes back so soon is meant
     for the agent they had (``None``: never). ``same_customer`` says what becomes of a second contact of somebody who
     waits or is served: ``"separate"``, ``"keep"`` it with that agent, ``"merge"`` it, or line it up ``"behind"``.
-    ``script`` is the app's reference of what the agent is to see. A parked contact or a follow-up whose agent is away
-    for longer than ``owner_wait_s`` goes to the queue (``None``: never); a follow-up enters the line ``lead_s`` before
-    its time.
+    ``script`` is the app's reference of what the agent is to see. A parked contact or a follow-up whose agent is not
+    ready for longer than ``owner_wait_s`` is theirs no more (``None``: never); a follow-up enters the line ``lead_s``
+    before its time. `docs/limits.md`, `docs/known_agents.md`, `docs/customers.md` and `docs/handing_over.md` have
+    examples.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
