@@ -14,7 +14,7 @@ from routekit._numbers import finite_float
 from routekit.errors import InvalidType, InvalidValue
 from routekit.strategies.names import check_orders
 
-__all__ = ["bound", "changed_value", "name_of", "one_of", "refuse_fields", "text", "texts", "zone"]
+__all__ = ["bound", "changed_value", "name_of", "one_of", "refuse_fields", "text", "texts", "texts_if_given", "zone"]
 
 T = TypeVar("T")
 
@@ -38,6 +38,13 @@ def text(value: object, what: str) -> str:
     if not value:
         raise InvalidValue(path=what, value=value, problem="must not be empty")
     return value
+
+
+def texts_if_given(**values: object) -> None:
+    """Ids and words that may be `None`, by their names."""
+    for what, value in values.items():
+        if value is not None:
+            text(value, what)
 
 
 def texts(values: object, what: str) -> tuple[str, ...]:

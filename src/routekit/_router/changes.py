@@ -23,7 +23,7 @@ from routekit._router.records import (
     ContactRecord,
     MemberRecord,
     QueueRecord,
-    Seeker,
+    by_seq,
     extras_of,
     queues_of,
 )
@@ -138,7 +138,7 @@ class Changes:
             if (field.init and getattr(old, field.name) != getattr(value, field.name))
             or (other_score and field.name == "agent_order")
         )
-        waiting = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
+        waiting = sorted((node.item for node in queue.lineup.waiting), key=by_seq)
         for contact in waiting:
             filing.step_out(contact)
         visitors = filing.sharing.withdraw(queue)
@@ -217,7 +217,7 @@ class Changes:
         state = self.state
         target = state.queue(move_to) if move_to is not None else None
         waiting = [node.item for node in queue.lineup.waiting]
-        waiting = sorted(waiting + self.parking.at_home(queue), key=_by_seq)
+        waiting = sorted(waiting + self.parking.at_home(queue), key=by_seq)
         if waiting and target is None:
             raise QueueNotEmpty(queue=queue.name, waiting=len(waiting))
         for contact in waiting:
@@ -258,7 +258,7 @@ class Changes:
 
     def _forget_visitors(self, queue: QueueRecord, at: float) -> None:
         """A queue is removed: what is at home elsewhere loses its offers through it, and is seen in it no more."""
-        for view in sorted(queue.visitors.values(), key=_by_seq):
+        for view in sorted(queue.visitors.values(), key=by_seq):
             contact = view.contact
             if contact.offer is not None and contact.offer.queue is queue:
                 self.offers.revoke_offers(contact, "queue_removed", at)
@@ -343,7 +343,7 @@ class Changes:
         for member in new:
             # Only now is it known what share of their units is taken.
             self.scores.begin(member)
-            if agent.presence.value != "offline":
+            if agent.presence is not Presence.OFFLINE:
                 self.scores.raise_to_least(member)
             if agent.ready:
                 self.scores.join_tally(member)
@@ -459,8 +459,7 @@ class Changes:
             self.parking.abandon(contact, reason, at)
             return
         stage = contact.stage.after(contact.id, "abandon")
-        self.offers.revoke_offers(contact, reason if ended_by == "lost" else "abandoned", at)
-        self.offers.end_attempt(contact)
+        self.offers.withdraw(contact, reason if ended_by == "lost" else "abandoned", at)
         contact.stage = stage
         queue = contact.queue
         waited = max(at - contact.since, 0.0)
@@ -600,10 +599,6 @@ class Changes:
 
 
 _CONTACT_FIELDS = ("channel", "priority", "needs", "customer", "attributes", "prefer", "script", "knowledge")
-
-
-def _by_seq(seeker: Seeker) -> int:
-    return seeker.seq
 
 
 def score_of(value: Queue) -> tuple[str, Any] | None:

@@ -8,7 +8,7 @@ import itertools
 
 from routekit._numbers import MOST_TIME
 from routekit._router.customers import is_open
-from routekit._router.records import AgentRecord, ContactRecord, Extras
+from routekit._router.records import AgentRecord, ContactRecord, Extras, by_seq
 from routekit._router.reservations import is_reserved, may_take
 from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -65,7 +65,7 @@ def check(state: State) -> None:
 
 def _check_customers(state: State) -> None:
     open_of: dict[str, dict[int, ContactRecord]] = {}
-    for contact in sorted(state.contacts.values(), key=_seq):
+    for contact in sorted(state.contacts.values(), key=by_seq):
         customer = contact.value.customer
         if customer is not None and is_open(contact):
             open_of.setdefault(customer, {})[contact.seq] = contact
@@ -232,7 +232,3 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         assert agent.drains_for.drainer is agent, "and the contact knows"
     could = agent.ready and agent.holding > 0 and supply.shape.drains != 0 and agent.drains_for is None
     assert agent.loaded == could, "the loads of those who could be drained are listed"
-
-
-def _seq(contact: ContactRecord) -> int:
-    return contact.seq

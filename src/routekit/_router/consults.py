@@ -12,12 +12,11 @@ from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.parking import free_id
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord, extras_of
-from routekit._router.scores import Scores
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._states import Presence
 from routekit.errors import AgentNotInQueue, IllegalMove
-from routekit.events import ConsultEnded, ConsultJoined, ConsultStarted, ContactConnected, ContactHandedOver
+from routekit.events import ConsultEnded, ConsultJoined, ConsultStarted, ContactHandedOver
 
 __all__ = ["Consults", "refuse_consult"]
 
@@ -25,10 +24,9 @@ __all__ = ["Consults", "refuse_consult"]
 class Consults:
     """The consults of a router's contacts."""
 
-    def __init__(self, state: State, filing: Filing, scores: Scores, works: Works, offers: Offers) -> None:
+    def __init__(self, state: State, filing: Filing, works: Works, offers: Offers) -> None:
         self.state = state
         self.filing = filing
-        self.scores = scores
         self.works = works
         self.offers = offers
         self.reservations = works.reservations
@@ -140,25 +138,7 @@ class Consults:
         consult.stage = consult.stage.after(consult.id, "connect")
         agent.held[state.index.number(consult.channel)] += 1
         agent.holding += 1
-        state.work_seq += 1
-        work = WorkRecord(state.work_seq, consult, agent, queue)
-        work.connected_at = at
-        consult.work = work
-        agent.works[work.number] = work
-        state.out.append(
-            ContactConnected(
-                at=at,
-                seq=state.next_seq(),
-                contact=consult.id,
-                agent=agent.id,
-                queue=queue.name,
-                offer=None,
-                waited_s=0.0,
-            )
-        )
-        agent.taken += 1
-        self.scores.count(queue, agent, "answered")
-        self.scores.talk(work, 1)
+        self.works.begin(consult, agent, queue, 0, 0.0, at)
         self.filing.refresh(agent)
         if agent.drains_for is not None:
             # With less room they can take fewer, and who could not be passed over before may be now.
@@ -227,8 +207,7 @@ class Consults:
             self.works.free(work)
             self.works.forget(consult)
             return
-        self.offers.revoke_offers(consult, "consult_ended", at)
-        self.offers.end_attempt(consult)
+        self.offers.withdraw(consult, "consult_ended", at)
         consult.stage = consult.stage.after(consult.id, "consult_ended")
         self.works.forget_waiting(consult)
         self._say_ended(consult, reason, at)
@@ -238,11 +217,6 @@ class Consults:
         """A contact has ended by itself, and this has been said: if it was a consult, it is none any more."""
         if consult.extras is not None and consult.extras.consult_of is not None:
             self._say_ended(consult, reason, at)
-
-    def part(self, consult: ContactRecord) -> None:
-        """A contact goes on without its agent: if it was a consult that had joined, it has not any more."""
-        if consult.extras is not None:
-            consult.extras.joined = False
 
     def _say_ended(self, consult: ContactRecord, reason: str, at: float) -> None:
         contact = self._unlink(consult)

@@ -3,7 +3,7 @@ cimport cython
 
 from routekit._model cimport Contact
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport AgentRecord, ContactRecord, Extras, QueueRecord
+from routekit._router.records cimport ContactRecord, Extras, QueueRecord
 from routekit._router.state cimport State
 
 
@@ -25,11 +25,10 @@ cdef class Customers:
     cpdef stop_holding(self, ContactRecord contact)
     @cython.locals(extras=Extras, state=State, followers=list, follower=ContactRecord)
     cpdef release(self, ContactRecord contact, double at)
-    cpdef parted(self, ContactRecord contact, AgentRecord agent)
     @cython.locals(extras=Extras, customer=str, reference=str)
     cpdef ended(self, ContactRecord contact, str outcome, double at)
     @cython.locals(state=State, before=tuple)
-    cdef _note(self, Contact value, str channel, str queue, str agent, str outcome, double at, str reference)
+    cdef _note(self, Contact value, str queue, str agent, str outcome, double at, str reference)
     @cython.locals(value=Contact, customer=str, history=tuple, others=tuple, those=dict, other=ContactRecord, script=str,
                    reference=str)
     cpdef object screen(self, ContactRecord contact, QueueRecord queue)

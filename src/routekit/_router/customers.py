@@ -11,7 +11,7 @@ from typing import Any
 
 from routekit._model import Contact
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, extras_of
+from routekit._router.records import ContactRecord, QueueRecord, extras_of
 from routekit._router.reservations import Reservations
 from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -138,10 +138,6 @@ class Customers:
 
     # -- what has ended -----------------------------------------------------------------------------------------------
 
-    def parted(self, contact: ContactRecord, agent: AgentRecord) -> None:
-        """A contact goes on without the agent who has had it: if nobody has it again, they had it last."""
-        extras_of(contact).last_agent = agent.id
-
     def ended(self, contact: ContactRecord, outcome: str, at: float) -> None:
         """It has just been said how a contact ended (`Past.outcome`): it is noted, and who is behind it released."""
         extras = contact.extras
@@ -151,7 +147,7 @@ class Customers:
         if customer is not None:
             self.left(contact, customer)
             reference = None if extras is None else extras.reference
-            self._note(contact.value, contact.channel, contact.queue.name, had_by(contact), outcome, at, reference)
+            self._note(contact.value, contact.queue.name, had_by(contact), outcome, at, reference)
         if extras is not None:
             self.stop_holding(contact)
             self.release(contact, at)
@@ -159,12 +155,11 @@ class Customers:
     def refused(self, value: Contact, queue: str, outcome: str, at: float) -> None:
         """It has just been said that a newcomer was `rejected` or `diverted` by a queue's limit: it is noted."""
         if value.customer is not None:
-            self._note(value, value.channel, queue, None, outcome, at, None)
+            self._note(value, queue, None, outcome, at, None)
 
     def _note(
         self,
         value: Contact,
-        channel: str,
         queue: str,
         agent: str | None,
         outcome: str,
@@ -176,7 +171,7 @@ class Customers:
             return
         past = Past(
             contact=value.id,
-            channel=channel,
+            channel=value.channel,
             queue=queue,
             agent=agent,
             outcome=outcome,

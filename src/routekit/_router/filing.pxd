@@ -5,7 +5,7 @@ from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
 from routekit._router.keys cimport Keys
-from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord, Seeker
+from routekit._router.records cimport AgentRecord, ContactRecord, Extras, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -34,7 +34,7 @@ cdef class Filing:
     cpdef ask(self, ContactRecord contact)
     @cython.locals(queue=QueueRecord, node=Node)
     cpdef line_up(self, ContactRecord contact)
-    @cython.locals(state=State, index=Index, lineup=Lineup)
+    @cython.locals(state=State, index=Index, lineup=Lineup, extras=Extras)
     cpdef stand(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef file(self, ContactRecord contact)

@@ -19,7 +19,7 @@ from routekit._kernel.profiles import Link, Shape
 from routekit._model import Agent, Capacity, Queue
 from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
-from routekit._router.records import NEVER, AgentRecord, ContactRecord, OfferRecord, QueueRecord, Seeker
+from routekit._router.records import NEVER, AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores import Scores
 from routekit._router.sharing import Sharing
 from routekit._router.stages import QUEUED
@@ -29,7 +29,7 @@ from routekit.abc import ContactOrder
 from routekit.errors import InvalidValue
 from routekit.events import DrainEnded, OfferNoLongerFits, StepFired
 
-__all__ = ["Filing", "position_of"]
+__all__ = ["Filing", "in_reach", "position_of"]
 
 
 class Filing:
@@ -330,13 +330,14 @@ class Filing:
         """A contact in the line asks for an agent, if it is queued, does not rest and is not held behind another;
         filed when all is settled.
         """
-        if contact.stage is QUEUED and contact.extras is not None and contact.extras.reserved is not None:
-            self.state.reserved.append(contact)
-            self.state.touch_contact(contact)
-        if contact.stage is QUEUED and contact.rest is None:
-            if contact.extras is not None and contact.extras.behind is not None:
-                return
-            state = self.state
+        if contact.stage is not QUEUED:
+            return
+        state = self.state
+        extras = contact.extras
+        if extras is not None and extras.reserved is not None:
+            state.watched.append(contact)
+            state.touch_contact(contact)
+        if contact.rest is None and (extras is None or extras.behind is None):
             index = state.index
             lineup = contact.queue.lineup
             index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
@@ -418,10 +419,6 @@ class Filing:
         """Take a contact out of its queue's line altogether."""
         self.unfile(contact)
         self.leave_line(contact)
-
-    def share(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
-        """A waiting contact becomes visible in a further queue too."""
-        self.sharing.share(contact, queue, at)
 
     def leave_line(self, contact: ContactRecord) -> None:
         """Take a contact from the line that says its position."""
@@ -588,6 +585,13 @@ class Filing:
         room = shape.room(agent.held)
         agent.held[number] += 1
         return "" if room >> number & 1 else "capacity"
+
+
+def in_reach(contact: ContactRecord, reach: int, member: MemberRecord) -> bool:
+    """Whether a member is of a tier within reach (0: any), and has what a contact needs; available or not."""
+    if reach and member.tier > reach:
+        return False
+    return all(member.agent.skills.get(skill, 0.0) >= level for skill, level in contact.needs)
 
 
 def _eases(step: Step) -> bool:

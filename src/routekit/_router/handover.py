@@ -57,9 +57,7 @@ class Handover(Running):
         ('bob', 'note-17', 1.0)
         """
         arguments.text(contact, "contact")
-        for value, what in ((queue, "queue"), (agent, "agent"), (reference, "reference")):
-            if value is not None:
-                arguments.text(value, what)
+        arguments.texts_if_given(queue=queue, agent=agent, reference=reference)
         if queue is None and agent is None:
             raise InvalidValue(path="queue", value=None, problem="must be given where no agent is")
         if keep_place is not None:
@@ -158,9 +156,7 @@ class Handover(Running):
         """
         arguments.text(contact, "contact")
         due_at = arguments.time(due_at, "due_at")
-        for name, given in (("agent", agent), ("queue", queue), ("id", id)):
-            if given is not None:
-                arguments.text(given, name)
+        arguments.texts_if_given(agent=agent, queue=queue, id=id)
         arguments.text(channel, "channel")
         now = max(arguments.time(at), self._state.now)
         if due_at < now:
@@ -209,10 +205,7 @@ class Handover(Running):
         arguments.text(contact, "contact")
         if (agent is None) == (queue is None):
             raise InvalidValue(path="agent", value=agent, problem="or queue must be given, and not both")
-        if agent is not None:
-            arguments.text(agent, "agent")
-        if queue is not None:
-            arguments.text(queue, "queue")
+        arguments.texts_if_given(agent=agent, queue=queue)
         moment = self._begin(at)
         try:
             state = self._state
@@ -233,8 +226,7 @@ class Handover(Running):
         who is offline or has the contact. Cost: a logarithm.
         """
         arguments.text(contact, "contact")
-        if agent is not None:
-            arguments.text(agent, "agent")
+        arguments.texts_if_given(agent=agent)
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
@@ -256,8 +248,7 @@ class Handover(Running):
         logarithm.
         """
         arguments.text(contact, "contact")
-        if agent is not None:
-            arguments.text(agent, "agent")
+        arguments.texts_if_given(agent=agent)
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)

@@ -38,5 +38,5 @@ cdef class Keys:
     cdef _set_parts(self, AgentRecord agent, Node node, Spec spec)
     @cython.locals(part=double)
     cdef double _part(self, int code, AgentRecord agent, MemberRecord member) except? -1.0
-    @cython.locals(queue=QueueRecord, node=Node)
     cpdef set_contact(self, ContactRecord contact)
+    cdef _set_key(self, ContactRecord contact, QueueRecord queue, Node node)

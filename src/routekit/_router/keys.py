@@ -232,23 +232,20 @@ class Keys:
 
     def set_contact(self, contact: ContactRecord) -> None:
         """Set the key of a contact, which is in no line, by its queue's order."""
-        node = contact.node
-        queue = contact.queue
-        if queue.linear:
-            node.a = contact.since - contact.priority * queue.slope
-            node.b = node.c = node.d = 0.0
-        else:
-            self._ask_contact(contact, queue, node)
+        self._set_key(contact, contact.queue, contact.node)
 
     def set_view(self, view: ViewRecord) -> None:
         """The same for a view, which is not filed; where its queue goes by ratios, with the target."""
-        contact, queue, node = view.contact, view.queue, view.node
+        contact, queue = view.contact, view.queue
+        self._set_key(contact, queue, view.node)
+        view.target = self._target_of(contact, queue) if queue.ratio else 0.0
+
+    def _set_key(self, contact: ContactRecord, queue: QueueRecord, node: Node) -> None:
         if queue.linear:
             node.a = contact.since - contact.priority * queue.slope
             node.b = node.c = node.d = 0.0
         else:
             self._ask_contact(contact, queue, node)
-        view.target = self._target_of(contact, queue) if queue.ratio else 0.0
 
     def _ask_contact(self, contact: ContactRecord, queue: QueueRecord, node: Node) -> None:
         """Ask a contact order that is not a mere slope; should an app's own fail, the contact stands by its wait."""

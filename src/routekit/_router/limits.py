@@ -9,7 +9,7 @@ from __future__ import annotations
 from routekit._numbers import finite_float
 from routekit._router.filing import Filing
 from routekit._router.moving import Moving
-from routekit._router.records import ContactRecord, QueueRecord, extras_of
+from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._timeline import Limit, Step, When
@@ -170,7 +170,7 @@ class Limits:
             return False
         self.filing.refile(contact)
         if step.add_queue is not None:
-            self.filing.share(contact, self.state.queues[step.add_queue], at)
+            self.filing.sharing.share(contact, self.state.queues[step.add_queue], at)
         if step.suggest_callback:
             self._suggest(contact, at)
         if step.announce is not None:
@@ -410,7 +410,7 @@ class Limits:
 
     def _act(self, numbers: list[int], queue: QueueRecord, at: float) -> None:
         """Let limits act upon all who wait in a queue. Cost: those who wait."""
-        waiting: list[ContactRecord] = sorted((node.item for node in queue.lineup.waiting), key=_by_seq)
+        waiting: list[ContactRecord] = sorted((node.item for node in queue.lineup.waiting), key=by_seq)
         for contact in waiting:
             search = self._search(contact, at)
             for number in numbers:
@@ -450,7 +450,3 @@ class Limits:
                 action=limit.action,
             )
         )
-
-
-def _by_seq(contact: ContactRecord) -> int:
-    return contact.seq

@@ -10,7 +10,7 @@ from routekit._router.offers import Offers
 from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.state import State
 from routekit._router.work import Works
-from routekit.events import ContactDiverted, ContactMoved, ContactRejected
+from routekit.events import ContactDiverted, ContactRejected
 
 __all__ = ["Moving"]
 
@@ -34,8 +34,7 @@ class Moving:
         reference: str | None = None,
     ) -> None:
         """Move a waiting contact to another queue's line, as one who has been waiting since then."""
-        self.offers.revoke_offers(contact, reason, at)
-        self.offers.end_attempt(contact)
+        self.offers.withdraw(contact, reason, at)
         before = contact.queue
         self.works.reservations.stop(contact)
         self.filing.step_out(contact)
@@ -53,33 +52,19 @@ class Moving:
     ) -> None:
         """Count and say that a contact without an agent has come from a queue to its home of now."""
         before.moved_out += 1
-        state = self.state
-        state.out.append(
-            ContactMoved(
-                at=at,
-                seq=state.next_seq(),
-                contact=contact.id,
-                from_queue=before.name,
-                to_queue=contact.queue.name,
-                agent=None,
-                reason=reason,
-                reference=reference,
-            )
-        )
+        self.works.tell_moved(contact, before, contact.queue, None, reason, reference, at)
 
     def end(self, contact: ContactRecord, ending: str, text: str, at: float) -> None:
         """A waiting contact is done: `ending` is one of `ENDINGS`, `text` its reason or the app's reference."""
         rejected = ending == "reject"
-        self.offers.revoke_offers(contact, "rejected" if rejected else "diverted", at)
-        self.offers.end_attempt(contact)
+        outcome = "rejected" if rejected else "diverted"
+        self.offers.withdraw(contact, outcome, at)
         contact.stage = contact.stage.after(contact.id, "reject" if rejected else "divert")
         self.works.forget_waiting(contact)
         self._say_ended(contact, contact.queue, ending, text, at)
         self.filing.end_drain(contact, "left", at)
-        if contact.value.customer is not None or contact.extras is not None:
-            self.works.customers.ended(contact, "rejected" if rejected else "diverted", at)
-        if contact.extras is not None:
-            self.works.consults.over(contact, "rejected" if rejected else "diverted", at)
+        self.works.customers.ended(contact, outcome, at)
+        self.works.consults.over(contact, outcome, at)
 
     def turn_away(self, contact: ContactRecord, queue: QueueRecord, ending: str, text: str, at: float) -> None:
         """A newcomer, who is in no line, is done in the same ways."""

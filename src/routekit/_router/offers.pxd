@@ -4,7 +4,6 @@ cimport cython
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Node
 from routekit._kernel.profiles cimport Lineup, Supply
-from routekit._model cimport Contact
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport (
@@ -46,12 +45,13 @@ cdef class Offers:
     cdef _hold(self, Seeker seeker, ContactRecord contact, AgentRecord agent, double at)
     @cython.locals(lineup=Lineup)
     cdef _note_tried(self, Seeker seeker, MemberRecord member)
+    cpdef withdraw(self, ContactRecord contact, str reason, double at)
     @cython.locals(seeker=Seeker)
     cpdef end_attempt(self, ContactRecord contact)
     @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
                    joined=double, key=tuple, queue=QueueRecord, contact=ContactRecord, reach=int)
     cdef _end_attempt(self, Seeker seeker)
-    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord, value=Contact)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord)
     cpdef make_one(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(queue=QueueRecord, every_s=double)
     cpdef ring_due(self, ContactRecord contact, double at)

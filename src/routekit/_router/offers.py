@@ -8,7 +8,7 @@ from typing import Any
 from routekit._kernel.choosing import AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
 from routekit._kernel.drifting import value_of
 from routekit._router.exclusions import Exclusions
-from routekit._router.filing import Filing
+from routekit._router.filing import Filing, in_reach
 from routekit._router.records import (
     AgentRecord,
     ContactRecord,
@@ -201,6 +201,11 @@ class Offers:
             for seeker in contact.views:
                 self._end_attempt(seeker)
 
+    def withdraw(self, contact: ContactRecord, reason: str, at: float) -> None:
+        """A waiting contact leaves its line: its offers are taken back, and attempts at it are over."""
+        self.revoke_offers(contact, reason, at)
+        self.end_attempt(contact)
+
     def _end_attempt(self, seeker: Seeker) -> None:
         """An attempt at a contact is over: the place moves behind who was tried last. Cost: the queue's members."""
         if not seeker.trying:
@@ -218,7 +223,7 @@ class Offers:
         best = last
         beyond = False
         for member in queue.members.values():
-            if _in_reach(contact, reach, member):
+            if in_reach(contact, reach, member):
                 joined = float(member.joined)
                 beyond = beyond or joined > begun
                 key = (member.tier, joined < begun, joined)
@@ -258,16 +263,7 @@ class Offers:
             contact.others.append(offer)
         queue.offers_made += 1
         agent.offered += 1
-        value = contact.value
-        screen = None
-        if (
-            value.customer is not None
-            or contact.extras is not None
-            or queue.script is not None
-            or value.script is not None
-            or len(value.knowledge)
-        ):
-            screen = self.works.customers.screen(contact, queue)
+        if contact.extras is not None:
             self._note_reservation(offer)
         state.event_seq += 1
         state.out.append(
@@ -279,9 +275,9 @@ class Offers:
                 agent=agent.id,
                 queue=queue.name,
                 channel=contact.channel,
-                customer=value.customer,
+                customer=contact.value.customer,
                 expires_at=offer.expires_at,
-                screen=screen,
+                screen=self.works.customers.screen(contact, queue),
             )
         )
 
@@ -545,10 +541,3 @@ class Offers:
             state.touch_agent(agent)
         elif agent.drains_for is not None:
             self.filing.end_drain(agent.drains_for, "agent", at)
-
-
-def _in_reach(contact: ContactRecord, reach: int, member: MemberRecord) -> bool:
-    """Whether a member is of a tier that the contact may reach, and has what it needs; available or not."""
-    if reach and member.tier > reach:
-        return False
-    return all(member.agent.skills.get(skill, 0.0) >= level for skill, level in contact.needs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from routekit._model import Contact
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, Extras, QueueRecord, extras_of
+from routekit._router.records import AgentRecord, ContactRecord, Extras, QueueRecord, by_seq, extras_of
 from routekit._router.stages import PARKED
 from routekit._router.state import OWNER, State
 from routekit._router.state import PARKED as PARKED_TIMER
@@ -17,7 +17,6 @@ from routekit._router.work import Works
 from routekit.events import (
     ContactAbandoned,
     ContactFinished,
-    ContactMoved,
     ContactParked,
     ContactUnparked,
     FollowUpScheduled,
@@ -47,10 +46,7 @@ class Parking:
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
-        self.works.consults.end_all(contact, at)
-        contact.stage = stage
-        contact.work = None
-        self.works.customers.parted(contact, agent)
+        self.works.part(contact, stage, at)
         if queue is not contact.queue:
             self.works.settle_in(contact, queue, at)
             queue.entered += 1
@@ -247,18 +243,7 @@ class Parking:
             before.moved_out += 1
             target.entered += 1
         self.works.settle_in(contact, target, extras.parked_at)
-        state = self.state
-        state.out.append(
-            ContactMoved(
-                at=at,
-                seq=state.next_seq(),
-                contact=contact.id,
-                from_queue=before.name,
-                to_queue=target.name,
-                agent=None,
-                reason=reason,
-            )
-        )
+        self.works.tell_moved(contact, before, target, None, reason, None, at)
 
     def at_home(self, queue: QueueRecord) -> list[ContactRecord]:
         """The contacts that are parked at home in a queue. Cost: all contacts, if there are any."""
@@ -329,7 +314,7 @@ class Parking:
 
 def owned_by(owner: AgentRecord) -> list[ContactRecord]:
     """What is parked and an agent's, in order of sequence."""
-    return [] if owner.owned is None else sorted(owner.owned.values(), key=_by_seq)
+    return [] if owner.owned is None else sorted(owner.owned.values(), key=by_seq)
 
 
 def free_id(contacts: dict[str, ContactRecord], prefix: str) -> str:
@@ -338,7 +323,3 @@ def free_id(contacts: dict[str, ContactRecord], prefix: str) -> str:
     while f"{prefix}{number}" in contacts:
         number += 1
     return f"{prefix}{number}"
-
-
-def _by_seq(contact: ContactRecord) -> int:
-    return contact.seq

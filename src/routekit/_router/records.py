@@ -30,10 +30,12 @@ __all__ = [
     "Seeker",
     "ViewRecord",
     "WorkRecord",
+    "by_seq",
     "contact_of",
     "extras_of",
     "queues_of",
     "seeker_in",
+    "urgency_of",
 ]
 
 NEVER = -1e15
@@ -301,6 +303,17 @@ def contact_of(seeker: Any) -> ContactRecord:
     """The contact that asks."""
     contact: ContactRecord = seeker.contact if isinstance(seeker, ViewRecord) else seeker
     return contact
+
+
+def by_seq(seeker: Seeker) -> int:
+    """What contacts are sorted by where they are served in the order in which they came."""
+    return seeker.seq
+
+
+def urgency_of(seeker: Seeker) -> tuple[float, float, int, int]:
+    """What those who ask in several queues are compared by, after the tier: of one contact's, by the order of views."""
+    number = 0 if seeker.views is None else seeker.views.index(seeker)
+    return (seeker.queue.lineup.share, seeker.urgency, seeker.seq, number)
 
 
 def seeker_in(contact: ContactRecord, queue: QueueRecord) -> Seeker:

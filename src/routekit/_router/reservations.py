@@ -14,8 +14,8 @@ from typing import Any, cast
 from routekit._kernel.matching import ahead
 from routekit._model import Contact
 from routekit._numbers import MOST_TIME
-from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, Seeker, extras_of
+from routekit._router.filing import Filing, in_reach
+from routekit._router.records import AgentRecord, ContactRecord, Seeker, by_seq, extras_of, urgency_of
 from routekit._router.stages import QUEUED
 from routekit._router.state import RESERVATION, State
 from routekit._states import Presence
@@ -150,7 +150,7 @@ class Reservations:
 
     def watch(self, contact: ContactRecord) -> None:
         """Look, when the command is settled, whether anybody is still worth waiting for."""
-        self.state.reserved.append(contact)
+        self.state.watched.append(contact)
         self.state.touch_contact(contact)
 
     def watch_those_of(self, agent: AgentRecord) -> None:
@@ -164,8 +164,8 @@ class Reservations:
         Only what was touched can have changed; who is offered is looked at when it is queued again.
         """
         state = self.state
-        watched, state.reserved = state.reserved, []
-        watched.sort(key=_by_seq)
+        watched, state.watched = state.watched, []
+        watched.sort(key=by_seq)
         for contact in watched:
             agents = _agents_of(contact)
             if agents and contact.stage is QUEUED and not any(self._is_worth(contact, agent) for agent in agents):
@@ -176,9 +176,7 @@ class Reservations:
         queue = contact.queue
         member = agent.members.get(queue.seq)
         supply = agent.supply
-        if member is None or supply is None or (contact.reach and member.tier > contact.reach):
-            return False
-        if any(agent.skills.get(skill, 0.0) < level for skill, level in contact.needs):
+        if member is None or supply is None or not in_reach(contact, contact.reach, member):
             return False
         number = self.state.index.number(contact.channel)
         if not supply.shape.fits_empty >> number & 1:
@@ -230,8 +228,7 @@ class Reservations:
         best: Seeker | None = None
         best_key: tuple[int, float, float, int, int] | None = None
         for head in heads.values():
-            number = 0 if head.views is None else head.views.index(head)
-            key = (matcher.tier(agent, head, at), head.queue.lineup.share, head.urgency, head.seq, number)
+            key = (matcher.tier(agent, head, at), *urgency_of(head))
             if best_key is None or key < best_key:
                 best = head
                 best_key = key
@@ -308,7 +305,3 @@ def _strike_out(agent: AgentRecord, contact: ContactRecord) -> None:
     del agent.reserved[contact.seq]
     if not agent.reserved:
         agent.reserved = None
-
-
-def _by_seq(contact: ContactRecord) -> int:
-    return contact.seq

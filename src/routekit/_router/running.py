@@ -110,7 +110,7 @@ class Running:
         self._works = works
         self._parking = Parking(state, filing, works)
         offers.parking = self._parking
-        self._consults = Consults(state, filing, scores, works, offers)
+        self._consults = Consults(state, filing, works, offers)
         self._offers = offers
         self._presences = Presences(state, filing, scores, works, offers)
         self._changes = Changes(

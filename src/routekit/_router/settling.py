@@ -16,7 +16,7 @@ from routekit._router.batching import Batches
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, Seeker, contact_of
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, Seeker, contact_of, urgency_of
 from routekit._router.reservations import Reservations, is_reserved, reserved_for
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
@@ -169,7 +169,7 @@ class Settling:
         """Match and drain until nothing is left; returns what is left of the limit, 0 if it stopped at it."""
         state = self.state
         left = limit
-        if state.reserved:
+        if state.watched:
             self.reservations.look(state.now)
         while True:
             contacts = len(state.dirty_contacts)
@@ -486,9 +486,7 @@ def _by_urgency(item: tuple[int, Any]) -> tuple[float, int]:
 
 
 def _urgency(entry: Any) -> tuple[int, float, float, int, int]:
-    seeker: Seeker = entry[CONTACT]
-    number = 0 if seeker.views is None else seeker.views.index(seeker)
-    return (entry[0], seeker.queue.lineup.share, seeker.urgency, seeker.seq, number)
+    return (entry[0], *urgency_of(entry[CONTACT]))
 
 
 def _contact_urgency(contact: ContactRecord) -> tuple[float, int]:

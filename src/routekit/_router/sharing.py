@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from routekit._router.records import ContactRecord, QueueRecord, ViewRecord
+from routekit._router.records import ContactRecord, QueueRecord, ViewRecord, by_seq
 from routekit._router.state import State
 from routekit.events import ContactShared, ContactUnshared
 
@@ -92,7 +92,7 @@ class Sharing:
         contact = view.contact
         self._take(view)
         view.since = contact.since
-        view.urgency = contact.since - 60.0 * contact.priority
+        view.urgency = contact.urgency
         self.filing.keys.set_view(view)
 
     def stand(self, contact: ContactRecord) -> None:
@@ -132,7 +132,7 @@ class Sharing:
 
     def withdraw(self, queue: QueueRecord) -> list[ViewRecord]:
         """Take from a queue that is about to change those who are seen in it."""
-        views = sorted(queue.visitors.values(), key=_by_seq)
+        views = sorted(queue.visitors.values(), key=by_seq)
         for view in views:
             self._take(view)
         return views
@@ -150,7 +150,3 @@ class Sharing:
         for view in views_of(contact):
             view.excluded = contact.excluded
             view.tried = contact.tried
-
-
-def _by_seq(view: ViewRecord) -> int:
-    return view.seq

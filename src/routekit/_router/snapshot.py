@@ -28,6 +28,7 @@ from routekit._router.records import (
     QueueRecord,
     ViewRecord,
     WorkRecord,
+    by_seq,
     extras_of,
 )
 from routekit._router.reservations import Reservations
@@ -519,7 +520,7 @@ class _Filler:
         else:
             for customer, history in data["histories"]:
                 state.histories[customer] = tuple(Past(**dict(zip(_PAST, past, strict=True))) for past in history)
-        for contact in sorted(state.contacts.values(), key=_seq):
+        for contact in sorted(state.contacts.values(), key=by_seq):
             customer = contact.value.customer
             if customer is not None and is_open(contact):
                 state.open_of.setdefault(customer, {})[contact.seq] = contact
@@ -611,10 +612,6 @@ class _Filler:
             state.touch_contact(state.contacts[contact_id])
         for agent_id in data["dirty_agents"]:
             state.touch_agent(state.agents[agent_id])
-
-
-def _seq(contact: ContactRecord) -> int:
-    return contact.seq
 
 
 def _number(item: Mapping[str, Any]) -> int:

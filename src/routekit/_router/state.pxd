@@ -43,7 +43,7 @@ cdef class State:
     cdef public object queue_order
     cdef public double virtual_time
     cdef public list ringing
-    cdef public list reserved
+    cdef public list watched
     cdef public bint scored
     cdef public ContactRecord foreseen
     cdef public object foreseen_agent

@@ -96,7 +96,7 @@ class State:
         self.queue_order: Any = None  # only one with shares
         self.virtual_time = 0.0  # of the shares of queues
         self.ringing: list[ContactRecord] = []  # who is due for one more agent
-        self.reserved: list[ContactRecord] = []  # whose agents may be worth waiting for no more
+        self.watched: list[ContactRecord] = []  # whose agents may be worth waiting for no more
         self.scored = False  # whether some queue asks an app for scores
         self.foreseen: ContactRecord | None = None  # a newcomer whose agent has been chosen already
         self.foreseen_agent: Any = None

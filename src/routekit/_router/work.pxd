@@ -22,10 +22,14 @@ cdef class Works:
     cdef public object consults
     cdef public object reservations
 
-    @cython.locals(state=State, work=WorkRecord, waited=double, home=QueueRecord)
+    @cython.locals(waited=double, home=QueueRecord)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
+    @cython.locals(state=State, work=WorkRecord)
+    cpdef begin(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double waited,
+                double at)
     @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
     cpdef finish(self, ContactRecord contact, str ended_by, double at)
+    cpdef part(self, ContactRecord contact, Stage stage, double at)
     cpdef conclude(self, WorkRecord work, double at)
     cpdef wrap_up(self, WorkRecord work, double at)
     @cython.locals(state=State, agent=AgentRecord)

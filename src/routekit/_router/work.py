@@ -13,7 +13,7 @@ from routekit._numbers import finite_float
 from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord, extras_of
 from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED
@@ -57,7 +57,6 @@ class Works:
 
     def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
-        state = self.state
         home = contact.queue
         self.filing.leave_line(contact)
         if contact.views is not None:
@@ -66,20 +65,10 @@ class Works:
             self.filing.stop_steps(contact)
         if contact.extras is not None:
             self.reservations.stop(contact)
-        state.work_seq += 1
-        work = WorkRecord.__new__(WorkRecord)
-        work.begin(state.work_seq, contact, agent, queue)
-        work.offer = offer
-        work.connected_at = at
         waited = at - contact.since
         if waited < 0.0:
             waited = 0.0  # what was promised for later
-        work.waited_s = waited
-        contact.work = work
         contact.tried = None
-        agent.works[work.number] = work
-        if offer:
-            state.accepted[offer] = work
         home.connected += 1
         home.waited_s += waited
         if waited > home.longest_s:
@@ -89,6 +78,23 @@ class Works:
         if queue is not home:
             home.overflow_out += 1
             queue.overflow_in += 1
+        self.begin(contact, agent, queue, offer, waited, at)
+
+    def begin(
+        self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, waited: float, at: float
+    ) -> None:
+        """A contact is with an agent from now on: that is all that a supervisor who joins has of a connection."""
+        state = self.state
+        state.work_seq += 1
+        work = WorkRecord.__new__(WorkRecord)
+        work.begin(state.work_seq, contact, agent, queue)
+        work.offer = offer
+        work.connected_at = at
+        work.waited_s = waited
+        contact.work = work
+        agent.works[work.number] = work
+        if offer:
+            state.accepted[offer] = work
         state.event_seq += 1
         state.out.append(
             ContactConnected(
@@ -137,6 +143,21 @@ class Works:
             self.forget(contact)
         if contact.extras is not None:
             self.consults.over(contact, "lost" if ended_by == "lost" else "finished", at)
+
+    def part(self, contact: ContactRecord, stage: Any, at: float) -> None:
+        """A connected contact goes on without its agent, who has had it last: nobody is asked about it any more.
+
+        If it was a consult that had joined, it has not any more.
+        """
+        assert contact.work is not None
+        agent = contact.work.agent
+        if contact.extras is not None:
+            self.consults.end_all(contact, at)
+        contact.stage = stage
+        contact.work = None
+        extras = extras_of(contact)
+        extras.last_agent = agent.id
+        extras.joined = False
 
     def conclude(self, work: WorkRecord, at: float) -> None:
         """A connection ends for its agent, whatever comes after: their clocks, scores and the share that it took."""
@@ -257,13 +278,8 @@ class Works:
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
         agent = work.agent
-        if contact.extras is not None:
-            self.consults.end_all(contact, at)
-            self.consults.part(contact)
-        contact.stage = stage
-        contact.work = None
+        self.part(contact, stage, at)
         contact.queue.connect_failed += 1
-        self.customers.parted(contact, agent)
         moves = queue is not contact.queue
         if moves:
             self.customers.stop_holding(contact)
@@ -307,31 +323,14 @@ class Works:
         stage = contact.stage.after(contact.id, "transfer")
         work = contact.work
         assert work is not None
-        state = self.state
         agent = work.agent
         before = contact.queue
-        if contact.extras is not None:
-            self.consults.end_all(contact, at)
-            self.consults.part(contact)
-        contact.stage = stage
-        contact.work = None
-        self.customers.parted(contact, agent)
+        self.part(contact, stage, at)
         agent.finished += 1
         before.finished += 1
         before.moved_out += 1
         self.conclude(work, at)
-        state.out.append(
-            ContactMoved(
-                at=at,
-                seq=state.next_seq(),
-                contact=contact.id,
-                from_queue=before.name,
-                to_queue=queue.name,
-                agent=agent.id,
-                reason="transfer",
-                reference=reference,
-            )
-        )
+        self.tell_moved(contact, before, queue, agent.id, "transfer", reference, at)
         if queue is not before:
             self.customers.release(contact, at)
         self.wrap_up(work, at)
@@ -404,6 +403,31 @@ class Works:
             self.reservations.begin(contact, (meant.id,), until, "transfer", at)
         if contact.queue.steps:
             self.filing.run_steps(contact, at)
+
+    def tell_moved(
+        self,
+        contact: ContactRecord,
+        before: QueueRecord,
+        queue: QueueRecord,
+        agent: str | None,
+        reason: str,
+        reference: str | None,
+        at: float,
+    ) -> None:
+        """Say that a contact goes from one queue to another."""
+        state = self.state
+        state.out.append(
+            ContactMoved(
+                at=at,
+                seq=state.next_seq(),
+                contact=contact.id,
+                from_queue=before.name,
+                to_queue=queue.name,
+                agent=agent,
+                reason=reason,
+                reference=reference,
+            )
+        )
 
     def tell_queued(self, contact: ContactRecord, at: float) -> None:
         """Say that a contact is queued."""
