@@ -6,6 +6,7 @@ Here the small part of them that each test run plays; and at each decision, who 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from routekit import Router, Why
+from tests import explained
 from tests.explained import KINDS, World, look_into_a_centre, plain_reason
 from tests.oracle import PlainRouter, rules
 from tests.oracle.records import PlainAgent, PlainContact, PlainQueue
@@ -21,14 +23,21 @@ from tests.side_by_side import Outcome
 
 WORLDS = settings.default.max_examples // 5
 """Centres for each test: 10, 20 with the profile ci, 1,000 with nightly."""
+CENTRES = min(3 * WORLDS, 300)
+"""Those of each kind that are looked into; nightly besides the ten thousand small ones."""
 DRAWN = ("Random", "WeightedRandom", "AsteriskRandom", "AsteriskWRandom")
 TURNS = ("RoundRobin", "RoundRobinOrdered", "AsteriskRRMemory", "AsteriskRROrdered", "AsteriskLinear")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(3 * WORLDS))
+@pytest.mark.parametrize("seed", range(CENTRES))
 def test_random_centres(seed: int, kind: str) -> None:
     look_into_a_centre(seed, 60, kind)
+
+
+@pytest.mark.long
+def test_ten_thousand_small_centres() -> None:
+    assert explained.main(["--worlds", "10000", "--jobs", str(os.cpu_count() or 1)]) == 0
 
 
 # ---- offers and traces ----------------------------------------------------------------------------
