@@ -118,13 +118,14 @@ def test_who_drains_gets_nothing_that_is_reserved() -> None:
 
 
 def test_an_offer_by_reservation_says_so() -> None:
-    router = centre(Queue("support"), ann={}, bob={}, cid={}, dee={}, trace=10)
-    router.enqueue(call("c-1", prefer=("cid", "bob")), at=0.0)
+    router = centre(Queue("support"), ann={}, bob={}, cid={}, dee={"skills": {"billing": 1}}, trace=10)
+    router.enqueue(call("c-1", prefer=("cid", "dee", "bob")), at=0.0)
     for _ in range(2):
         found = router.explain_offer("o-1")
         assert (found.order, found.winner.agent, found.winner.key) == ("reservation", "cid", {"reserved": 1.0})
-        assert [(ranked.agent, ranked.key) for ranked in found.runners_up] == [("bob", {"reserved": 2.0})]
-        assert (found.eligible, found.refused) == (2, {Why.RESERVED: 2})
+        runners_up = [(ranked.agent, ranked.key) for ranked in found.runners_up]
+        assert runners_up == [("dee", {"reserved": 2.0}), ("bob", {"reserved": 3.0})]
+        assert (found.eligible, found.refused) == (3, {Why.RESERVED: 1})
         assert found.traced == bool(router.traces)
         router = Router.restore(router.snapshot())
     router.advance(at=15.0)
@@ -145,6 +146,24 @@ def test_a_reserved_contact_waits_for_no_window() -> None:
     router.enqueue(call("c-1", prefer=("ann",)), at=1.0)
     assert [reason.why for reason in router.explain("c-1").reasons] == [Why.CAPACITY, Why.RESERVED]
     assert [what for _, what in coming(router, "c-1")] == ["offer o-1 runs out", "its reservation for ann ends"]
+    router.enqueue(call("c-2", prefer=("ann",)), at=2.0)
+    assert [reason_of(router.explain(name), "ann").ahead for name in ("c-1", "c-2")] == [None, "c-1"]
+
+
+def test_what_is_reserved_stands_in_nobodys_way_for_who_drains() -> None:
+    chatty = Capacity(units=2, cost={"voice": 2, "chat": 1})
+    router = centre(
+        Queue("support", drain_after_s=0),
+        Queue("sales", contact_order=st.Lifo()),
+        ann={"queues": ("support", "sales"), "capacity": chatty},
+        bob={"queues": ("sales",)},
+    )
+    router.enqueue(call("c-1", channel="chat"), at=0.0)
+    router.accept("o-1", at=0.0)
+    router.enqueue(call("c-2"), at=1.0)
+    router.enqueue(call("c-3", queue="sales", channel="chat", prefer=("ann",)), at=2.0)
+    router.enqueue(call("c-4", queue="sales", channel="chat", waiting_since=0.0), at=3.0)
+    assert [reason.why for reason in router.explain("c-4").reasons] == [Why.OFFERED_ELSEWHERE, Why.OFFERED]
 
 
 # ---- behind -------------------------------------------------------------------------------------------------------
@@ -265,6 +284,46 @@ def test_a_further_queue_with_windows_is_none_of_them() -> None:
     explained = router.explain("c-1")
     assert (router.contacts["c-1"].visible_in, explained.queues) == (("sales",), ("support",))
     assert explained.reasons[0].why is Why.NOT_IN_QUEUE
+
+
+def test_one_who_is_seen_in_a_queue_stands_before_those_behind_it_for_who_drains() -> None:
+    chatty = Capacity(units=2, cost={"voice": 2, "chat": 1})
+    router = centre(
+        Queue("support", drain_after_s=0),
+        Queue("sales", contact_order=st.Lifo()),
+        Queue("desk", steps=(Step(0, add_queue="sales"),)),
+        ann={"queues": ("support", "sales"), "capacity": chatty},
+    )
+    router.enqueue(call("c-1", channel="chat"), at=0.0)
+    router.accept("o-1", at=0.0)
+    router.enqueue(call("c-2"), at=1.0)
+    router.enqueue(call("c-3", queue="desk", channel="chat"), at=2.0)
+    router.enqueue(call("c-4", queue="sales", channel="chat", waiting_since=0.0), at=3.0)
+    # More urgent than the one that ann is kept free for; but in its queue there is one before it that is not.
+    assert reason_of(router.explain("c-4"), "ann").why is Why.DRAINING
+    router.abandon("c-3", at=4.0)
+    assert router.contacts["c-4"].agent == "ann"
+
+
+def test_a_ring_goes_on_in_the_queue_that_it_began_in() -> None:
+    router = centre(
+        Queue("support", steps=(HELP,)),
+        Queue("sales", agent_order=st.RingProgressively(5, limit=2), offer_timeout_s=12),
+        ann={},
+        bob={"queues": ("sales",)},
+        cid={"queues": ("sales",)},
+        dee={"queues": ("support", "sales")},
+    )
+    for name in ("ann", "cid", "dee"):
+        router.set_away(name, at=0.0)
+    router.enqueue(call("c-1"), at=0.0)
+    router.advance(at=10.0)
+    for name in ("ann", "cid", "dee"):
+        router.set_ready(name, at=11.0)
+    ann, bob, cid, dee = router.explain("c-1").reasons
+    assert [reason.why for reason in (ann, cid, dee)] == [Why.OFFERED_ELSEWHERE] * 3
+    assert [(r.queue, r.when) for r in (ann, bob, cid)] == [("support", 22.0), ("support", 22.0), ("sales", 15.0)]
+    assert (dee.queue, dee.when) == ("sales", 15.0)
 
 
 # ---- what comes ---------------------------------------------------------------------------------------------------

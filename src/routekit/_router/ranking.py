@@ -264,7 +264,7 @@ class _Census:
                 self.places.append(winner)
             elif not has_it:
                 self.places.append(self._place(agent, offers, aside))
-        pick = RESERVED if case.reserved is not None else self.queue.lineup.pick
+        pick = self.queue.lineup.pick
         groups: dict[int, list[_Place]] = {}
         for place in self.places:
             tries = _tries(contact, self.queue, place.agent)
