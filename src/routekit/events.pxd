@@ -2,7 +2,8 @@
 # no_gc: what holds text and tuples of text only can be part of no cycle, and a collection need not visit it.
 cimport cython
 
-from routekit._screens cimport Screen
+# By another name: what is cimported is not among the names of the compiled module, and Screen is public there.
+from routekit._screens cimport Screen as ScreenType
 
 
 @cython.final
@@ -119,7 +120,7 @@ cdef class OfferMade:
     cdef readonly str channel
     cdef readonly str customer
     cdef readonly double expires_at
-    cdef readonly Screen screen
+    cdef readonly ScreenType screen
 
 
 @cython.final

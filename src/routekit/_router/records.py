@@ -301,7 +301,7 @@ class ViewRecord(Seeker):
 
 def contact_of(seeker: Any) -> ContactRecord:
     """The contact that asks."""
-    contact: ContactRecord = seeker.contact if isinstance(seeker, ViewRecord) else seeker
+    contact: ContactRecord = seeker if isinstance(seeker, ContactRecord) else seeker.contact
     return contact
 
 
