@@ -58,9 +58,15 @@ def test_errors_and_warnings(capsys: pytest.CaptureFixture[str], tmp_path: Path)
         "problem": "is no key of a queue",
     }
     odd = written(tmp_path, WARNED)
-    said = f"{odd}:2: warning: queues.b is a queue of no agent: add it to the queues of somebody\n"
-    assert run(capsys, "check", odd) == (0, said, "")
-    assert run(capsys, "check", odd, "--strict")[0] == 2
+    said = f"{odd}:2: error: queues.b is a queue of no agent: add it to the queues of somebody\n"
+    assert run(capsys, "check", odd) == (2, said, ""), "nothing can mend it"
+    assert run(capsys, "diff", odd, odd) == (0, "nothing changes\n", ""), "it can be loaded"
+    assert run(capsys, "check", odd, "--against", odd) == (2, f"{said}nothing changes\n", "")
+    perhaps = written(tmp_path, WARNED.replace("[queues.b]", '[queues.b]\nsteps = [{ after_s = 9, reject = "x" }]'))
+    said = f"{perhaps}:2: warning: queues.b is a queue of no agent: who waits there has its steps and limits alone"
+    code, out, _ = run(capsys, "check", perhaps)
+    assert (code, out) == (0, f"{said} to get out of it\n")
+    assert run(capsys, "check", perhaps, "--strict")[0] == 2
 
 
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ __all__ = ["COMMANDS"]
 FAULT = 2
 """The exit code of a file that cannot be used, as everywhere in the command line."""
 
+CERTAIN = ("circle", "nobody-serves", "unmet-needs")
+"""The errors of a file that can be used all the same."""
+
 _FILE = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else to stdout.")
 
@@ -45,7 +48,7 @@ def _load(file: Path) -> config.Configuration | None:
 @click.command("check", short_help="Say all that is wrong in a configuration file, or looks wrong.")
 @click.argument("file", type=_FILE)
 @_JSON
-@click.option("--strict", is_flag=True, help="Exit with 2 for warnings too.")
+@click.option("--strict", is_flag=True, help="Exit with 2 for warnings, too.")
 @click.option(
     "--against",
     type=_FILE,
@@ -60,9 +63,10 @@ def check_command(file: Path, as_json: bool, strict: bool, against: Path | None)
       centre.toml:40: warning: queues.sales is a queue of no agent: add it to ...
 
     An error is what no router could work with: a value that is none, a key that is not known, a name that nothing is
-    behind. All are told of at once. A warning is what a router does work with, though perhaps not as it was meant: a
-    queue that nobody serves, needs that no agent meets, queues that overflow in a circle, a limit, step or rule that
-    never comes to anything. Warnings are looked for once there are no errors.
+    behind. So is, here, what no condition can mend: a queue that nobody serves, needs that no agent meets, steps that
+    send those who wait in a circle; a file with these alone can still be loaded. A warning is what a router does work
+    with, though perhaps not as it was meant: a circle of full queues, needs of two rules that nobody meets together, a
+    limit, step or rule that never comes to anything. All are told of at once, but for what may come of an error.
 
     \b
     Examples:
@@ -75,7 +79,7 @@ def check_command(file: Path, as_json: bool, strict: bool, against: Path | None)
     found = config.check(file)
     errors = sum(1 for one in found if one.severity == "error")
     changed = None
-    if against is not None and not errors:
+    if against is not None and not any(one.severity == "error" and one.kind not in CERTAIN for one in found):
         changed = _difference(against, file)
         if changed is None:
             return FAULT

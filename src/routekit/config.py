@@ -64,14 +64,17 @@ def load(path: str | os.PathLike[str], *, registry: Registry = None) -> Configur
 
 def loads(text: str, *, file: str | None = None, registry: Registry = None) -> Configuration:
     """Return the configuration of a text; `file` is what faults call it."""
-    made, found = read(text, file, registry)
+    made, found, _ = read(text, file, registry)
     if found or made is None:
         raise refused(found, file)
     return made
 
 
 def check(path: str | os.PathLike[str], *, registry: Registry = None) -> list[Finding]:
-    """Return everything that is wrong in a file, or looks wrong: errors and warnings, in the order of their lines."""
+    """Return everything that is wrong in a file, or looks wrong: errors and warnings, in the order of their lines.
+
+    Errors of the kinds `circle`, `nobody-serves` and `unmet-needs` are those of a file that can be loaded all the same.
+    """
     return checks(_text(path), file=os.fspath(path), registry=registry)
 
 
@@ -80,11 +83,12 @@ def checks(text: str, *, file: str | None = None, registry: Registry = None) -> 
 
     >>> for finding in checks("[queues.support]\\n[agents.ann]\\nqueues = []\\n"):
     ...     print(finding)
-    1: warning: queues.support is a queue of no agent: add it to the queues of somebody
+    1: error: queues.support is a queue of no agent: add it to the queues of somebody
     """
-    made, found = read(text, file, registry)
-    # Warnings are for a file that can be used: an error may well be the cause of what they would tell of.
-    return found if found or made is None else warnings(made)
+    made, found, doubts = read(text, file, registry)
+    if made is None:
+        return found
+    return sorted([*found, *warnings(made, doubts)], key=lambda one: (one.line or 0, one.path))
 
 
 def _text(path: str | os.PathLike[str]) -> str:

@@ -12,7 +12,7 @@ import attrs
 from routekit._model import Agent, Capacity, Need, Queue
 from routekit._timeline import Step
 
-__all__ = ["Asks", "asks_of", "eased", "fits_empty", "meets", "takers"]
+__all__ = ["Asks", "asks_of", "eased", "eased_needs", "fits_empty", "meets", "takers"]
 
 
 @attrs.frozen(kw_only=True)
@@ -33,10 +33,14 @@ def asks_of(queue: Queue, channel: str, needs: Iterable[Need]) -> Asks:
 
 def eased(asks: Asks, step: Step) -> Asks:
     """What it asks once a step has fired."""
-    needs = {
-        skill: min(level, step.lower.get(skill, level)) for skill, level in asks.needs.items() if skill not in step.drop
-    }
-    return attrs.evolve(asks, needs=needs, reach=asks.reach if step.max_tier is None else step.max_tier)
+    return attrs.evolve(
+        asks, needs=eased_needs(asks.needs, step), reach=asks.reach if step.max_tier is None else step.max_tier
+    )
+
+
+def eased_needs(needs: Mapping[str, float], step: Step) -> dict[str, float]:
+    """What is left of needs once a step has fired."""
+    return {skill: min(level, step.lower.get(skill, level)) for skill, level in needs.items() if skill not in step.drop}
 
 
 def fits_empty(capacity: Capacity, channel: str) -> bool:

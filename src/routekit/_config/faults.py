@@ -16,7 +16,18 @@ from routekit._config.lines import Path, said
 from routekit._frozen import EMPTY
 from routekit.errors import InvalidConfiguration, InvalidValue, _shorten
 
-__all__ = ["ConfigurationFault", "Finding", "InvalidFile", "Severity", "Source", "mean", "place", "refused", "shown"]
+__all__ = [
+    "ConfigurationFault",
+    "Finding",
+    "InvalidFile",
+    "Severity",
+    "Source",
+    "mean",
+    "near",
+    "place",
+    "refused",
+    "shown",
+]
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -105,12 +116,18 @@ def refused(findings: Sequence[Finding], file: str | None) -> InvalidFile:
     return InvalidFile(f"{file or 'the configuration'} cannot be used: {count}", faults)
 
 
+def near(name: object, known: Iterable[str]) -> str | None:
+    """The name that may have been meant, if one is near."""
+    found = difflib.get_close_matches(str(name).casefold(), list(known), n=1)
+    return found[0] if found else None
+
+
 def mean(name: object, known: Iterable[str]) -> str:
     """What may have been meant, as the end of a sentence: `; did you mean 'support'?`, or what there is."""
     listed = list(known)
-    near = difflib.get_close_matches(str(name).casefold(), listed, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
+    meant = near(name, listed)
+    if meant is not None:
+        return f"; did you mean {meant!r}?"
     if not listed:
         return "; there is none"
     return f"; there is {', '.join(listed)}" if len(listed) <= 12 else ""

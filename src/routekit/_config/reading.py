@@ -6,11 +6,13 @@ them. What looks wrong in a configuration that can be used is found by `checks`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from routekit._config.configuration import Configuration
+from routekit._config.doubts import Doubts
 from routekit._config.faults import Finding, Source, mean, place, shown
 from routekit._config.lines import Path, lines_of
 from routekit._config.settings import Settings
@@ -28,17 +30,22 @@ T = TypeVar("T")
 SECTIONS = ("router", "skills", "queues", "agents", "calendars", "rules", "menus")
 """The tables that a file may have."""
 
+_MEANT = re.compile(r"did you mean '(.+)'\?$")
 _TOGETHER = ("any", "all", "opposite")
 
 
 def read(
     text: str, file: str | None, registry: Mapping[str, object] | None = None
-) -> tuple[Configuration | None, list[Finding]]:
-    """The configuration of a text, as far as it can be made, and its errors; None if it is no TOML at all."""
+) -> tuple[Configuration | None, list[Finding], Doubts]:
+    """The configuration of a text, as far as it can be made, its errors, and what hangs on these.
+
+    None if it is no TOML at all.
+    """
     reader = _Reader(file, registry)
     made = reader.read(text)
     # In the order of the file, which is how they are mended.
-    return made, sorted(reader.found, key=lambda one: (one.line or 0, one.path))
+    found = sorted(reader.found, key=lambda one: (one.line or 0, one.path))
+    return made, found, Doubts(reader.data, frozenset(reader.faults), frozenset(reader.dropped))
 
 
 class _Reader:
@@ -46,6 +53,8 @@ class _Reader:
         self.source = Source(file)
         self.found: list[Finding] = []
         self.data: dict[str, Any] = {}
+        self.faults: set[Path] = set()
+        self.dropped: set[Path] = set()
         self._structurer = Structurer(registry)
 
     def read(self, text: str) -> Configuration | None:
@@ -85,6 +94,10 @@ class _Reader:
     # -- saying -------------------------------------------------------------------------------------------------------
 
     def _say(self, path: Path, problem: str, value: object = None, kind: str = "invalid") -> None:
+        if kind != "unknown-key":
+            self.faults.add(path)
+        elif meant := _MEANT.search(problem):
+            self.faults.add((*path[:-1], meant[1]))  # this seems to be missing, and is not
         self.found.append(
             Finding(
                 severity="error",
@@ -130,7 +143,9 @@ class _Reader:
             unknown = problem.startswith("is no key")
             self._say((*path, *below), problem, value, "unknown-key" if unknown else "invalid")
 
-        return self._structurer.make(kind, data, told)
+        made = self._structurer.make(kind, data, told)
+        self.dropped |= {(*path, *below) for below in self._structurer.dropped}
+        return made
 
     def _named(self, section: str, kind: type[T], key: str) -> dict[str, T]:
         """The values of `[section.NAME]` tables, whose names are a field."""
@@ -238,16 +253,17 @@ class _Reader:
             path = ("rules", "rule", index)
             if not isinstance(data, Mapping):
                 self._say(path, f"must be a table, not {shown(data)}", data)
-                continue
-            rule = self._make(Rule, data, path)
+            rule = self._make(Rule, data, path) if isinstance(data, Mapping) else None
             if rule is None:
+                self.dropped.add(path)
                 continue
             if rule.name is not None and named.setdefault(rule.name, index) != index:
                 self._say((*path, "name"), f"must not be that of rules.rule[{named[rule.name]}] too", rule.name)
+                self.dropped.add(path)
                 continue
             rules.append(rule)
         # A classifier needs a queue; where there is none, nobody will use it, but it is looked at by the checks.
-        return Classifier(rules, default_queue=default) if default is not None else None
+        return Classifier(rules, default_queue=default or "none")
 
     def _menus(self) -> dict[str, Menu]:
         made = {}

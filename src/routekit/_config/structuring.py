@@ -90,6 +90,7 @@ class Structurer:
             raise MissingExtra(extra="config") from missing
         self.calendars: dict[str, OpenHours] = {}
         self.known_calendars: tuple[str, ...] = ()
+        self.dropped: set[Path] = set()  # what the value that was made last does not have, by paths in its table
         self._registry = registry
         self._errors = cattrs.errors
         self._converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
@@ -216,7 +217,7 @@ class Structurer:
         If something is, the value is what the rest of the table makes, for checks that look at several values; None if
         the rest makes none.
         """
-        dropped: set[Path] = set()
+        dropped = self.dropped = set()
         while True:
             rest, places = _without(data, dropped)
             try:

@@ -505,6 +505,15 @@ class Condition:
         """
         return _implies(self._tree, other._tree)
 
+    def excludes(self, other: Condition) -> bool:
+        """Return whether the form alone shows that the two never hold together. ``False`` may mean unknown.
+
+        >>> Condition('channel == "chat"').excludes(Condition('channel in ["voice", "email"] and segment == "gold"'))
+        True
+        """
+        mine, others = _fixed(self._tree), _fixed(other._tree)
+        return any(name in others and not values & others[name] for name, values in mine.items())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Condition) and self.text == other.text
 
@@ -541,3 +550,25 @@ def _implies(left: ast.expr, right: ast.expr) -> bool:
     if isinstance(left, ast.BoolOp):
         return any(_implies(part, right) for part in left.values)
     return ast.dump(left) == ast.dump(right)
+
+
+def _fixed(tree: ast.expr) -> dict[str, frozenset[str]]:
+    """What a condition says that something is: of each, by its form, the texts and numbers that it may be."""
+    if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
+        fixed: dict[str, frozenset[str]] = {}
+        for part in tree.values:
+            for name, values in _fixed(part).items():
+                fixed[name] = fixed.get(name, values) & values
+        return fixed
+    right = tree.comparators[0] if isinstance(tree, ast.Compare) and len(tree.ops) == 1 else None
+    if not isinstance(tree, ast.Compare) or not isinstance(right, ast.Constant):
+        return {}
+    operator, given = tree.ops[0], cast(Any, right.value)
+    if isinstance(operator, ast.In) and isinstance(given, tuple):  # a list, and no text within a text
+        return {ast.dump(tree.left): frozenset(map(_alike, given))}
+    return {ast.dump(tree.left): frozenset([_alike(given)])} if isinstance(operator, ast.Eq) else {}
+
+
+def _alike(value: object) -> str:
+    """The same for all that is equal: 1 is 1.0, and true is neither."""
+    return repr(float(value) if type(value) is int else value)
