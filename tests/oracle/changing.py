@@ -104,6 +104,10 @@ class Changing(Facts):
         """Section 16: say so if what has just ended is a consult."""
         raise NotImplementedError
 
+    def _give_up(self, consult: PlainContact) -> None:
+        """Section 16: a consult that is for one agent loses that one."""
+        raise NotImplementedError
+
     def _ring_again(self, contact: PlainContact) -> None:
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
         queue = self._queues[contact.ring_in]
@@ -202,7 +206,7 @@ class Changing(Facts):
         """Make a queue the contact's home from now on. Its steps start anew; what was relaxed stays."""
         contact.value = arguments.with_changes(contact.value, {"queue": name})
         contact.entered, contact.fired_here, contact.seen_here = self._present, [], []
-        contact.rests_until = None
+        contact.rests_until, contact.personal = None, False
         self._stop_reserving(contact)
         contact.turns, contact.further = {}, []
 
@@ -347,14 +351,21 @@ class Changing(Facts):
         """What sign_out and remove_agent share."""
         connected = self._connected_of(agent) if requeue else []
         for work in connected:
-            self._home_to_return_to(self._contacts[work.contact].value.queue)
+            contact = self._contacts[work.contact]
+            if not contact.personal:
+                self._home_to_return_to(contact.value.queue)
         for work in self._offers_of(agent):
             self._close_offer(work, events.OfferRevoked, reason)
         if agent.presence != "offline":
             self._set_presence(agent, Presence.OFFLINE, reason)
         for work in connected:
-            if work in self._work:  # no consult that has ended with its contact
-                self._put_back(self._contacts[work.contact], reason)
+            if work not in self._work:
+                continue  # a consult that has ended with its contact
+            contact = self._contacts[work.contact]
+            if contact.personal:
+                self._give_up(contact)
+            else:
+                self._put_back(contact, reason)
         if requeue:
             for work in self._wrap_ups_of(agent):
                 self._end_wrap_up(work, reason)

@@ -136,6 +136,7 @@ class Handing(Parking):
         self._check_key(consult)
         self._say(events.ConsultStarted, contact=contact, consult=consult.id, agent=agent, queue=queue)
         self._say_queued(consult)
+        consult.personal = agent is not None
         if agent is not None:
             seconds = self._queues[queue].value.prefer_s
             until = self._present + seconds if seconds > 0 else FOREVER
@@ -162,7 +163,7 @@ class Handing(Parking):
         if supervisor.presence == "offline" or supervisor.id == record.agent:
             raise self._illegal(supervisor.id, supervisor.presence, "join")
         consult = self._link_consult(record, record.value.queue, ())
-        consult.joined = True
+        consult.joined = consult.personal = True
         self._say(events.ConsultJoined, contact=contact, consult=consult.id, agent=supervisor.id)
         self._connect(consult, self._connection_of(record).queue, supervisor, None)
         return self._finish()
@@ -244,6 +245,14 @@ class Handing(Parking):
             self._let_go(work)
         self._consult_over(consult, reason)
         self._end_drain_of_contact(consult, "left")
+        self._forget(consult)
+
+    def _give_up(self, consult: PlainContact) -> None:
+        name = consult.value.queue
+        self._end_talk(self._connection_of(consult))
+        self._say(events.ContactAbandoned, contact=consult.id, queue=name, waited_s=0.0, reason="unavailable")
+        self._let_go(self._connection_of(consult))
+        self._consult_over(consult, "unavailable")
         self._forget(consult)
 
     def _consult_over(self, contact: PlainContact, reason: str) -> None:

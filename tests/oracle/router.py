@@ -385,6 +385,9 @@ class PlainRouter(Handing):
         self._start(at)
         record = self._must_be_connected(contact, "requeue")
         agent = self._agents[self._connection_of(record).agent]
+        if record.personal:
+            self._give_up(record)
+            return self._finish()
         home = self._put_back(record, reason)
         retry_s = self._queues[home].value.decline_retry_s
         stayed = self._contacts.get(contact) is record  # its steps may have ended it

@@ -16,7 +16,7 @@ from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._states import Presence
 from routekit.errors import AgentNotInQueue, IllegalMove
-from routekit.events import ConsultEnded, ConsultJoined, ConsultStarted, ContactHandedOver
+from routekit.events import ConsultEnded, ConsultJoined, ConsultStarted, ContactAbandoned, ContactHandedOver
 
 __all__ = ["Consults", "refuse_consult"]
 
@@ -62,6 +62,7 @@ class Consults:
         )
         self.works.tell_queued(consult, at)
         if agent is not None:
+            extras_of(consult).personal = True
             wait_s = queue.value.prefer_s
             until = at + wait_s if wait_s > 0.0 else MOST_TIME
             self.reservations.begin(consult, (agent.id,), until, "consult", at, exclusive=True)
@@ -129,6 +130,7 @@ class Consults:
         consult.entered_queue_at = at
         self.filing.ask(consult)
         self._link(contact, consult)
+        extras_of(consult).personal = True
         self._say_joined(contact, consult, agent, at)
         self._connect(consult, agent, own.queue, at)
 
@@ -213,6 +215,25 @@ class Consults:
         self._say_ended(consult, reason, at)
         self.filing.end_drain(consult, "left", at)
 
+    def give_up(self, consult: ContactRecord, at: float) -> None:
+        """The one agent whom a connected consult was for cannot have it any more: it goes back to no line, but ends."""
+        work = consult.work
+        assert work is not None
+        consult.stage = consult.stage.after(consult.id, "consult_ended")
+        self.works.conclude(work, at)
+        state = self.state
+        queue = consult.queue
+        queue.abandoned += 1
+        queue.abandoned_within_level += 1
+        state.out.append(
+            ContactAbandoned(
+                at=at, seq=state.next_seq(), contact=consult.id, queue=queue.name, waited_s=0.0, reason="unavailable"
+            )
+        )
+        self._say_ended(consult, "unavailable", at)
+        self.works.free(work)
+        self.works.forget(consult)
+
     def over(self, consult: ContactRecord, reason: str, at: float) -> None:
         """A contact has ended by itself, and this has been said: if it was a consult, it is none any more."""
         if consult.extras is not None and consult.extras.consult_of is not None:
@@ -232,6 +253,7 @@ class Consults:
         contact = extras.consult_of
         extras.consult_of = None
         extras.joined = False
+        extras.personal = False
         consults_of(contact).remove(consult)
         return contact
 
@@ -249,6 +271,11 @@ def refuse_consult(contact: ContactRecord, command: str) -> None:
 
 def _is_joined(consult: ContactRecord) -> bool:
     return consult.extras is not None and consult.extras.joined
+
+
+def is_personal(contact: ContactRecord) -> bool:
+    """Whether a contact is a consult for one agent, whom nobody can stand in for."""
+    return contact.extras is not None and contact.extras.personal
 
 
 def queue_for(state: State, contact: ContactRecord, agent: AgentRecord) -> QueueRecord:

@@ -43,6 +43,8 @@ class Presences:
         """What signing out and removal share. Refused before any change if a contact has no queue to go back to."""
         connected = [work.contact for work in agent.works.values() if not work.wrapping] if requeue else []
         for contact in connected:
+            if contact.extras is not None and contact.extras.personal:
+                continue  # it ends
             self.filing.keys.try_key(contact, self.works.home(contact).value.contact_order, contact.since)
         if agent.presence is not Presence.OFFLINE:
             self.offers.change_presence(agent, new, reason, reason, at)

@@ -202,6 +202,7 @@ cdef class Extras:
     cdef public list consults
     cdef public ContactRecord consult_of
     cdef public bint joined
+    cdef public bint personal
     cdef public str last_agent
 
 

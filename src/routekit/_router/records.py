@@ -361,6 +361,7 @@ class Extras:
         self.consults: list[ContactRecord] | None = None  # in the order of making
         self.consult_of: ContactRecord | None = None
         self.joined = False  # of a consult: with the customer
+        self.personal = False  # a consult for one agent, which nobody else is to have instead
         self.last_agent: str | None = None  # who had it last
 
 

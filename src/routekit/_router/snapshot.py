@@ -116,6 +116,7 @@ _EXTRAS = [
     "due_at",
     "entered",
     "joined",
+    "personal",
 ]
 """Of what only some contacts have, that which is written as it is."""
 

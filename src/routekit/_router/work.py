@@ -270,10 +270,13 @@ class Works:
         return queue
 
     def requeue(self, contact: ContactRecord, reason: str, avoid_agent: bool, at: float) -> None:
-        """Put a connected contact back to its old place, with no wrap-up."""
+        """Put a connected contact back to its old place, with no wrap-up. A consult for one agent ends."""
         stage = contact.stage.after(contact.id, "requeue")
         work = contact.work
         assert work is not None
+        if contact.extras is not None and contact.extras.personal:
+            self.consults.give_up(contact, at)
+            return
         queue = self.home(contact)
         self.filing.keys.try_key(contact, queue.value.contact_order, contact.since)
         state = self.state
@@ -389,6 +392,7 @@ class Works:
         contact.fired_here = 0
         if contact.extras is not None:
             contact.extras.skipped = ()
+            contact.extras.personal = False
         contact.cursor = 0
         contact.trying = False
         contact.turn = 1.0
