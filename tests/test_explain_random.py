@@ -26,7 +26,6 @@ WORLDS = settings.default.max_examples // 5
 CENTRES = min(3 * WORLDS, 300)
 """Those of each kind that are looked into; nightly besides the ten thousand small ones."""
 DRAWN = ("Random", "WeightedRandom", "AsteriskRandom", "AsteriskWRandom")
-TURNS = ("RoundRobin", "RoundRobinOrdered", "AsteriskRRMemory", "AsteriskRROrdered", "AsteriskLinear")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -155,7 +154,7 @@ def check_offer(world: World, offer: str) -> None:
     assert found.eligible == sum(why is None for why in reasons.values())
     assert found.refused == count(reasons.values())
     assert found.winner.agent == found.agent == winner.id
-    if kind_of(plain._queues[work.queue]) in TURNS and not contact.reserved:
+    if "passed" in found.winner.key:
         return  # told from where the pointer was
     best: list[Any] = []
     order = []
@@ -185,7 +184,9 @@ def test_random_offers(seed: int, kind: str) -> None:
         for offer in world.real.offers:
             check_offer(world, offer)
             same, other = world.real.explain_offer(offer), traced.explain_offer(offer)
-            assert other.traced or same.order == "ring-progressively"  # one more of a ring is no decision of its own
+            assert other.traced or same.order.endswith(
+                "ring-progressively"
+            )  # one more of a ring is no decision of its own
             if same.order != "batched":
                 assert (same.winner, same.order, same.made_at) == (other.winner, other.order, other.made_at)
         assert world.real.snapshot() == before
