@@ -108,6 +108,14 @@ class Changing(Facts):
         """Section 16: a consult that is for one agent loses that one."""
         raise NotImplementedError
 
+    def _heir(self, contact: PlainContact) -> PlainContact | None:
+        """Section 16: the consult whose agent has the contact if its own one goes."""
+        raise NotImplementedError
+
+    def _hand_over(self, record: PlainContact, consult: PlainContact) -> None:
+        """Section 16: the contact goes over to the agent of its consult."""
+        raise NotImplementedError
+
     def _ring_again(self, contact: PlainContact) -> None:
         """One more agent may be rung, and again later, while the contact's queue still rings so."""
         queue = self._queues[contact.ring_in]
@@ -352,7 +360,7 @@ class Changing(Facts):
         connected = self._connected_of(agent) if requeue else []
         for work in connected:
             contact = self._contacts[work.contact]
-            if not contact.personal:
+            if not contact.personal and self._heir(contact) is None:
                 self._home_to_return_to(contact.value.queue)
         for work in self._offers_of(agent):
             self._close_offer(work, events.OfferRevoked, reason)
@@ -362,8 +370,11 @@ class Changing(Facts):
             if work not in self._work:
                 continue  # a consult that has ended with its contact
             contact = self._contacts[work.contact]
+            heir = self._heir(contact)
             if contact.personal:
                 self._give_up(contact)
+            elif heir is not None:
+                self._hand_over(contact, heir)
             else:
                 self._put_back(contact, reason)
         if requeue:

@@ -180,11 +180,18 @@ class Handing(Parking):
         asked = [c for c in self._consults_of(record) if c.state == "connected" and agent in (None, c.agent)]
         if not asked:
             raise self._illegal(contact, record.state, "complete_transfer")
-        consult = asked[-1]
+        self._hand_over(record, asked[-1])
+        return self._finish()
+
+    def _heir(self, contact: PlainContact) -> PlainContact | None:
+        others = [c for c in self._consults_of(contact) if c.joined and c.agent != contact.agent]
+        return others[-1] if others else None
+
+    def _hand_over(self, record: PlainContact, consult: PlainContact) -> None:
         work, new = self._connection_of(record), self._connection_of(consult)
         self._say(
             events.ContactHandedOver,
-            contact=contact,
+            contact=record.id,
             consult=consult.id,
             from_agent=work.agent,
             to_agent=new.agent,
@@ -192,9 +199,8 @@ class Handing(Parking):
         self._wrap_up(work, record, left_behind=True)
         record.consults.remove(consult.id)
         self._forget(consult)
-        new.contact = contact
+        new.contact = record.id
         record.agent, record.had, record.held = new.agent, new.agent, False
-        return self._finish()
 
     def cancel_consult(self, contact: str, *, at: float) -> tuple[Any, ...]:
         at = arguments.time(at)

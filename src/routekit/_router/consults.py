@@ -151,18 +151,31 @@ class Consults:
     def hand_over(self, contact: ContactRecord, agent: AgentRecord | None, at: float) -> None:
         """The contact goes over to whoever was asked; its first agent is done with it."""
         refuse_consult(contact, "complete_transfer")
-        stage = contact.stage.after(contact.id, "complete_transfer")
+        contact.stage.after(contact.id, "complete_transfer")
         chosen: WorkRecord | None = None
         for consult in consults_of(contact):
             if consult.work is not None and (agent is None or consult.work.agent is agent):
                 chosen = consult.work
-        work = contact.work
-        assert work is not None
         if chosen is None:
             raise IllegalMove(subject=contact.id, state=contact.stage.state, command="complete_transfer")
+        self.hand_to(contact, chosen, at)
+
+    def heir(self, contact: ContactRecord) -> WorkRecord | None:
+        """The work of whoever joined a connected contact last, and has it if its agent goes; None: nobody."""
+        work = contact.work
+        found: WorkRecord | None = None
+        for consult in consults_of(contact):
+            if consult.work is not None and _is_joined(consult) and work is not None:
+                found = consult.work if consult.work.agent is not work.agent else found
+        return found
+
+    def hand_to(self, contact: ContactRecord, chosen: WorkRecord, at: float) -> None:
+        """The contact goes over to the agent of a consult about it, with that work."""
+        work = contact.work
+        assert work is not None
         state = self.state
         consult = chosen.contact
-        contact.stage = stage
+        contact.stage = contact.stage.after(contact.id, "complete_transfer")
         work.agent.finished += 1
         contact.queue.finished += 1
         self.works.conclude(work, at)

@@ -43,15 +43,19 @@ class Presences:
         """What signing out and removal share. Refused before any change if a contact has no queue to go back to."""
         connected = [work.contact for work in agent.works.values() if not work.wrapping] if requeue else []
         for contact in connected:
-            if contact.extras is not None and contact.extras.personal:
-                continue  # it ends
+            if contact.extras is not None and (contact.extras.personal or self.works.consults.heir(contact)):
+                continue  # it ends, or goes over to who has joined
             self.filing.keys.try_key(contact, self.works.home(contact).value.contact_order, contact.since)
         if agent.presence is not Presence.OFFLINE:
             self.offers.change_presence(agent, new, reason, reason, at)
         for contact in connected:
             if contact.work is None:
                 continue  # a consult that has ended with its contact
-            self.works.requeue(contact, reason, False, at)
+            heir = None if contact.extras is None else self.works.consults.heir(contact)
+            if heir is None:
+                self.works.requeue(contact, reason, False, at)
+            else:
+                self.works.consults.hand_to(contact, heir, at)
         if requeue:
             for work in list(agent.works.values()):
                 self.works.end_wrap_up(work, reason, at)
