@@ -363,24 +363,6 @@ def test_a_consult_that_is_not_live_is_lost() -> None:
     router.check()
 
 
-@pytest.mark.parametrize(
-    ("step", "event", "reason"),
-    [
-        (Step(60, reject="closed"), "ContactRejected", "rejected"),
-        (Step(60, voicemail="box"), "ContactDiverted", "diverted"),
-    ],
-)
-def test_a_consult_may_be_turned_away(step: Step, event: str, reason: str) -> None:
-    router = talking(Queue("support"), Queue("experts", steps=(step,)))
-    router.set_away("eve", at=1.0)
-    router.consult("c-1", at=10.0, queue="experts")
-    events = router.advance(at=70.0)
-    assert names(events) == ["StepFired", event, "ConsultEnded"]
-    assert events[2].reason == reason
-    assert list(router.contacts) == ["c-1"]
-    router.check()
-
-
 def test_no_limits_keep_a_consult() -> None:
     router = talking(Queue("support"), Queue("experts", limits=(Limit(length=0, reject="full"),)))
     assert names(router.consult("c-1", at=10.0, queue="experts")) == ["ConsultStarted", "ContactQueued", "OfferMade"]

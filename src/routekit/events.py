@@ -339,7 +339,8 @@ class StepFired:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StepSkipped:
     """A step that was due does not apply, and never will in this stay: a ``condition`` does not hold, it names an
-    ``unknown_queue``, or a queue that has no place (``no_landing``).
+    ``unknown_queue``, or a queue that has no place (``no_landing``); or it would end what is ``promised`` (a follow-up)
+    or a ``consult``.
     """
 
     at: float
@@ -577,7 +578,7 @@ class ConsultJoined:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConsultEnded:
     """A consult is over: ``cancelled``, or ``contact_left`` (the contact ended or went on), or, by its own end,
-    ``finished``, ``abandoned``, ``unavailable`` (who was asked cannot be had), ``rejected``, ``diverted`` or ``lost``.
+    ``finished``, ``abandoned``, ``unavailable`` (who was asked cannot be had) or ``lost``.
     """
 
     at: float

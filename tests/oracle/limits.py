@@ -88,7 +88,7 @@ class Limits(Steps):
                     self._suggest(contact)
                     continue
                 landing = None if limit.move_to is None else self._land(limit.move_to, search)
-                if limit.move_to is not None and landing is None:
+                if landing is None and (limit.move_to is not None or contact.never_ended is not None):
                     continue
                 self._say_limit(contact, name, index)
                 if landing is not None:

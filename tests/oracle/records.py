@@ -187,6 +187,13 @@ class PlainContact:
         return served and self.consult_of is None and not self.promised
 
     @property
+    def never_ended(self) -> str | None:
+        """Why no step or limit ends it, if none does (section 12)."""
+        if self.consult_of is not None:
+            return "consult"
+        return None if self.due_at is None else "promised"
+
+    @property
     def priority(self) -> float:
         """Its own priority and what transfers and the fired steps added."""
         priority = self.value.priority + self.credit

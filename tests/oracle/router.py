@@ -446,6 +446,8 @@ class PlainRouter(Handing):
                 continue
             if contact.id in alive or channel not in (None, contact.value.channel):
                 continue
+            if contact.waits and contact.due_at is not None:  # what was promised is not for the lines to say
+                continue
             if contact.waits:
                 abandoned.append(contact.id)
                 self._lose(contact, "lost", "lost")

@@ -59,6 +59,8 @@ class Steps(Changing):
 
     def _why_not(self, contact: PlainContact, step: Step, search: Search) -> tuple[str | None, str | None]:
         """The reason why a step is skipped, if there is one; and where it moves the contact, if it does."""
+        if step.ending is not None and contact.never_ended is not None:
+            return contact.never_ended, None
         if not self._holds(contact, step):
             return "condition", None
         for name in (step.add_queue, step.move_to):
@@ -96,7 +98,6 @@ class Steps(Changing):
         self._say_turned_away(contact, by)
         self._end_drain_of_contact(contact, "left")
         self._release_behind(contact)
-        self._consult_over(contact, "rejected" if by.reject is not None else "diverted")
         self._forget(contact)
 
     def _say_turned_away(self, contact: PlainContact, by: Step | Limit) -> None:

@@ -25,6 +25,7 @@ from routekit._router.records import (
     QueueRecord,
     by_seq,
     extras_of,
+    never_ended,
     queues_of,
 )
 from routekit._router.reservations import Reservations
@@ -578,6 +579,7 @@ class Changes:
                 contact.id in live
                 or contact.stage is WRAPPING
                 or contact.stage is PARKED
+                or (contact.stage is not CONNECTED and never_ended(contact) == "promised")
                 or state.contacts.get(contact.id) is not contact  # a consult that has ended with its contact
                 or (channel is not None and contact.channel != channel)
             ):

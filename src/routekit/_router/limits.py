@@ -9,7 +9,7 @@ from __future__ import annotations
 from routekit._numbers import finite_float
 from routekit._router.filing import Filing
 from routekit._router.moving import Moving
-from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of
+from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of, never_ended
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._timeline import Limit, Step, When
@@ -180,6 +180,9 @@ class Limits:
 
     def _why_not(self, contact: ContactRecord, step: Step, at: float) -> str:
         """Why a step does not apply, but for the landing; empty if it does."""
+        bound = "" if step.ending is None else never_ended(contact)
+        if bound:
+            return bound
         for condition in step.when:
             if not self._holds(contact, condition, at):
                 return "condition"
@@ -432,6 +435,8 @@ class Limits:
             self._say_reached(contact, queue, number, at)
             self._move(contact, way, "limit", at)
             return True
+        if never_ended(contact):
+            return False
         self._say_reached(contact, queue, number, at)
         self.moving.end(contact, limit.action, getattr(limit, limit.action), at)
         return True

@@ -55,7 +55,7 @@ class Moving:
         self.works.tell_moved(contact, before, contact.queue, None, reason, reference, at)
 
     def end(self, contact: ContactRecord, ending: str, text: str, at: float) -> None:
-        """A waiting contact is done: `ending` is one of `ENDINGS`, `text` its reason or the app's reference."""
+        """A waiting contact, no consult, is done: `ending` of `ENDINGS`, `text` its reason or the app's reference."""
         rejected = ending == "reject"
         outcome = "rejected" if rejected else "diverted"
         self.offers.withdraw(contact, outcome, at)
@@ -64,7 +64,6 @@ class Moving:
         self._say_ended(contact, contact.queue, ending, text, at)
         self.filing.end_drain(contact, "left", at)
         self.works.customers.ended(contact, outcome, at)
-        self.works.consults.over(contact, outcome, at)
 
     def turn_away(self, contact: ContactRecord, queue: QueueRecord, ending: str, text: str, at: float) -> None:
         """A newcomer, who is in no line, is done in the same ways."""

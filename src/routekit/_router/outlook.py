@@ -13,7 +13,7 @@ import attrs
 from routekit._kernel.profiles import TOLERANCE
 from routekit._numbers import MOST_TIME, finite_float
 from routekit._router.filing import position_of
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, never_ended
 from routekit._router.stages import PARKED
 from routekit._router.standing import Standing, lines_of, listed, next_ring, open_offers, plain
 from routekit._router.state import State
@@ -82,6 +82,7 @@ class Outlook:
         for step in contact.queue.steps[contact.next_step :]:
             facts = tuple((condition, self.fact(condition.fact)) for condition in step.when)
             applies = all(condition.holds(value) for condition, value in facts)
+            applies = applies and not (step.ending is not None and never_ended(contact))
             applies = applies and all(self.is_there(name) for name in (step.add_queue, step.move_to) if name)
             if applies:
                 lower, drop = step.lower, step.drop
@@ -211,7 +212,7 @@ def coming_of_contact(outlook: Outlook) -> list[Coming]:
     contact = outlook.contact
     queue = contact.queue
     coming = [Coming(at=step.at, what=describe(step), agent=None, holds=step.applies) for step in outlook.steps]
-    coming += _limits(queue)
+    coming += _limits(contact)
     extras = contact.extras
     reserved = None if extras is None else extras.reserved
     held = extras is not None and extras.behind is not None
@@ -234,15 +235,17 @@ def coming_of_contact(outlook: Outlook) -> list[Coming]:
     return coming
 
 
-def _limits(queue: QueueRecord) -> list[Coming]:
-    """The limits of a queue that are known to act upon those who wait in it: of nobody being there, and of its end."""
+def _limits(contact: ContactRecord) -> list[Coming]:
+    """The limits of its queue that are known to act upon one who waits: of nobody being there, and of its end."""
     coming: list[Coming] = []
+    queue = contact.queue
+    limits = [x for x in queue.limits if x.suggest_callback or x.move_to is not None or not never_ended(contact)]
     if queue.nobody is not None:
         due = queue.nobody.due
-        acting = [x for x in queue.limits if x.nobody_s is not None and queue.nobody_since + x.nobody_s <= due]
+        acting = [x for x in limits if x.nobody_s is not None and queue.nobody_since + x.nobody_s <= due]
         coming += _acts(acting, due, f"{queue.name} has had nobody for {plain(due - queue.nobody_since)} s")
     if queue.closing is not None:
-        acting = [limit for limit in queue.limits if limit.at_closing]
+        acting = [limit for limit in limits if limit.at_closing]
         coming += _acts(acting, queue.closing.due, f"{queue.name} closes")
     return coming
 

@@ -372,6 +372,16 @@ def extras_of(contact: ContactRecord) -> Extras:
     return contact.extras
 
 
+def never_ended(contact: ContactRecord) -> str:
+    """Why neither a step nor a limit ends a contact that waits: it is `promised`, or a `consult`; empty if they may."""
+    extras = contact.extras
+    if extras is None:
+        return ""
+    if extras.consult_of is not None:
+        return "consult"
+    return "" if extras.due_at is None else "promised"
+
+
 class OfferRecord:
     """An open offer: an agent's units and a contact, claimed together."""
 
