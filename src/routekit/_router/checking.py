@@ -197,7 +197,7 @@ def _check_reserved(state: State, contact: ContactRecord, extras: Extras) -> Non
     settled = not (state.halted or contact.dirty or state.calling)
     for agent in extras.reserved:
         assert state.agents[agent.id] is agent, "those whom it is meant for are there"
-        assert agent.reserved is not None and agent.reserved[contact.seq] is contact, "and know"
+        assert agent.reserved is not None and agent.reserved.contacts[contact.seq] is contact, "and know"
         assert not (settled and may_take(state, agent, contact)), "nobody whom it is meant for could have it"
 
 
@@ -223,10 +223,14 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
     assert filed == bool(agent.mask), "an agent is filed just when they can take something"
     if agent.bucket is not None:
         assert agent.bucket.draining == (agent.drains_for is not None), "those who drain stand apart"
-    for contact in (agent.reserved or {}).values():
+    meant = {} if agent.reserved is None else agent.reserved.contacts
+    for contact in meant.values():
         assert state.contacts[contact.id] is contact, "what is meant for an agent is there"
         assert contact.extras is not None and agent in (contact.extras.reserved or ()), "and is meant for them"
-    assert agent.reserved is None or agent.reserved, "an agent for whom nothing is meant has no list"
+    assert agent.reserved is None or meant, "an agent for whom nothing is meant has no list"
+    if agent.reserved is not None:
+        asking = sorted(contact.seq for contact in agent.reserved.asking())
+        assert asking == sorted(seq for seq in meant if meant[seq].demand is not None), "those who ask are in lines"
     assert (agent.drains_for is not None) == (agent.seq in state.index.draining), "who drains is listed"
     if agent.drains_for is not None:
         assert agent.drains_for.drainer is agent, "and the contact knows"

@@ -19,6 +19,7 @@ from routekit._kernel.profiles import Link, Shape
 from routekit._model import Agent, Capacity, Queue
 from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
+from routekit._router.meant import ask_those_meant, withdraw_from_those_meant
 from routekit._router.records import NEVER, AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores import Scores
 from routekit._router.sharing import Sharing
@@ -341,6 +342,8 @@ class Filing:
             index = state.index
             lineup = contact.queue.lineup
             index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
+            if extras is not None and extras.reserved is not None:
+                ask_those_meant(contact, state.now)
             if contact.views is not None:
                 self.sharing.stand(contact)
             state.touch_contact(contact)
@@ -400,6 +403,8 @@ class Filing:
         if contact.demand is not None:
             if contact.lane is not None and state.index.draining and not contact.queue.by_urgency:
                 self.wake_drainers(contact.queue)
+            if contact.extras is not None and contact.extras.reserved is not None:
+                withdraw_from_those_meant(contact)
             state.index.unqueue(contact)
         if contact.views is not None:
             self.sharing.unfile(contact)

@@ -116,7 +116,7 @@ cdef class AgentRecord(Slot):
     cdef public dict members
     cdef public dict exclusions
     cdef public dict owned
-    cdef public dict reserved
+    cdef public object reserved
     cdef public Timer rest
     cdef public Py_ssize_t no_answers
     cdef public bint dirty

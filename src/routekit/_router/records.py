@@ -7,7 +7,7 @@ beside this one, and states are changed only by way of the tables in `routekit._
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routekit._kernel.drifting import high
 from routekit._kernel.ordered import Line, Node
@@ -17,6 +17,9 @@ from routekit._model import Agent, Contact, Queue
 from routekit._router.stages import QUEUED
 from routekit._states import Presence
 from routekit._timeline import Limit, Step
+
+if TYPE_CHECKING:
+    from routekit._router.meant import Meant
 
 __all__ = [
     "NEVER",
@@ -188,7 +191,7 @@ class AgentRecord(Slot):
         self.members: dict[int, MemberRecord] = {}
         self.exclusions: dict[int, Exclusion] = {}  # by contact sequence
         self.owned: dict[int, ContactRecord] | None = None  # what is parked and theirs, by contact sequence
-        self.reserved: dict[int, ContactRecord] | None = None  # contacts that are meant for them, by sequence
+        self.reserved: Meant | None = None  # contacts that are meant for them
         self.rest: Timer | None = None
         self.no_answers = 0
         self.dirty = False

@@ -2,7 +2,7 @@
 
 Who it is meant for, when that begins and ends, which of them may take it, and what an agent whom contacts are meant
 for takes next. A reserved contact stands in its queue's line as ever, but it is not filed in the index: it is in the
-short list of each of its agents (`AgentRecord.reserved`), and settling looks there. The rules are those of
+lines of each of its agents (`AgentRecord.reserved`, see `meant`), and settling looks there. The rules are those of
 `docs/around.md`, section 14. Offers are in `offers`, what comes of a choice in `settling`.
 """
 
@@ -15,6 +15,7 @@ from routekit._kernel.matching import ahead
 from routekit._model import Contact
 from routekit._numbers import MOST_TIME
 from routekit._router.filing import Filing, in_reach
+from routekit._router.meant import Meant
 from routekit._router.records import AgentRecord, ContactRecord, Seeker, by_seq, extras_of, urgency_of
 from routekit._router.stages import QUEUED
 from routekit._router.state import RESERVATION, State
@@ -84,8 +85,10 @@ class Reservations:
         """Put a contact into the list of each agent whom it is reserved for, and have it looked at."""
         for agent in _agents_of(contact):
             if agent.reserved is None:
-                agent.reserved = {}
-            agent.reserved[contact.seq] = contact
+                agent.reserved = Meant()
+            agent.reserved.contacts[contact.seq] = contact
+            if contact.demand is not None:
+                agent.reserved.ask(contact, self.state.now)
         self.watch(contact)
 
     def _stand_anew(self, contact: ContactRecord) -> None:
@@ -208,11 +211,11 @@ class Reservations:
     def best_seeker(self, agent: AgentRecord, at: float) -> Seeker | None:
         """Who goes to an agent next, of those who are reserved for them and all the others.
 
-        As `Matcher.best_ticket`. Cost: besides, the contacts reserved for the agent.
+        As `Matcher.best_ticket`. Cost: besides, the demand profiles of the contacts reserved for the agent.
         """
         matcher = self.state.matcher
         supply = agent.supply
-        if not agent.mask or supply is None:
+        if not agent.mask or supply is None or agent.reserved is None:
             return None
         heads: dict[int, Seeker] = {}
         for link in supply.links:
@@ -220,11 +223,12 @@ class Reservations:
                 found = matcher.best_in(agent, link, at)
                 if found is not None:
                     heads[link.lineup.number] = cast(Seeker, found)
-        for contact in reserved_for(agent):
-            if may_take(self.state, agent, contact):
-                head = heads.get(contact.queue.lineup.number)
+        for queue in agent.reserved.lines:
+            contact = agent.reserved.best_in(queue, agent, self.state.index, at)
+            if contact is not None:
+                head = heads.get(queue)
                 if head is None or self._comes_before(contact, head, agent, at):
-                    heads[contact.queue.lineup.number] = contact
+                    heads[queue] = contact
         best: Seeker | None = None
         best_key: tuple[int, float, float, int, int] | None = None
         for head in heads.values():
@@ -253,7 +257,10 @@ def is_reserved(contact: ContactRecord) -> bool:
 
 def reserved_for(agent: AgentRecord) -> list[ContactRecord]:
     """The contacts that are reserved for an agent, with others or alone, in order of sequence."""
-    return [] if agent.reserved is None else [agent.reserved[seq] for seq in sorted(agent.reserved)]
+    if agent.reserved is None:
+        return []
+    contacts = agent.reserved.contacts
+    return [contacts[seq] for seq in sorted(contacts)]
 
 
 def may_take(state: State, agent: AgentRecord, contact: ContactRecord) -> bool:
@@ -301,7 +308,9 @@ def _names_of(contact: ContactRecord) -> tuple[str, ...]:
 
 
 def _strike_out(agent: AgentRecord, contact: ContactRecord) -> None:
-    assert agent.reserved is not None
-    del agent.reserved[contact.seq]
-    if not agent.reserved:
+    meant = agent.reserved
+    assert meant is not None
+    meant.withdraw(contact)
+    del meant.contacts[contact.seq]
+    if not meant.contacts:
         agent.reserved = None

@@ -23,6 +23,7 @@ cdef class Settling:
     cdef public Works works
     cdef public Offers offers
     cdef public object parking
+    cdef dict _latest
 
     cpdef bint catch_up(self, double at, long long limit) except -1
     @cython.locals(state=State, left=cython.longlong, instant=double, timer=Timer)
@@ -47,8 +48,9 @@ cdef class Settling:
     cdef _take_in(self, dict heaps)
     cdef _push_agent(self, dict heaps, AgentRecord agent)
     cdef int _best_tier(self, object seeker) except -1
+    cdef _push_meant(self, dict heaps, AgentRecord agent, long long queue)
     cdef _push_link(self, dict heaps, AgentRecord agent, object link)
-    cdef _push(self, dict heaps, object contact, int tier, AgentRecord agent)
+    cdef _push(self, dict heaps, object contact, int tier, AgentRecord agent, long long by)
     cdef object _next_of(self, dict heaps)
     cdef bint _still_right(self, dict heaps, list heap) except -1
     cdef bint _drain(self) except -1

@@ -17,7 +17,7 @@ from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, Seeker, contact_of, urgency_of
-from routekit._router.reservations import Reservations, is_reserved, reserved_for
+from routekit._router.reservations import Reservations, is_reserved
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import (
@@ -44,8 +44,9 @@ from routekit.events import DrainStarted
 __all__ = ["NO_LIMIT", "Settling"]
 
 NO_LIMIT = -1
-CONTACT, AGENT = 7, 8
-"""Where an entry of a heap has who asks, and the agent through whom they were found or None."""
+BY, CONTACT, AGENT = 6, 7, 8
+"""Where an entry of a heap has who asks, and the agent through whom they were found or None; and how they were found:
+0 for themselves, the agent's sequence for one in the index, and below 0 for one who is meant for the agent."""
 
 
 class Settling:
@@ -70,6 +71,7 @@ class Settling:
         self.works = works
         self.offers = offers
         self.parking: Any = None
+        self._latest: dict[tuple[int, int], Any] = {}  # of the entries that were found through an agent in a queue
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -327,6 +329,7 @@ class Settling:
         """
         state = self.state
         heaps: dict[int, list[Any]] = {}
+        self._latest = {}
         self._take_in(heaps)
         left = limit
         while True:
@@ -361,7 +364,7 @@ class Settling:
         for contact in contacts:
             for seeker in [contact] if contact.views is None else contact.views:
                 if contact.stage is QUEUED and seeker.demand is not None and _stands(seeker):
-                    self._push(heaps, seeker, self._best_tier(seeker), None)
+                    self._push(heaps, seeker, self._best_tier(seeker), None, 0)
         for agent in agents:
             agent.dirty = False
             self._push_agent(heaps, agent)
@@ -373,9 +376,16 @@ class Settling:
             if link.lineup.queued:
                 self._push_link(heaps, agent, link)
         if agent.reserved is not None:
-            for contact in reserved_for(agent):
-                if contact.stage is QUEUED and contact.demand is not None:
-                    self._push(heaps, contact, self._best_tier(contact), None)
+            for queue in agent.reserved.lines:
+                self._push_meant(heaps, agent, queue)
+
+    def _push_meant(self, heaps: dict[int, list[Any]], agent: AgentRecord, queue: int) -> None:
+        """The first of a queue who is meant for an agent; who has one of a lower tier is found by that one."""
+        state = self.state
+        if agent.reserved is not None:
+            found: Any = agent.reserved.best_in(queue, agent, state.index, state.now)
+            if found is not None:
+                self._push(heaps, found, state.matcher.tier(agent, found, state.now), agent, 0 - agent.seq)
 
     def _best_tier(self, seeker: Any) -> int:
         """The lowest tier that counts between one who asks and the eligible agents, 0 if there are none."""
@@ -387,17 +397,21 @@ class Settling:
     def _push_link(self, heaps: dict[int, list[Any]], agent: AgentRecord, link: Any) -> None:
         found = self.state.matcher.best_in(agent, link, self.state.now)
         if found is not None:
-            self._push(heaps, found, self.state.matcher.tier(agent, found, self.state.now), agent)
+            self._push(heaps, found, self.state.matcher.tier(agent, found, self.state.now), agent, agent.seq)
 
-    def _push(self, heaps: dict[int, list[Any]], contact: Any, tier: int, agent: AgentRecord | None) -> None:
+    def _push(self, heaps: dict[int, list[Any]], contact: Any, tier: int, agent: AgentRecord | None, by: int) -> None:
+        """Put in a candidate; of those found through one agent in one queue only the latest counts."""
         if tier:
             node = contact.node
-            heap = heaps.setdefault(contact.queue.seq, [])
-            by = agent.seq if agent is not None else 0
+            queue = contact.queue.seq
+            heap = heaps.setdefault(queue, [])
             a, b, c, d = node.a, node.b, node.c, node.d
             if contact.queue.ratio:
                 a, b, c, d = 0.0 - (self.state.now - contact.since) / contact.target, contact.since, 0.0, 0.0
-            heapq.heappush(heap, (tier, a, b, c, d, contact.seq, by, contact, agent))
+            entry = (tier, a, b, c, d, contact.seq, by, contact, agent)
+            if by:
+                self._latest[queue, by] = entry
+            heapq.heappush(heap, entry)
 
     def _next_of(self, heaps: dict[int, list[Any]]) -> Any:
         """The candidate that is next, still on its heap; each heap's top is made right first."""
@@ -423,21 +437,29 @@ class Settling:
                 if tier == entry[0]:
                     return True
                 heapq.heappop(heap)
-                self._push(heaps, contact, tier, None)
+                self._push(heaps, contact, tier, None, 0)
             else:
                 heapq.heappop(heap)
             return False
-        if agent.mask and agent.supply is not None:
+        queue: int = contact.queue.seq
+        by: int = entry[BY]
+        if self._latest[queue, by] is not entry:
+            heapq.heappop(heap)  # the agent was looked at again since
+            return False
+        found: Any = None
+        if by < 0:
+            if agent.reserved is not None:
+                found = agent.reserved.best_in(queue, agent, state.index, state.now)
+        elif agent.mask and agent.supply is not None:
             for link in agent.supply.links:
                 if link.lineup is contact.queue.lineup:
-                    found: Any = state.matcher.best_in(agent, link, state.now)
-                    if found is contact and state.matcher.tier(agent, contact, state.now) == entry[0]:
-                        return True
-                    heapq.heappop(heap)
-                    if found is not None:
-                        self._push(heaps, found, state.matcher.tier(agent, found, state.now), agent)
-                    return False
+                    found = state.matcher.best_in(agent, link, state.now)
+                    break
+        tier = 0 if found is None else state.matcher.tier(agent, found, state.now)
+        if found is contact and tier == entry[0]:
+            return True
         heapq.heappop(heap)
+        self._push(heaps, found, tier, agent, by)
         return False
 
     # -- draining -----------------------------------------------------------------------------------------------------

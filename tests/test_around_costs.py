@@ -1,0 +1,110 @@
+"""What comes around the line costs no more for each the more there are: counted in calls, not by the clock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from routekit import Agent, Capacity, Queue, Router
+from tests.contract_centre import call, chat
+
+ROOM = Capacity(units=1e6, cost={"chat": 1})
+
+
+def calls_of(action: Callable[[], Any]) -> int:
+    """How many functions an action calls; of compiled modules only those that are left in Python."""
+    count = 0
+
+    def look(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(look)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def grows_alike(measure: Callable[[int], int], few: int = 40, times: int = 4) -> bool:
+    """Whether so many times more take about so many times as long; all at once, a logarithm being a little more."""
+    return measure(few * times) < 1.5 * times * measure(few)
+
+
+def centre(**fields: Any) -> Router:
+    """A queue and a bot with room for all."""
+    router = Router(seed=1)
+    router.add_queue(Queue("support", drain_after_s=None, **fields), at=0.0)
+    router.add_agent(Agent("bot", queues=("support",), capacity=ROOM), at=0.0)
+    return router
+
+
+def holding(n: int, **fields: Any) -> Router:
+    """The same with so many chats connected."""
+    router = centre(**fields)
+    router.sign_in("bot", at=0.0)
+    for i in range(n):
+        (*_, made) = router.enqueue(chat(f"c{i}"), at=1.0)
+        router.accept(made.offer, at=1.0)
+    return router
+
+
+def test_those_meant_for_one_agent_who_return_at_once_cost_no_more_each() -> None:
+    def measure(n: int) -> int:
+        router = holding(n)
+        for i in range(n):
+            router.park(f"c{i}", until=100.0, at=2.0)
+        cost = calls_of(lambda: router.advance(at=100.0))
+        assert len(router.offers) == n
+        return cost
+
+    assert grows_alike(measure)
+
+
+def test_those_meant_for_one_agent_who_signs_in_cost_no_more_each() -> None:
+    def measure(n: int) -> int:
+        router = centre(prefer_while="always", prefer_s=1e5)
+        for i in range(n):
+            router.enqueue(chat(f"c{i}", prefer=("bot",)), at=1.0)
+        cost = calls_of(lambda: router.sign_in("bot", at=2.0))
+        assert len(router.offers) == n
+        return cost
+
+    assert grows_alike(measure)
+
+
+def test_one_who_is_free_costs_the_same_however_many_are_meant_for_them() -> None:
+    def measure(n: int) -> int:
+        router = centre(prefer_s=1e5)
+        router.update_agent("bot", capacity=Capacity(units=1, cost={"chat": 1}), at=0.0)
+        router.sign_in("bot", at=0.0)
+        for i in range(n):
+            router.enqueue(chat(f"c{i}", prefer=("bot",)), at=1.0)
+        router.accept(next(iter(router.offers)), at=1.0)
+        return calls_of(lambda: router.finish("c0", at=2.0))
+
+    assert measure(400) < 1.5 * measure(100)
+
+
+def test_agents_who_are_looked_at_together_cost_no_more_each() -> None:
+    """Two at once, so that candidates are gathered: what an agent could take is among them once, not for each match."""
+
+    def measure(n: int) -> int:
+        router = Router(seed=1)
+        router.add_queue(Queue("support", drain_after_s=None, wrap_up_s=10), at=0.0)
+        for name in ("ann", "bob"):
+            room = Capacity(units=n, cost={"voice": n, "chat": 1})
+            router.add_agent(Agent(name, queues=("support",), capacity=room), at=0.0)
+            router.sign_in(name, at=0.0)
+            (*_, made) = router.enqueue(call(name), at=0.0)
+            router.accept(made.offer, at=0.0)
+            router.finish(name, at=0.0)
+        for i in range(2 * n):
+            router.enqueue(chat(f"c{i}"), at=1.0)
+        cost = calls_of(lambda: router.advance(at=10.0))
+        assert len(router.offers) == 2 * n
+        return cost
+
+    assert grows_alike(measure)
