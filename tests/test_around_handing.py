@@ -556,7 +556,7 @@ def test_a_follow_up_is_meant_for_who_promised_it() -> None:
     same = again(router)
     events = router.advance(at=400.0)
     assert names(events) == ["ContactUnparked", "ContactReserved", "OfferMade"]
-    assert (events[1].agents, events[1].until, events[1].reason) == (("ann",), 430.0, "owner")
+    assert (events[1].agents, events[1].until, events[1].reason) == (("ann",), 530.0, "owner")
     assert same.advance(at=400.0) == events
     router.check()
 

@@ -93,3 +93,19 @@ def test_reconcile_leaves_a_promise_alone_that_waits_and_not_one_that_is_connect
     assert router.contacts[follow_up].state == "offered"
     router.accept("o-2", at=3.0)
     assert told(router.reconcile(["c-1"], at=4.0), router)[0].startswith(f"ContactFinished {follow_up}")
+
+
+@pytest.mark.parametrize(("due_at", "comes", "until"), [(1000.0, 700.0, 1060.0), (100.0, 1.0, 160.0), (1.0, 1.0, 61.0)])
+def test_what_is_promised_waits_for_its_owner_from_its_time_on(due_at: float, comes: float, until: float) -> None:
+    router = again(promised(due_at=due_at))
+    router.advance(at=comes)
+    assert router.contacts["c-1/follow-up-1"].reserved_until == until
+
+
+def test_one_that_is_brought_forward_waits_from_now_on_and_with_no_time_not_at_all() -> None:
+    router = promised()
+    router.unpark("c-1/follow-up-1", at=10.0)
+    assert router.contacts["c-1/follow-up-1"].reserved_until == 70.0
+    router = promised(Queue("support", prefer_s=0))
+    router.advance(at=700.0)
+    assert router.contacts["c-1/follow-up-1"].reserved_until is None

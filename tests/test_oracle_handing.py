@@ -226,7 +226,7 @@ def test_a_follow_up_enters_before_its_time_and_ages_against_it() -> None:
     router.finish("c-1", at=6.0)
     assert told(router.advance(at=90.0)) == [
         "90 ContactUnparked c-1/follow-up-1 support due 1",
-        "90 ContactReserved c-1/follow-up-1 ('ann',) 130 owner",
+        "90 ContactReserved c-1/follow-up-1 ('ann',) 140 owner",
         "90 OfferMade o-2 c-1/follow-up-1 ann support task None 110",
     ]
     assert told(router.accept("o-2", at=91.0)) == ["91 ContactConnected c-1/follow-up-1 ann support o-2 0"]

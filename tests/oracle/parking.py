@@ -89,7 +89,10 @@ class Parking(Reserved):
         )
         if owner is not None:
             seconds = settings.prefer_s if promised else settings.return_wait_s
-            self._reserve(record, [owner], self._present + seconds, "owner" if promised else "return")
+            since = self._present
+            if promised and reason == "due" and seconds > 0 and record.due_at is not None:
+                since = record.due_at
+            self._reserve(record, [owner], since + seconds, "owner" if promised else "return")
         self._plan_steps(record)
 
     def _end_parked(self, record: PlainContact, ended_by: str) -> None:

@@ -120,14 +120,20 @@ class Parking:
                 position=self.filing.position(contact),
             )
         )
-        self._reserve(contact, owner, returns, at)
+        self._reserve(contact, owner, returns, reason, at)
         self.filing.replan(contact, at)
 
-    def _reserve(self, contact: ContactRecord, owner: AgentRecord | None, returns: bool, at: float) -> None:
-        """Whoever had it, or promised it, is to have it."""
+    def _reserve(
+        self, contact: ContactRecord, owner: AgentRecord | None, returns: bool, reason: str, at: float
+    ) -> None:
+        """Whoever had it, or promised it, is to have it; a promise that comes before its time, for some time after."""
         value = contact.queue.value
         names = () if owner is None else (owner.id,)
-        until = at + (value.return_wait_s if returns else value.prefer_s)
+        wait_s = value.return_wait_s if returns else value.prefer_s
+        until = at + wait_s
+        if not returns and reason == "due" and wait_s > 0.0:
+            assert contact.extras is not None and contact.extras.due_at is not None
+            until = contact.extras.due_at + wait_s
         self.works.reservations.begin(contact, names, until, "return" if returns else "owner", at)
 
     def due(self, contact: ContactRecord, at: float) -> None:
