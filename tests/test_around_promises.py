@@ -109,3 +109,13 @@ def test_one_that_is_brought_forward_waits_from_now_on_and_with_no_time_not_at_a
     router = promised(Queue("support", prefer_s=0))
     router.advance(at=700.0)
     assert router.contacts["c-1/follow-up-1"].reserved_until is None
+
+
+def test_what_was_left_with_a_contact_goes_with_what_is_promised_about_it() -> None:
+    router = centre(Queue("support"))
+    agent(router, "ann", capacity=ROOMY)
+    call(router, "c-1")
+    router.accept("o-1", at=0.0)
+    router.transfer("c-1", "support", reference="transcript 7", at=1.0)
+    router.follow_up("c-1", due_at=9.0, at=2.0)
+    assert again(router).contacts["c-1/follow-up-1"].reference == "transcript 7"

@@ -190,6 +190,7 @@ class Parking(Reserved):
         self._contacts_added += 1
         record = PlainContact(value, self._contacts_added, due_at, self._present, "parked")
         record.promised, record.due_at, record.parked_at = True, due_at, self._present
+        record.reference = of.reference
         record.owner = agent or (of.owner if of.state == "parked" else self._who_has(of))
         self._contacts[name] = record
         self._check_key(record)

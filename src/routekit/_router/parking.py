@@ -181,6 +181,7 @@ class Parking:
         extras = extras_of(made)
         extras.entered = False
         extras.due_at = due_at
+        extras.reference = None if contact.extras is None else contact.extras.reference
         state.out.append(
             FollowUpScheduled(
                 at=at,
