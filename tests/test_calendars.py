@@ -571,3 +571,44 @@ def test_a_combination_in_words() -> None:
         "    Closed on: 24 June 2026 (Feast)",
         "    All times are those of UTC.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("special", "path"),
+    [
+        ({"12-24": "22:00-06:00", "12-25": "05:00-12:00"}, "special.12-25"),
+        ({"12-31": "22:00-06:00", "01-01": "05:00-12:00"}, "special.01-01"),
+        ({"2026-12-24": "22:00-06:00", "12-25": "05:00-12:00"}, "special.12-25"),
+        ({"12-24": "22:00-06:00", "2031-12-25": "05:00-12:00"}, "special.2031-12-25"),
+        ({"easter": "22:00-06:00", "easter+1": "05:00-12:00"}, "special.easter+1"),
+        ({"02-29": "22:00-06:00", "03-01": "05:00-12:00"}, "special.03-01"),
+        ({"12-20..12-23": ("05:00-09:00", "22:00-06:00")}, "special.12-20..12-23"),
+    ],
+)
+def test_nights_of_special_days_that_overlap_the_next(special: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        Calendar("x", time_zone="UTC", special=special)
+    (fault,) = caught.value.exceptions
+    assert isinstance(fault, InvalidValue) and fault.path == path
+    assert "must not have hours that overlap: those of" in fault.problem and "end at 06:00" in fault.problem
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        {"12-24": "22:00-06:00", "12-25": "06:00-12:00"},
+        {"easter": "22:00-06:00", "04-02": "05:00-12:00"},  # in some years only
+        {"12-24": "08:00-24:00", "12-25": "00:00-12:00"},
+    ],
+)
+def test_nights_of_special_days_that_do_not(special: dict[str, Any]) -> None:
+    Calendar("x", time_zone="UTC", special=special)
+
+
+def test_a_day_off_between_special_nights() -> None:
+    night = {"12-24": "22:00-06:00", "2026-12-25": "05:00-12:00"}
+    assert Calendar("x", time_zone="UTC", special={**night, "2026-12-24": "08:00-12:00"}), "no night in that year"
+    Calendar("x", time_zone="UTC", special={"2026-12-24": "22:00-06:00", "12-25": "05:00-12:00"}, closed=["2026-12-25"])
+    every_year = {"12-24": "22:00-06:00", "12-25": "05:00-12:00"}
+    with pytest.raises(InvalidConfiguration):
+        Calendar("x", time_zone="UTC", special=every_year, closed=["2026-12-25"])

@@ -168,14 +168,14 @@ class _Checks:
             return
         rules = self.look.rules
         numbers = {rule.name or f"rules[{index}]": number for index, (number, rule) in enumerate(rules)}
-        names = {number: repr(rule.name) if rule.name else f"rules.rule[{number}]" for number, rule in rules}
+        names = {number: f"rule {rule.name!r}" if rule.name else f"rules.rule[{number}]" for number, rule in rules}
         for never_fires in classifier.check():
             number, behind = numbers[never_fires.rule], numbers[never_fires.behind]
             if any(
                 self.doubts.about("rules", "rule", one, key) for one in (number, behind) for key in ("when", "stop")
             ):
                 continue
-            problem = f"never fires: rule {names[behind]} comes first, {never_fires.why}, and stops"
+            problem = f"never fires: {names[behind]} comes first, {never_fires.why}, and stops"
             yield self._say("useless-rule", ("rules", "rule", number), problem)
         known = self.doubts.names("agents")
         for number, rule in rules if known and not self.doubts.around("agents") else ():

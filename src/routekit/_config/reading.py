@@ -15,6 +15,7 @@ from routekit._config.configuration import Configuration
 from routekit._config.doubts import Doubts
 from routekit._config.faults import Finding, Source, mean, place, shown
 from routekit._config.lines import Path, lines_of
+from routekit._config.salvage import salvage
 from routekit._config.settings import Settings
 from routekit._config.structuring import Structurer
 from routekit._frozen import FrozenMap
@@ -54,18 +55,24 @@ class _Reader:
         self.found: list[Finding] = []
         self.data: dict[str, Any] = {}
         self.faults: set[Path] = set()
+        self._unread: set[Path] = set()
         self.dropped: set[Path] = set()
         self._structurer = Structurer(registry)
 
     def read(self, text: str) -> Configuration | None:
         try:
-            self.data = tomllib.loads(text)
-            self.source = Source(self.source.file, FrozenMap(lines_of(text)))
-        except tomllib.TOMLDecodeError as fault:
-            self._not_toml(fault, text)
-            return None
+            found = salvage(text)
+            if found.last is None:
+                self.data = found.data
+                self.source = Source(self.source.file, FrozenMap(lines_of(found.text)))
         except RecursionError:
             self._say((), "is nested too deep")
+            return None
+        for one in found.unread:
+            self._say(one.path, one.problem, kind="syntax", line=one.line)
+        self._unread = {one.path for one in found.unread if not one.again}
+        if found.last is not None:
+            self._not_toml(found.last, text)
             return None
         for section in self.data:
             if section not in SECTIONS:
@@ -93,7 +100,11 @@ class _Reader:
 
     # -- saying -------------------------------------------------------------------------------------------------------
 
-    def _say(self, path: Path, problem: str, value: object = None, kind: str = "invalid") -> None:
+    def _say(
+        self, path: Path, problem: str, value: object = None, kind: str = "invalid", line: int | None = None
+    ) -> None:
+        if path in self._unread:
+            return  # what could not be read has been told of
         if kind != "unknown-key":
             self.faults.add(path)
         elif meant := _MEANT.search(problem):
@@ -104,7 +115,7 @@ class _Reader:
                 kind=kind,
                 path=place(path),
                 problem=problem,
-                line=self.source.line(path),
+                line=line if line is not None else self.source.line(path),
                 file=self.source.file,
                 value=value,
             )
@@ -118,7 +129,11 @@ class _Reader:
             number = where.removeprefix("line ").split(",")[0]
             # "end of document" has no number.
             line = int(number) if number.isdecimal() else text.count("\n") + 1
-        problem = f"is no TOML: {(head or said)[:1].lower()}{(head or said)[1:]}"
+        standing = text.split("\n")[line - 1].strip() if line is not None else ""
+        if said.startswith(("Invalid value", "Unclosed array")) and standing.startswith("[") and standing.endswith("]"):
+            problem = f"is no TOML: {standing} stands in a list that is not closed"
+        else:
+            problem = f"is no TOML: {(head or said)[:1].lower()}{(head or said)[1:]}"
         self.found.append(
             Finding(severity="error", kind="syntax", path="the file", problem=problem, line=line, file=self.source.file)
         )
@@ -270,6 +285,13 @@ class _Reader:
         for name in self._table("menus") or ():
             table = self._table("menus", name)
             menu = None if table is None else self._make(Menu, table, ("menus", name))
+            # Prompts with other faults count too: a menu is made of those that have none.
+            named: set[object] = set()
+            for path, prompt in self._each(("menus", name, "prompts")):
+                own = prompt.get("name") if isinstance(prompt, Mapping) else None
+                if isinstance(own, str) and own in named and (*path, "name") not in self.faults:
+                    self._say((*path, "name"), "must not be there twice", own)
+                named |= {own} if isinstance(own, str) else set()
             if menu is not None:
                 made[name] = menu
         return made

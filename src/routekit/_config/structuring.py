@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from routekit._config.faults import mean, shown
+from routekit._config.faults import mean, near, shown
 from routekit._config.lines import Path
 from routekit._model import Agent, Capacity, Need, Queue, ServiceLevel
 from routekit._timeline import FACTS, Limit, Step, When
@@ -38,7 +38,8 @@ NEVER = ("away_after_no_answers", "drain_after_s", "owner_wait_s")
 
 _WORDS = (
     ("must be a str that is not empty", "must be a text that is not empty"),
-    ("must be True or False", "must be true or false"),
+    ("must be True", "must be true"),
+    (" or False", " or false"),
     ("must be a mapping of names to numbers", "must be a table of names and numbers, such as { billing = 2 }"),
     ("must be a sequence of names", 'must be a list of names, such as ["billing"]'),
     ("must have names that are str and not empty", "must have names that are not empty"),
@@ -77,6 +78,10 @@ _TITLES = {
     Limit: "a limit", When: "a condition", Rule: "a rule", Calendar: "a calendar", Menu: "a menu", Prompt: "a prompt",
     Choice: "a choice",
 }  # fmt: skip
+
+
+_FIELDS = frozenset(name for kind in _TITLES for name in keys_of(kind)) | {"skill"}
+"""What a fault may be of, though it is not there: a field that must be given."""
 
 
 class Structurer:
@@ -134,7 +139,7 @@ class Structurer:
             Queue: {**queue, **dict.fromkeys(NEVER, _or_never)},
             Agent: {"capacity": self._one(Capacity)},
             Calendar: {},
-            Rule: {"needs": _needs},
+            Rule: {"needs": self._needs},
             Choice: {},
             Prompt: {"choices": some(Choice), "free": _free},
             Menu: {"prompts": some(Prompt)},
@@ -159,19 +164,22 @@ class Structurer:
                 return one(value, None)
             if not isinstance(value, list):
                 raise Wrong(f"must be a list of tables: [{{ {keys_of(kind)[0]} = ... }}]", value)
-            made, faults = [], []
-            for index, item in enumerate(value):
-                try:
-                    made.append(one(item, None))
-                except Exception as fault:
-                    note = self._errors.IterableValidationNote(f"item {index}", index, kind)
-                    fault.add_note(note)
-                    faults.append(fault)
-            if faults:
-                raise self._errors.IterableValidationError("items", faults, kind)
-            return tuple(made)
+            return self._each(value, lambda item: one(item, None), kind)
 
         return make
+
+    def _each(self, value: list[Any], one: Callable[[Any], T], kind: type[Any]) -> tuple[T, ...]:
+        """What is made of each item, or the faults of all."""
+        made, faults = [], []
+        for index, item in enumerate(value):
+            try:
+                made.append(one(item))
+            except Exception as fault:
+                fault.add_note(self._errors.IterableValidationNote(f"item {index}", index, kind))
+                faults.append(fault)
+        if faults:
+            raise self._errors.IterableValidationError("items", faults, kind)
+        return tuple(made)
 
     def _agent_order(self, value: Any, _: Any) -> AgentOrder:
         return agent_order(self._order("agent_order", value, ("agent", "preset")), self._registry)
@@ -197,6 +205,14 @@ class Structurer:
             except ValueError:
                 raise Wrong("must have seconds by priority: seconds = { 1 = 60, 2 = 120 }", value) from None
         return value
+
+    def _needs(self, value: Any, _: Any) -> tuple[Need, ...]:
+        """`{ billing = 2 }`, `["billing"]`, or `[{ skill = "billing", at_least = 2 }]`."""
+        if isinstance(value, Mapping):
+            return tuple(_need(skill, level) for skill, level in value.items())
+        if not isinstance(value, list):
+            raise Wrong("must be a table of skills and levels, such as { billing = 2 }, or a list of skills", value)
+        return self._each(value, _need_of, Need)
 
     def _hours(self, value: Any, _: Any) -> OpenHours | None:
         if type(value) is not str:
@@ -230,7 +246,7 @@ class Structurer:
                 place = _back(path, places)
                 # What was told of and taken out is missed now: by its own name, or by what it was a part of.
                 lost = any(one[: len(place)] == place for one in dropped)
-                if not lost:
+                if not lost and not (dropped and _follows(problem, place, value, data, dropped)):
                     told(place, problem, value)
                 if place and place not in dropped and _there(data, place):
                     dropped.add(place)
@@ -238,8 +254,7 @@ class Structurer:
                     dropped.add(place[:-1])
                 else:
                     hopeless = True
-            # Prompts of a menu lead to each other: without one of them, much would seem wrong that is not.
-            if hopeless or len(dropped) == before or kind is Menu:
+            if hopeless or len(dropped) == before:
                 return None
 
     def _walk(self, error: BaseException, path: Path, data: Any) -> Iterator[Said]:
@@ -274,6 +289,30 @@ class Structurer:
 _LIKE = {"agent_order": "longest-idle", "contact_order": "aged", "queue_order": "by-urgency"}
 
 
+_FOLLOWS = (
+    "must be true for a rule that does nothing else",
+    "must be one that an answer leads to",
+    "must lead to the end",
+)
+"""Faults that may come of what was left out: a rule then does nothing, and prompts of a menu lead to each other."""
+
+
+def _follows(problem: str, place: Path, value: object, data: Any, dropped: set[Path]) -> bool:
+    """Whether a fault may come of what was taken out."""
+    if problem.startswith(_FOLLOWS):
+        return True
+    if problem == "must be given":
+        beside = [str(one[-1]) for one in dropped if one[:-1] == place[:-1]]
+        return any(near(name, [str(place[-1])]) for name in beside)  # a key that is misspelt has been told of
+    if problem.startswith("must not be empty where"):
+        return any(one[: len(place) - 1] == place[:-1] for one in dropped)
+    if problem.startswith("must be the name of a prompt"):
+        return _prompt(data, str(value)) is not None  # it is there, with faults of its own
+    if problem.startswith("must be said in"):
+        return any("lang" in str(one[-1]) or one[: len(place)] == place for one in dropped)
+    return False
+
+
 def _as_it_is(value: Any, _: Any) -> Any:
     return value
 
@@ -284,26 +323,32 @@ def _or_never(value: Any, _: Any) -> Any:
     return None if value == "never" else value
 
 
-def _needs(value: Any, _: Any) -> Any:
-    """`{ billing = 2 }`, `["billing"]`, or `[{ skill = "billing", at_least = 2 }]`."""
-    if isinstance(value, Mapping):
-        return tuple(_need(skill, level) for skill, level in value.items())
-    if not isinstance(value, list):
-        raise Wrong("must be a table of skills and levels, such as { billing = 2 }, or a list of skills", value)
-    needs = []
-    for item in value:
-        if isinstance(item, Mapping):
-            if not item or not item.keys() <= {"skill", "at_least"} or "skill" not in item:
-                raise Wrong('must have a skill and at most a level: { skill = "billing", at_least = 2 }', item)
-            needs.append(_need(item["skill"], item.get("at_least", 1)))
-        else:
-            needs.append(_need(item, 1))
-    return tuple(needs)
+def _need_of(item: Any) -> Need:
+    """An item of a list of needs: a skill, or a table with a level."""
+    if not isinstance(item, Mapping):
+        return _need(item, 1)
+    keys = ("skill", "at_least")
+    faults = [
+        InvalidValue(path=str(key), value=None, problem=f"is no key of a need{mean(key, keys)}")
+        for key in item
+        if key not in keys
+    ]
+    if "skill" not in item and not any(near(key, keys) == "skill" for key in item if key not in keys):
+        faults.append(InvalidValue(path="skill", value=None, problem="must be given"))
+    elif "skill" in item and not isinstance(item["skill"], str):
+        faults.append(InvalidValue(path="skill", value=item["skill"], problem="must be the name of a skill"))
+    try:
+        Need("x", at_least=item.get("at_least", 1))
+    except InvalidValue as fault:
+        faults.append(fault)
+    if faults:
+        raise InvalidConfiguration("a need cannot be made", faults)
+    return Need(item["skill"], at_least=item.get("at_least", 1))
 
 
 def _need(skill: Any, level: Any) -> Need:
     if not isinstance(skill, str):
-        raise Wrong(f"must name skills, not {shown(skill)}", skill)
+        raise Wrong(f"must be the name of a skill, or {{ skill = ..., at_least = ... }}, not {shown(skill)}", skill)
     try:
         return Need(skill, at_least=level)
     except InvalidValue as fault:
@@ -398,6 +443,8 @@ def _located(path: Path, text: str, data: Any) -> Path:
                 # A menu speaks of its prompts by their names.
                 number = _prompt(here, head)
                 if number is None:
+                    if left in _FIELDS:
+                        found = (*found, left)
                     break
                 found, here, left = (*found, "prompts", number), here["prompts"][number], rest
                 continue

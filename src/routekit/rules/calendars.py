@@ -34,6 +34,7 @@ from routekit.rules.holidays import (
     DayRule,
     Hours,
     find_contradictions,
+    find_overlaps,
     say_day,
     say_hours,
     settle_days,
@@ -422,6 +423,7 @@ class Calendar(OpenHours):
         closed = settle_days(faults, "closed", self.closed)
         special = settle_special(faults, self.special)
         find_contradictions(faults, special, {"holidays": holidays, "closed": closed})
+        find_overlaps(faults, special, (*holidays, *closed))
         faults.raise_any(f"Calendar {self.name!r}")
         rules: list[tuple[DayRule, _Exception]] = []
         for dated in (True, False):

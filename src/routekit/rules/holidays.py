@@ -30,6 +30,7 @@ __all__ = [
     "DayRule",
     "Hours",
     "find_contradictions",
+    "find_overlaps",
     "say_day",
     "say_hours",
     "settle_days",
@@ -409,6 +410,54 @@ def find_contradictions(
         if other is not None:
             faults.add(f"special.{rule.text}", rule.text, f"must not be a day of {other}")
         taken.update((mark, f"{rule.text} of special") for mark in rule.marks())
+
+
+def find_overlaps(faults: Faults, special: list[tuple[DayRule, Hours]], closed: Iterable[tuple[DayRule, str]]) -> None:
+    """The night of a special day must not go on when the hours of a special day after it have begun.
+
+    As with contradictions, two rules that follow each other in some years only are no fault: the hours are joined then.
+    """
+    if not any(hours and hours[-1][1] > DAY for _, hours in special):
+        return
+    days = [*special, *((rule, ()) for rule, _ in closed)]
+    yearly = [one for one in days if not one[0].dated]
+    dated = {datetime.date.fromordinal(day).year for rule, _ in days if rule.dated for day in rule.parts}
+    around = {near for year in dated for near in (year - 1, year, year + 1)}
+    # What is once, by the days on which it is; what recurs, by whole years: weekdays come round after 28 of them.
+    found = _overlaps([*(one for one in days if one[0].dated), *yearly], around, once=True)
+    found |= _overlaps(yearly, set(range(2000, 2028)), once=False)
+    for (before, rule), end in found.items():
+        problem = f"must not have hours that overlap: those of {before.text} end at {_clock(end)}"
+        faults.add(f"special.{rule.text}", rule.text, problem)
+
+
+def _overlaps(days: list[tuple[DayRule, Hours]], years: set[int], once: bool) -> dict[tuple[DayRule, DayRule], int]:
+    """The rules whose night runs into the hours of the day after, with the latter's and the end of that night.
+
+    What comes first in `days` outranks what comes later. `once`: where one of the two is of one year; else where they
+    meet in every year in which there is a night.
+    """
+    meant: dict[int, tuple[DayRule, Hours]] = {}
+    for year in sorted(years):
+        for rule, hours in days:
+            for day in rule.days(year):
+                meant.setdefault(day, (rule, hours))
+    nights: dict[DayRule, set[int]] = {}
+    met: dict[tuple[DayRule, DayRule], set[int]] = {}
+    ends: dict[tuple[DayRule, DayRule], int] = {}
+    for day, (rule, hours) in meant.items():
+        after = datetime.date.fromordinal(day + 1)
+        if not hours or hours[-1][1] <= DAY or after.year not in years:
+            continue
+        year = datetime.date.fromordinal(day).year
+        nights.setdefault(rule, set()).add(year)
+        other, begun = meant.get(day + 1, (rule, ()))
+        if begun and begun[0][0] < hours[-1][1] - DAY:
+            met.setdefault((rule, other), set()).add(year)
+            ends[rule, other] = hours[-1][1] - DAY
+    if once:
+        return {pair: end for pair, end in ends.items() if pair[0].dated or pair[1].dated}
+    return {pair: end for pair, end in ends.items() if met[pair] == nights[pair[0]]}
 
 
 # -- saying -----------------------------------------------------------------------------------------------------------
