@@ -392,14 +392,14 @@ def test_the_timers_of_limits_are_changes_of_an_advance() -> None:
     assert told(copy.advance(at=10.0), copy) == told(router.advance(at=10.0), router)
 
 
-def test_new_limits_act_upon_nobody_by_themselves() -> None:
+def test_new_limits_are_waited_for_anew() -> None:
     router = centre(Queue("support"))
-    call(router, "c-1")
     said = told(router.update_queue("support", limits=[Limit(nobody_s=10, reject="x")], at=20.0), router)
     assert said == ["QueueUpdated support"] and router.next_deadline is None
+    call(router, "c-0")
+    assert not router.contacts
     router.update_queue("support", limits=[Limit(nobody_s=30, reject="x")], at=20.0)
     assert router.next_deadline == 30.0
-    router.abandon("c-1", at=21.0)
     router.remove_queue("support", at=21.0)
     assert router.next_deadline is None
     router.add_queue(Queue("support", limits=[Limit(nobody_s=10, reject="x")]), at=50.0)

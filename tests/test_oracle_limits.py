@@ -660,11 +660,15 @@ def test_an_offer_is_revoked_at_closing() -> None:
     ]
 
 
-def test_new_limits_arm_the_timers_anew_and_act_upon_nobody() -> None:
+def test_new_limits_arm_the_timers_anew_and_act_as_far_as_they_apply() -> None:
     router = alone(Queue("support"))
     router.enqueue(call("c-1"), at=0.0)
-    limits = (Limit(nobody_s=5, reject="a"), Limit(nobody_s=50, reject="b"))
-    assert told(router.update_queue("support", limits=limits, at=10.0)) == ["10 QueueUpdated support ('limits',)"]
+    limits = (Limit(nobody_s=5, suggest_callback=True), Limit(nobody_s=50, reject="b"))
+    assert told(router.update_queue("support", limits=limits, at=10.0)) == [
+        "10 QueueUpdated support ('limits',)",
+        "10 LimitReached c-1 support 0 nobody_s suggest_callback",
+        "10 CallbackSuggested c-1 support 1 10",
+    ]
     assert router.next_deadline == 50.0
     router.update_queue("support", limits=(Limit(closed=True, at_closing=True, reject="c"),), hours=DAY, at=10.0)
     assert router.next_timer == CLOSES

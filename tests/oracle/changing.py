@@ -86,6 +86,10 @@ class Changing(Facts):
     def _fire_step(self, contact: PlainContact) -> None:
         raise NotImplementedError
 
+    def _see_to(self, name: str, contacts: Iterable[PlainContact]) -> None:
+        """Section 13: who comes back while limits act upon those who wait."""
+        raise NotImplementedError
+
     def _unpark(self, record: PlainContact, reason: str) -> None:
         raise NotImplementedError
 
@@ -353,6 +357,7 @@ class Changing(Facts):
         )
         self._moved(contact, old_home)
         self._plan_steps(contact)
+        self._see_to(home, [contact])
         return home
 
     def _sign_off(self, agent: PlainAgent, reason: str, *, requeue: bool) -> None:

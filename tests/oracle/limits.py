@@ -69,16 +69,27 @@ class Limits(Steps):
         limits = list(enumerate(queue.value.limits))
         if timer.kind == NOBODY:
             queue.nobody_due = None
-            self._act_on_waiting(queue, [(i, limit) for i, limit in limits if limit.nobody_s is not None])
+            acting = [(i, limit) for i, limit in limits if limit.nobody_s is not None]
+            self._act_on(queue, acting, self._waiting_in(queue.value.name))
             self._arm_nobody(queue)
         elif timer.kind == CLOSING:
             queue.closes_at = None
-            self._act_on_waiting(queue, [(i, limit) for i, limit in limits if limit.at_closing])
+            acting = [(i, limit) for i, limit in limits if limit.at_closing]
+            self._act_on(queue, acting, self._waiting_in(queue.value.name))
             self._arm_closing(queue)
 
-    def _act_on_waiting(self, queue: PlainQueue, limits: list[tuple[int, Limit]]) -> None:
+    def _see_to(self, name: str, contacts: Iterable[PlainContact]) -> None:
+        """Limits that act upon those who wait do so upon these, as they do when their time comes."""
+        queue = self._queues[name]
+        limits = list(enumerate(queue.value.limits))
+        closed = any(limit.at_closing for _, limit in limits) and self._is_closed(queue)
+        acting = [(i, limit) for i, limit in limits if limit.nobody_s is not None or (limit.at_closing and closed)]
+        here = [one for one in contacts if one in self._waiting_in(name)]  # a step may have sent one away
+        self._act_on(queue, acting, here)
+
+    def _act_on(self, queue: PlainQueue, limits: list[tuple[int, Limit]], contacts: Iterable[PlainContact]) -> None:
         name = queue.value.name
-        for contact in self._waiting_in(name):
+        for contact in contacts:
             search = Search(contact, [name])
             for index, limit in limits:
                 if limit.nobody_s is not None and not self._applies(limit, name, contact):
@@ -97,14 +108,14 @@ class Limits(Steps):
                     self._turn_away(contact, limit)
                 break
 
-    def _arm_nobody(self, queue: PlainQueue) -> None:
-        """Wait for the next limit of a queue in which nobody is signed in."""
+    def _arm_nobody(self, queue: PlainQueue, *, now_too: bool = False) -> None:
+        """Wait for the next limit of a queue in which nobody is signed in; `now_too`: since this very time."""
         queue.nobody_due = None
         since = queue.nobody_since
         if since is None:
             return
         dues = [since + limit.nobody_s for limit in queue.value.limits if limit.nobody_s is not None]
-        later = [due for due in dues if due > self._present]
+        later = [due for due in dues if due > self._present or (now_too and due == self._present)]
         if later:
             queue.nobody_due, queue.nobody_armed = min(later), self._arm()
 
@@ -127,7 +138,7 @@ class Limits(Steps):
                 queue.nobody_since = queue.nobody_due = None
             elif queue.nobody_since is None:
                 queue.nobody_since = self._present
-                self._arm_nobody(queue)
+                self._arm_nobody(queue, now_too=True)
 
     def _check_hours(self, queue: PlainQueue) -> None:
         """Hours and days need civil time."""

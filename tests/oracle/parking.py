@@ -70,7 +70,8 @@ class Parking(Reserved):
 
     def _unpark(self, record: PlainContact, reason: str) -> None:
         """It enters the line, again or for the first time."""
-        settings, owner, promised = self._queues[record.value.queue].value, record.owner, record.promised
+        home, owner, promised = record.value.queue, record.owner, record.promised
+        settings = self._queues[home].value
         record.state = "queued"
         record.owner, record.until, record.owner_due, record.promised = None, None, None, False
         if promised:
@@ -94,6 +95,7 @@ class Parking(Reserved):
                 since = record.due_at
             self._reserve(record, [owner], since + seconds, "owner" if promised else "return")
         self._plan_steps(record)
+        self._see_to(home, [record])
 
     def _end_parked(self, record: PlainContact, ended_by: str) -> None:
         """`finish` of a parked contact."""

@@ -78,6 +78,8 @@ class PlainRouter(Handing):
             if "steps" in changed or record.value.timeline != old.timeline:
                 self._plan_steps(contact)
             self._check_fit(contact)
+        if "hours" in changed or "limits" in changed:
+            self._see_to(name, self._waiting_in(name))
         return self._finish()
 
     def remove_queue(self, queue: str, *, at: float, move_to: str | None = None) -> tuple[Any, ...]:
@@ -103,6 +105,7 @@ class PlainRouter(Handing):
             self._move(contact, move_to, None, "queue_removed")
             self._check_key(contact)
             self._plan_steps(contact)
+            self._see_to(move_to, [contact])
         self._leaving = None
         self._unshare_all(queue)
         del self._queues[queue]

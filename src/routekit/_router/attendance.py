@@ -24,7 +24,8 @@ class Attendance:
         """A queue is added, and has nobody yet."""
         queue.signed_in = 0
         queue.nobody_since = at
-        self.arm(queue, at)
+        self.arm_nobody(queue, at, now_too=True)
+        self.arm_closing(queue, at)
 
     def end(self, queue: QueueRecord) -> None:
         """A queue is removed."""
@@ -51,7 +52,7 @@ class Attendance:
         queue.signed_in -= 1
         if not queue.signed_in:
             queue.nobody_since = at
-            self.arm_nobody(queue, at)
+            self.arm_nobody(queue, at, now_too=True)
 
     def nobody_for(self, queue: QueueRecord, seconds: float, at: float) -> bool:
         """Whether nobody has been signed in for so long."""
@@ -100,15 +101,16 @@ class Attendance:
         self.arm_nobody(queue, at)
         self.arm_closing(queue, at)
 
-    def arm_nobody(self, queue: QueueRecord, at: float) -> None:
-        """Arm the timer of the next limit about nobody being signed in, if there is one."""
+    def arm_nobody(self, queue: QueueRecord, at: float, now_too: bool = False) -> None:
+        """Arm the timer of the next limit about nobody being signed in, if there is one: later than now, or `now_too`,
+        where none has acted yet.
+        """
         self._stop_nobody(queue)
         if queue.signed_in or not queue.limits:
             return
         since = queue.nobody_since
-        coming = [
-            limit.nobody_s for limit in queue.limits if limit.nobody_s is not None and since + limit.nobody_s > at
-        ]
+        waits = [limit.nobody_s for limit in queue.limits if limit.nobody_s is not None]
+        coming = [wait_s for wait_s in waits if since + wait_s > at or (now_too and since + wait_s == at)]
         if coming:
             seconds = min(coming)
             queue.nobody = self.state.timers.arm(NOBODY, seconds, since + seconds, queue)

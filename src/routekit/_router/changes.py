@@ -171,6 +171,8 @@ class Changes:
             if "steps" in changed or value.timeline != old.timeline:
                 filing.replan(contact, at)
             self.filing.check_fits(contact, at)
+        if "limits" in changed or "hours" in changed:
+            self.limits.see_to_all(queue, at)
 
     def _recount(self, queue: QueueRecord) -> None:
         """The queue has another order: nothing of what the old one counted is left."""
@@ -232,6 +234,7 @@ class Changes:
                 continue
             self.moving.move(contact, target, contact.since, "queue_removed", at)
             self.filing.run_steps(contact, at)
+            self.limits.see_to(contact, target, at)
         self._forget_visitors(queue, at)
         self._stop_window(queue, None)
         self.filing.attendance.end(queue)

@@ -10,6 +10,7 @@ from routekit._numbers import finite_float
 from routekit._router.filing import Filing
 from routekit._router.moving import Moving
 from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of, never_ended
+from routekit._router.stages import OFFERED, QUEUED
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit._timeline import Limit, Step, When
@@ -399,7 +400,8 @@ class Limits:
     def nobody(self, queue: QueueRecord, at: float) -> None:
         """Nobody has been signed in for so long that a limit acts upon those who wait."""
         queue.nobody = None
-        self._act([i for i, limit in enumerate(queue.limits) if self._says_nobody(queue, limit, at)], queue, at)
+        numbers = [i for i, limit in enumerate(queue.limits) if self._says_nobody(queue, limit, at)]
+        self._act(numbers, queue, _waiting_in(queue), at)
         self.attendance.arm_nobody(queue, at)
 
     def _says_nobody(self, queue: QueueRecord, limit: Limit, at: float) -> bool:
@@ -408,12 +410,33 @@ class Limits:
     def closing(self, queue: QueueRecord, at: float) -> None:
         """The hours are over, and limits act upon those who wait."""
         queue.closing = None
-        self._act([i for i, limit in enumerate(queue.limits) if limit.at_closing], queue, at)
+        numbers = [i for i, limit in enumerate(queue.limits) if limit.at_closing]
+        self._act(numbers, queue, _waiting_in(queue), at)
         self.attendance.arm_closing(queue, at)
 
-    def _act(self, numbers: list[int], queue: QueueRecord, at: float) -> None:
-        """Let limits act upon all who wait in a queue. Cost: those who wait."""
-        waiting: list[ContactRecord] = sorted((node.item for node in queue.lineup.waiting), key=by_seq)
+    def see_to(self, contact: ContactRecord, queue: QueueRecord, at: float) -> None:
+        """A contact has come into a line that no limit was asked about; those that act upon who waits there do now.
+
+        It may be elsewhere already, or done, by a step.
+        """
+        if queue.limits and contact.queue is queue and (contact.stage is QUEUED or contact.stage is OFFERED):
+            self._act(self._acting(queue, at), queue, [contact], at)
+
+    def see_to_all(self, queue: QueueRecord, at: float) -> None:
+        """A queue has new limits or hours, which act upon those who wait."""
+        if queue.limits:
+            self._act(self._acting(queue, at), queue, _waiting_in(queue), at)
+
+    def _acting(self, queue: QueueRecord, at: float) -> list[int]:
+        """The limits that act upon who waits at this time. Cost: that of the calendar, where one goes by the hours."""
+        return [
+            number
+            for number, limit in enumerate(queue.limits)
+            if self._says_nobody(queue, limit, at) or (limit.at_closing and self.attendance.is_closed(queue, at))
+        ]
+
+    def _act(self, numbers: list[int], queue: QueueRecord, waiting: list[ContactRecord], at: float) -> None:
+        """Let limits act upon those who wait in a queue. Cost: their number."""
         for contact in waiting:
             search = self._search(contact, at)
             for number in numbers:
@@ -455,3 +478,8 @@ class Limits:
                 action=limit.action,
             )
         )
+
+
+def _waiting_in(queue: QueueRecord) -> list[ContactRecord]:
+    """Who waits in a queue, in order of sequence."""
+    return sorted((node.item for node in queue.lineup.waiting), key=by_seq)

@@ -122,6 +122,7 @@ class Parking:
         )
         self._reserve(contact, owner, returns, reason, at)
         self.filing.replan(contact, at)
+        self.filing.limits.see_to(contact, queue, at)
 
     def _reserve(
         self, contact: ContactRecord, owner: AgentRecord | None, returns: bool, reason: str, at: float

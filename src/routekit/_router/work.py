@@ -312,6 +312,7 @@ class Works:
         if avoid_agent:
             self.exclusions.open(contact, agent, queue.value.decline_retry_s, at)
         self.filing.replan(contact, at)
+        self.filing.limits.see_to(contact, queue, at)
 
     def leave_for(
         self,
