@@ -193,16 +193,20 @@ class StaleOffer(RoutekitError, ValueError):
 
 
 class IllegalMove(RoutekitError, ValueError):
-    """A command that the tables of states do not allow in that state. ``subject`` is an id."""
+    """A command that is not possible in that state. ``subject`` is an id.
 
-    def __init__(self, *, subject: str, state: str, command: str, events: tuple[Any, ...] = ()) -> None:
-        super().__init__(
-            f"{command} is not possible for {subject!r}, which is {state!s}: docs/states.md lists what is",
-            events=events,
-        )
+    ``reason`` says what forbids it where the tables of states would not; None: they do.
+    """
+
+    def __init__(
+        self, *, subject: str, state: str, command: str, reason: str | None = None, events: tuple[Any, ...] = ()
+    ) -> None:
+        why = "docs/states.md lists what is" if reason is None else reason
+        super().__init__(f"{command} is not possible for {subject!r}, which is {state!s}: {why}", events=events)
         self.subject = subject
         self.state = state
         self.command = command
+        self.reason = reason
 
 
 class AgentBusy(RoutekitError, ValueError):

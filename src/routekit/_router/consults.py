@@ -42,7 +42,7 @@ class Consults:
         refuse_consult(contact, "consult")
         contact.stage.after(contact.id, "consult")
         if any(not _is_joined(consult) for consult in consults_of(contact)):
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="consult")
+            raise _illegal(contact, "consult", "somebody is being asked about it already, who has not joined")
         consult = self._make(contact, queue, asks=agent is None)
         consult.since = at
         self.filing.ask(consult)
@@ -107,7 +107,7 @@ class Consults:
             if consult.work is not None and not _is_joined(consult):
                 asked = consult.work
         if asked is None:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="join")
+            raise _illegal(contact, "join", "nobody who was asked about it has answered and not joined yet")
         self._say_joined(contact, asked.contact, asked.agent, at)
 
     def _say_joined(self, contact: ContactRecord, consult: ContactRecord, agent: AgentRecord, at: float) -> None:
@@ -123,8 +123,9 @@ class Consults:
         contact.stage.after(contact.id, "join")
         own = contact.work
         assert own is not None
-        if agent.presence is Presence.OFFLINE or agent is own.agent:
-            raise IllegalMove(subject=agent.id, state=agent.presence, command="join")
+        if agent.presence is Presence.OFFLINE:
+            raise IllegalMove(subject=agent.id, state=agent.presence, command="join", reason="who joins must be there")
+        _refuse_own(contact, agent, "join")
         consult = self._make(contact, contact.queue, asks=False)
         consult.since = at
         consult.entered_queue_at = at
@@ -157,7 +158,8 @@ class Consults:
             if consult.work is not None and (agent is None or consult.work.agent is agent):
                 chosen = consult.work
         if chosen is None:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="complete_transfer")
+            of = "nobody who was asked" if agent is None else f"no consult of {agent.id!r}"
+            raise _illegal(contact, "complete_transfer", f"{of} about it is connected")
         self.hand_to(contact, chosen, at)
 
     def heir(self, contact: ContactRecord) -> WorkRecord | None:
@@ -203,7 +205,7 @@ class Consults:
         """Back to the customer: the latest consult ends."""
         consults = consults_of(contact)
         if not consults:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="cancel_consult")
+            raise _illegal(contact, "cancel_consult", "nobody is asked about it")
         self._end(consults[len(consults) - 1], "cancelled", at)
 
     def end_all(self, contact: ContactRecord, at: float) -> None:
@@ -279,7 +281,19 @@ def consults_of(contact: ContactRecord) -> list[ContactRecord]:
 def refuse_consult(contact: ContactRecord, command: str) -> None:
     """`IllegalMove` for what a consult cannot do."""
     if contact.extras is not None and contact.extras.consult_of is not None:
-        raise IllegalMove(subject=contact.id, state=contact.stage.state, command=command)
+        raise _illegal(contact, command, "it is a consult itself")
+
+
+def _illegal(contact: ContactRecord, command: str, reason: str) -> IllegalMove:
+    """What is refused although the state of the contact would allow it."""
+    return IllegalMove(subject=contact.id, state=contact.stage.state, command=command, reason=reason)
+
+
+def _refuse_own(contact: ContactRecord, agent: AgentRecord, command: str) -> None:
+    """`IllegalMove` for the agent who has the contact."""
+    if contact.work is not None and contact.work.agent is agent:
+        reason = f"they have {contact.id!r} themselves"
+        raise IllegalMove(subject=agent.id, state=agent.presence, command=command, reason=reason)
 
 
 def _is_joined(consult: ContactRecord) -> bool:

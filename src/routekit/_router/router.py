@@ -223,7 +223,8 @@ class Router(Handover):
             if contact is not None and not ending:
                 known = self._state.contacts.get(contact)
                 state = "done" if known is None else known.stage.state
-                raise IllegalMove(subject=contact, state=state, command="end_wrap_up")
+                reason = f"it does not wrap up with {agent!r}"
+                raise IllegalMove(subject=contact, state=state, command="end_wrap_up", reason=reason)
             for work in ending:
                 self._works.end_wrap_up(work, "ended", moment)
         except RoutekitError as error:

@@ -242,7 +242,8 @@ class Works:
         work = contact.work
         assert work is not None
         if work.held:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="hold")
+            held = "it is on hold already"
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="hold", reason=held)
         work.held = True
         self.state.out.append(ContactHeld(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id))
 
@@ -252,7 +253,8 @@ class Works:
         work = contact.work
         assert work is not None
         if not work.held:
-            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="resume")
+            free = "it is not on hold"
+            raise IllegalMove(subject=contact.id, state=contact.stage.state, command="resume", reason=free)
         work.held = False
         self.state.out.append(ContactResumed(at=at, seq=self.state.next_seq(), contact=contact.id, agent=work.agent.id))
 

@@ -1,0 +1,137 @@
+"""Consults, rule by rule (`docs/around.md`, section 16): who may be asked, and what becomes of it if they go."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from routekit import Agent, Queue, Router
+from routekit.errors import IllegalMove
+from tests.contract_centre import call, centre, names, one, take
+from tests.test_around_consults import again, talking, told
+
+
+def helped(**queue: Any) -> Router:
+    """A router where ann of support talks to c-1, and bob, whom she has asked by name, has joined at 15."""
+    router = centre(Queue("support", **queue), ann={}, bob={})
+    take(router, call("c-1"), at=0.0)
+    router.consult("c-1", at=10.0, agent="bob")
+    router.accept("o-2", at=12.0)
+    router.join("c-1", at=15.0)
+    return router
+
+
+# -- who cannot have it any more --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda router: router.requeue("c-1/consult-1", at=20.0),
+        lambda router: router.sign_out("bob", work="requeue", at=20.0),
+        lambda router: router.remove_agent("bob", work="requeue", at=20.0),
+    ],
+)
+def test_a_consult_for_one_agent_goes_back_to_no_line(leave: Any) -> None:
+    router = again(helped())
+    events = leave(router)
+    found = [event for event in told(events) if "c-1" in event[1]]
+    assert found == [("ContactAbandoned", "c-1/consult-1"), ("ConsultEnded", "c-1")]
+    assert (one(events, "ContactAbandoned").reason, one(events, "ContactAbandoned").waited_s) == ("unavailable", 0.0)
+    assert one(events, "ConsultEnded").reason == "unavailable"
+    assert router.contacts["c-1"].consults == ()
+    router.check()
+
+
+def test_nor_does_that_of_a_supervisor() -> None:
+    router = talking()
+    router.join("c-1", at=10.0, agent="eve")
+    assert names(router.requeue("c-1/consult-1", at=20.0)) == ["ContactAbandoned", "ConsultEnded"]
+    router.check()
+
+
+def test_one_that_has_been_transferred_is_for_anybody() -> None:
+    router = helped()
+    router.add_agent(Agent("eve", queues=("support",)), at=15.0)
+    router.sign_in("eve", at=15.0)
+    offer = one(router.transfer("c-1/consult-1", "support", at=16.0), "OfferMade")
+    router.accept(offer.offer, at=17.0)
+    assert "ContactRequeued" in names(router.requeue("c-1/consult-1", at=20.0))
+    router.check()
+
+
+# -- who stays with the customer --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda router: router.sign_out("ann", work="requeue", at=20.0),
+        lambda router: router.remove_agent("ann", work="requeue", at=20.0),
+    ],
+)
+def test_who_has_joined_has_the_contact_when_its_agent_leaves(leave: Any) -> None:
+    router = again(helped(wrap_up_s=30))
+    handed = one(leave(router), "ContactHandedOver")
+    assert (handed.consult, handed.from_agent, handed.to_agent) == ("c-1/consult-1", "ann", "bob")
+    assert (router.contacts["c-1"].agent, router.contacts["c-1"].consults) == ("bob", ())
+    assert router.statistics().queues["support"].connect_failed == 0
+    router.check()
+
+
+def test_the_latest_of_those_who_have_joined_has_it_and_the_others_stay() -> None:
+    router = helped()
+    router.add_agent(Agent("sue"), at=16.0)
+    router.sign_in("sue", at=16.0)
+    router.join("c-1", at=17.0, agent="sue")
+    router.sign_out("ann", work="requeue", at=20.0)
+    assert (router.contacts["c-1"].agent, router.contacts["c-1"].consults) == ("sue", ("c-1/consult-1",))
+    router.sign_out("sue", work="requeue", at=21.0)
+    assert router.contacts["c-1"].agent == "bob"
+    router.check()
+
+
+def test_who_has_not_joined_does_not_have_it() -> None:
+    router = centre(Queue("support"), ann={}, bob={})
+    take(router, call("c-1"), at=0.0)
+    router.consult("c-1", at=10.0, agent="bob")
+    router.accept("o-2", at=12.0)
+    assert "ContactRequeued" in names(router.sign_out("ann", work="requeue", at=20.0))
+    router.check()
+
+
+def test_requeue_puts_it_back_all_the_same() -> None:
+    assert "ContactRequeued" in names(helped().requeue("c-1", at=20.0))
+
+
+# -- who cannot be asked ----------------------------------------------------------------------------------------------
+
+
+def refusal(act: Any) -> IllegalMove:
+    with pytest.raises(IllegalMove) as caught:
+        act()
+    assert str(caught.value.reason) in str(caught.value)
+    return caught.value
+
+
+def test_a_refusal_says_what_forbids_it_where_the_state_does_not() -> None:
+    router = talking()
+    assert refusal(lambda: router.join("c-1", at=1.0)).reason == (
+        "nobody who was asked about it has answered and not joined yet"
+    )
+    assert refusal(lambda: router.cancel_consult("c-1", at=1.0)).reason == "nobody is asked about it"
+    assert refusal(lambda: router.resume("c-1", at=1.0)).reason == "it is not on hold"
+    nobody = refusal(lambda: router.complete_transfer("c-1", at=1.0, agent="eve"))
+    assert nobody.reason == "no consult of 'eve' about it is connected"
+    assert refusal(lambda: router.join("c-1", at=1.0, agent="ann")).reason == "they have 'c-1' themselves"
+    router.consult("c-1", at=2.0, agent="eve")
+    open_one = refusal(lambda: router.consult("c-1", at=2.0, queue="support"))
+    assert open_one.reason == "somebody is being asked about it already, who has not joined"
+    assert refusal(lambda: router.join("c-1/consult-1", at=2.0)).reason == "it is a consult itself"
+    router.requeue("c-1", at=3.0)
+    assert pickle.loads(pickle.dumps(open_one)).reason == open_one.reason
+    with pytest.raises(IllegalMove, match="docs/states.md") as caught:
+        router.join("c-1", at=3.0)
+    assert caught.value.reason is None
