@@ -116,6 +116,35 @@ def refusal(act: Any) -> IllegalMove:
     return caught.value
 
 
+def test_nobody_joins_twice() -> None:
+    router = talking()
+    router.add_agent(Agent("sue", queues=("support",)), at=0.0)
+    router.sign_in("sue", at=0.0)
+    router.set_away("sue", at=0.0)
+    router.update_queue("support", prefer_while="always", at=0.0)
+    asked = refusal_of_sue(router, at=1.0)
+    router.set_ready("sue", at=2.0)
+    router.update_queue("support", prefer_s=0.5, at=2.0)
+    offered = router.agents["sue"].offers
+    assert len(offered) == 1
+    assert refusal_of_sue(router, at=3.0) == asked
+    router.accept(offered[0], at=4.0)
+    assert refusal_of_sue(router, at=5.0) == asked
+    router.cancel_consult("c-1", at=6.0)
+    router.join("c-1", at=7.0, agent="sue")
+    assert refusal_of_sue(router, at=8.0) == asked
+    router.check()
+
+
+def refusal_of_sue(router: Router, at: float) -> str:
+    """Why sue may not join c-1; she is asked first, if she is not yet."""
+    if not router.contacts["c-1"].consults:
+        router.consult("c-1", agent="sue", at=at)
+    refused = refusal(lambda: router.join("c-1", at=at, agent="sue"))
+    assert refused.subject == "sue"
+    return str(refused.reason)
+
+
 def test_a_refusal_says_what_forbids_it_where_the_state_does_not() -> None:
     router = talking()
     assert refusal(lambda: router.join("c-1", at=1.0)).reason == (

@@ -160,7 +160,13 @@ class Handing(Parking):
             asked[-1].joined = True
             self._say(events.ConsultJoined, contact=contact, consult=asked[-1].id, agent=asked[-1].agent)
             return self._finish()
-        if supervisor.presence == "offline" or supervisor.id == record.agent:
+        has_one = any(
+            (c.state == "connected" and c.agent == supervisor.id)
+            or supervisor.id in c.reserved
+            or any(offer.agent == supervisor.id for offer in self._open_offers(c))
+            for c in self._consults_of(record)
+        )
+        if supervisor.presence == "offline" or supervisor.id == record.agent or has_one:
             raise self._illegal(supervisor.id, supervisor.presence, "join")
         consult = self._link_consult(record, record.value.queue, ())
         consult.joined = consult.personal = True

@@ -126,6 +126,10 @@ class Consults:
         if agent.presence is Presence.OFFLINE:
             raise IllegalMove(subject=agent.id, state=agent.presence, command="join", reason="who joins must be there")
         _refuse_own(contact, agent, "join")
+        for consult in consults_of(contact):
+            if _is_for(consult, agent):
+                reason = f"they have {consult.id!r} already, or are asked for it"
+                raise IllegalMove(subject=agent.id, state=agent.presence, command="join", reason=reason)
         consult = self._make(contact, contact.queue, asks=False)
         consult.since = at
         consult.entered_queue_at = at
@@ -303,6 +307,16 @@ def _is_joined(consult: ContactRecord) -> bool:
 def is_personal(contact: ContactRecord) -> bool:
     """Whether a contact is a consult for one agent, whom nobody can stand in for."""
     return contact.extras is not None and contact.extras.personal
+
+
+def _is_for(consult: ContactRecord, agent: AgentRecord) -> bool:
+    """Whether an agent has a consult, is offered it, or is the one for whom it is reserved."""
+    if consult.work is not None:
+        return consult.work.agent is agent
+    extras = consult.extras
+    if extras is not None and extras.reserved is not None and agent in extras.reserved:
+        return True
+    return any(offer.contact is consult for offer in agent.offers.values())
 
 
 def queue_for(state: State, contact: ContactRecord, agent: AgentRecord) -> QueueRecord:
