@@ -79,6 +79,8 @@ def _reason_in(plain: Any, agent: PlainAgent, contact: PlainContact, name: str, 
         return Why.RESTING
     if (agent.id, contact.id) in plain._exclusions:
         return Why.RETRY_DELAY
+    if contact.asked_by == agent.id:
+        return Why.ASKING
     if contact.reserved and agent.drains_for is not None:
         return Why.DRAINING
     kept = {field: getattr(contact, field) for field in ("state", "rests_until", "behind", "reserved")}
@@ -164,6 +166,8 @@ def put_right(plain: Any, name: str, reason: Reason) -> bool:
         agent.rests_until = None
     elif reason.why is Why.RETRY_DELAY:
         del plain._exclusions[name, details["contact"]]
+    elif reason.why is Why.ASKING:
+        plain._contacts[details["contact"]].asked_by = None
     elif reason.why is Why.DRAINING:
         plain._contacts[details["draining_for"]].state = "gone"
         agent.drains_for = None

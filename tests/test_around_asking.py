@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Queue, Router
+from routekit import Agent, Capacity, Queue, Router
 from routekit.errors import IllegalMove
-from tests.contract_centre import call, centre, names, one, take
+from tests.contract_centre import CHATTY, call, centre, names, one, take
 from tests.test_around_consults import again, talking, told
+from tests.test_explain_around import Why, reason_of
 
 
 def helped(**queue: Any) -> Router:
@@ -143,6 +144,36 @@ def refusal_of_sue(router: Router, at: float) -> str:
     refused = refusal(lambda: router.join("c-1", at=at, agent="sue"))
     assert refused.subject == "sue"
     return str(refused.reason)
+
+
+def test_nobody_asks_themselves() -> None:
+    router = talking(Queue("support", drain_after_s=1.0), Queue("experts"))
+    router.update_agent("ann", capacity=CHATTY, at=1.0)
+    refused = refusal(lambda: router.consult("c-1", agent="ann", at=1.0))
+    assert (refused.subject, refused.reason) == ("ann", "they have 'c-1' themselves")
+    assert names(router.consult("c-1", queue="support", at=2.0)) == ["ConsultStarted", "ContactQueued"]
+    assert "DrainStarted" not in names(router.advance(at=50.0))
+    router = again(router)
+    router.update_agent("ann", capacity=Capacity(units=9, cost={"voice": 1}), at=60.0)
+    assert router.offers == {}
+    assert reason_of(router.explain("c-1/consult-1"), "ann").why is Why.ASKING
+    router.add_agent(Agent("bob", queues=("support",)), at=61.0)
+    assert one(router.sign_in("bob", at=61.0), "OfferMade").agent == "bob"
+    router.check()
+
+
+def test_who_has_asked_often_has_declined_nothing() -> None:
+    router = centre(
+        Queue("support", decline_retry_s=100.0),
+        Queue("nobody"),
+        ann={"capacity": Capacity(units=99, cost={"voice": 1})},
+    )
+    for i in range(20):
+        take(router, call(f"c-{i}"), at=0.0)
+        router.consult(f"c-{i}", queue="nobody", at=0.0)
+    router.enqueue(call("c-99"), at=1.0)
+    assert names(router.decline(router.agents["ann"].offers[0], at=2.0)) == ["OfferDeclined"]
+    router.check()
 
 
 def test_a_refusal_says_what_forbids_it_where_the_state_does_not() -> None:

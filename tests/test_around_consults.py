@@ -423,12 +423,16 @@ def test_a_consult_may_be_transferred() -> None:
 
 
 def test_an_agent_who_has_both_sides_may_go() -> None:
-    router = centre(Queue("support"), ann={"capacity": CHATTY}, bob={})
+    router = centre(Queue("support"), ann={}, sue={"capacity": CHATTY})
     take(router, call("c-1", channel="chat"), at=0.0)
-    router.set_away("bob", at=0.0)
-    router.accept(one(router.consult("c-1", at=1.0, queue="support"), "OfferMade").offer, at=1.0)
-    assert router.agents["ann"].contacts == ("c-1", "c-1/consult-1")
-    events = router.remove_agent("ann", at=2.0, work="requeue")
+    router.set_away("sue", at=0.0)
+    router.consult("c-1", at=1.0, queue="support")
+    router.join("c-1", at=1.0, agent="sue")
+    router.complete_transfer("c-1", at=1.0)  # she has it now, and ann's question is still there
+    router.set_away("ann", at=1.0)
+    router.accept(one(router.set_ready("sue", at=1.0), "OfferMade").offer, at=1.0)
+    assert router.agents["sue"].contacts == ("c-1", "c-1/consult-1")
+    events = router.remove_agent("sue", at=2.0, work="requeue")
     assert names(events) == ["AgentPresenceChanged", "ConsultEnded", "ContactRequeued", "AgentRemoved"]
     router.check()
 

@@ -249,7 +249,7 @@ class Deciding(Choosing):
         return [work for work in self._work if work.agent == name and work is not but]
 
     def _excluded(self, agent: PlainAgent, contact: PlainContact) -> bool:
-        return (agent.value.id, contact.value.id) in self._exclusions
+        return (agent.value.id, contact.value.id) in self._exclusions or contact.asked_by == agent.value.id
 
     def _end_absent(self) -> None:
         """Section 14: end what nobody is worth waiting for."""

@@ -130,13 +130,15 @@ class Handing(Parking):
         self._must_be_no_consult(record, "consult")
         if any(not consult.joined for consult in self._consults_of(record)):
             raise self._illegal(contact, record.state, "consult")
+        if agent is not None and agent == record.agent:
+            raise self._illegal(agent, self._agents[agent].presence, "consult")
         needs = () if agent is not None else tuple(Need(skill, at_least=level) for skill, level in record.needs)
         consult = self._link_consult(record, queue, needs)
         self._enter_line(consult)
         self._check_key(consult)
         self._say(events.ConsultStarted, contact=contact, consult=consult.id, agent=agent, queue=queue)
         self._say_queued(consult)
-        consult.personal = agent is not None
+        consult.personal, consult.asked_by = agent is not None, record.agent
         if agent is not None:
             seconds = self._queues[queue].value.prefer_s
             until = self._present + seconds if seconds > 0 else FOREVER

@@ -146,6 +146,8 @@ class PlainContact:
     """The contact about which it asks, if it is a consult."""
     joined: bool = False
     """A consult whose agent talks to the customer too."""
+    asked_by: str | None = None
+    """Of a consult: the agent who asks, and is never asked."""
     personal: bool = False
     """A consult that one agent was asked for by name, and that has not moved since."""
     consults: list[str] = dataclasses.field(default_factory=list)

@@ -185,6 +185,7 @@ class PlainRouter(Handing):
         self._exclusions = {pair: x for pair, x in self._exclusions.items() if x.agent != agent}
         for contact in self._contacts.values():
             contact.tries.pop(agent, None)
+            contact.asked_by = None if contact.asked_by == agent else contact.asked_by
         for queue in self._queues.values():
             queue.members.pop(agent, None)
         self._say(events.AgentRemoved, agent=agent)

@@ -200,8 +200,9 @@ class Views:
 
     @property
     def excluded(self) -> set[tuple[str, str]]:
-        """The pairs of agent and contact in their retry delay."""
-        return set(self._exclusions)
+        """The pairs of agent and contact in their retry delay, and of consults and who asks."""
+        asking = {(c.asked_by, c.id) for c in self._contacts.values() if c.asked_by is not None}
+        return set(self._exclusions) | asking
 
     def wrap_ups(self) -> list[tuple[str, str]]:
         """Pairs of agent and contact."""

@@ -43,12 +43,16 @@ class Consults:
         contact.stage.after(contact.id, "consult")
         if any(not _is_joined(consult) for consult in consults_of(contact)):
             raise _illegal(contact, "consult", "somebody is being asked about it already, who has not joined")
+        if agent is not None:
+            _refuse_own(contact, agent, "consult")
         consult = self._make(contact, queue, asks=agent is None)
         consult.since = at
         self.filing.ask(consult)
         self.filing.keys.try_key(consult, queue.value.contact_order, at)
         state = self.state
         self._link(contact, consult)
+        assert contact.work is not None
+        self.works.exclusions.bar(consult, contact.work.agent)
         self.works.enter(consult, queue, at, at)
         state.out.append(
             ConsultStarted(

@@ -16,6 +16,8 @@ cdef class Exclusions:
     cpdef open(self, ContactRecord contact, AgentRecord agent, double duration, double at, QueueRecord queue=*)
     @cython.locals(until=double)
     cdef _set(self, Exclusion exclusion, ContactRecord contact, AgentRecord agent, double duration, double at)
+    @cython.locals(exclusion=Exclusion)
+    cpdef bar(self, ContactRecord contact, AgentRecord agent)
     @cython.locals(contact=ContactRecord)
     cpdef over(self, Exclusion exclusion)
     cpdef forget(self, ContactRecord contact)

@@ -1,7 +1,11 @@
-"""Pairs in their retry delay, and agents who rest: who is not to be tried for a moment."""
+"""Pairs in their retry delay, and agents who rest: who is not to be tried for a moment.
+
+And the one pair that is never tried: a consult, and the agent who asks.
+"""
 
 from __future__ import annotations
 
+from routekit._numbers import MOST_TIME
 from routekit._router.filing import Filing
 from routekit._router.records import AgentRecord, ContactRecord, Exclusion, QueueRecord
 from routekit._router.stages import QUEUED
@@ -55,8 +59,14 @@ class Exclusions:
             agent.exclusions[contact.seq] = exclusion
         exclusion.until = until
         exclusion.timer = self.state.timers.arm(RETRY, duration, until, exclusion)
-        if agent.ready and len(agent.exclusions) > MOST_OPEN:
+        if agent.ready and len(agent.exclusions) > MOST_OPEN and _open_of(agent) > MOST_OPEN:
             self.excessive.append(agent)
+
+    def bar(self, contact: ContactRecord, agent: AgentRecord) -> None:
+        """Never try this pair: the contact is new, and a consult that the agent asks for. It has no timer."""
+        exclusion = Exclusion(contact, agent, MOST_TIME)
+        contact.excluded = {agent.seq: exclusion}
+        agent.exclusions[contact.seq] = exclusion
 
     def _of_pair(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord) -> Exclusion:
         """The record of a pair that has been tried once more, open or not yet."""
@@ -95,8 +105,8 @@ class Exclusions:
             agent.rest = None
 
     def _cancel(self, exclusion: Exclusion) -> None:
-        assert exclusion.timer is not None
-        self.state.timers.cancel(exclusion.timer)
+        if exclusion.timer is not None:
+            self.state.timers.cancel(exclusion.timer)
         self._drop(exclusion)
 
     def _drop(self, exclusion: Exclusion) -> None:
@@ -127,3 +137,8 @@ class Exclusions:
         agent.rest = None
         self.filing.refresh(agent)
         self.state.touch_agent(agent)
+
+
+def _open_of(agent: AgentRecord) -> int:
+    """How many pairs of an agent are in their delay."""
+    return sum([exclusion.timer is not None for exclusion in agent.exclusions.values()])

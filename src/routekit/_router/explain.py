@@ -57,6 +57,7 @@ SHORT: Mapping[Why, str] = {
     Why.LIMIT: "at the limit of the channel",
     Why.RESTING: "resting",
     Why.RETRY_DELAY: "in a retry delay",
+    Why.ASKING: "who asked for this consult",
     Why.DRAINING: "kept free for another",
     Why.BEHIND: "able to take it after another of the customer",
     Why.RESERVED: "able to take it after its reservation",

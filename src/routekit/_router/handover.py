@@ -183,7 +183,8 @@ class Handover(Running):
 
         An agent is waited for no longer than `prefer_s`, and nobody is asked instead; the contact stays as it is:
         `hold` it besides, if need be. Raises `UnknownContact`, `UnknownAgent`, `UnknownQueue`; `IllegalMove`
-        for one that is not connected, is a consult, or has one that is not joined; `AgentNotInQueue` for an agent
+        for one that is not connected, is a consult, or has one that is not joined, and for the agent who has it, whom a
+        consult never comes to; `AgentNotInQueue` for an agent
         without queues; `InvalidValue` unless one of both is given. Cost: a logarithm.
 
         >>> from routekit import Agent, Contact, Queue, Router

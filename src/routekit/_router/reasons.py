@@ -70,6 +70,8 @@ class Why(enum.StrEnum):
     """For a moment after a decline."""
     RETRY_DELAY = "retry_delay"
     """This contact went back from this very agent a moment ago."""
+    ASKING = "asking"
+    """It is a consult that they have asked for themselves."""
     DRAINING = "draining"
     """They are kept free for another contact."""
     BEHIND = "behind"
@@ -377,7 +379,16 @@ def _retry_delay(who: Standing, case: Case) -> Finding | None:
     contact = contact_of(case.contact)
     if not who.bars(contact) or contact.excluded is None:
         return None
-    until = contact.excluded[who.agent.seq].until
+    exclusion = contact.excluded[who.agent.seq]
+    if exclusion.timer is None:
+        return _find(
+            Why.ASKING,
+            "has asked for this consult",
+            "somebody else",
+            {"agent": who.agent.id, "contact": contact.id},
+            mended=lambda: who.but(pardoned=contact),
+        )
+    until = exclusion.until
     return _find(
         Why.RETRY_DELAY,
         "has had it a moment ago",

@@ -446,7 +446,7 @@ class WorkRecord:
 
 
 class Exclusion:
-    """A pair in its retry delay."""
+    """A pair in its retry delay; without a timer one that is never tried."""
 
     def __init__(self, contact: ContactRecord, agent: AgentRecord, until: float) -> None:
         self.contact = contact

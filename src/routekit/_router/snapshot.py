@@ -532,7 +532,7 @@ class _Filler:
         tried = None if contact.tried is None else contact.tried.get(agent.seq)
         exclusion: Exclusion = tried or Exclusion(contact, agent, 0.0)
         exclusion.until = item["until"]
-        exclusion.timer = self._must_arm(RETRY, item["timer"], exclusion)
+        exclusion.timer = self._arm(RETRY, item["timer"], exclusion)
         if contact.excluded is None:
             contact.excluded = {}
         contact.excluded[agent.seq] = exclusion
