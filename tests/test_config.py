@@ -313,7 +313,7 @@ def faults_lines(text: str) -> set[tuple[int | None, str]]:
         ("[queues.a]\nagent_order = 3", "queues.a.agent_order", 2,
          'must be the name of an order, such as "longest-idle", or a table with a name'),
         ('[queues.a]\ncontact_order = { name = "fifo", x = 1 }', "queues.a.contact_order.x", 2,
-         "is no argument of Fifo: there is none"),
+         "is no argument of this order: there is none"),
         ('[queues.a]\nagent_order = { name = "scored" }', "queues.a.agent_order", 2, "must be given"),
         ('[queues.a]\nhours = "x"', "queues.a.hours", 2,
          "must be a calendar of this file, [calendars.x], which is not there; there is none"),
@@ -591,3 +591,25 @@ def test_a_function_cannot_be_written() -> None:
 
 def test_a_name_with_a_dot_is_told_from_what_is_before_the_dot() -> None:
     assert only('[agents.ann]\nskills = { a = 1, "a.b" = 0 }')[0] == 'agents.ann.skills."a.b"'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('agent_order = "batched"', 'must be given every_s: { name = "batched", every_s = ... }'),
+        ('agent_order = { name = "scored" }', 'must be given score: { name = "scored", score = ... }'),
+        ('contact_order = { name = "head-start", seconds = { 1 = 6, "1.0" = 9 } }', "for the same priority twice"),
+        ("script = 2026-12-24", "not 2026-12-24"),
+    ],
+)
+def test_what_is_lacking_and_in_whose_words(text: str, problem: str) -> None:
+    path, line, said = only(f"[queues.a]\n{text}\n")
+    assert (path, line) == (f"queues.a.{text.split(' ', maxsplit=1)[0]}", 2)
+    assert problem in said
+
+
+def test_no_words_of_python() -> None:
+    zone = only('[calendars.a]\ntime_zone = "Europe/Berlim"\n')
+    assert "No time zone found" not in zone[2] and "is no time zone" in zone[2]
+    rule = '[queues.a]\n[rules]\ndefault_queue = "a"\n[[rules.rule]]\nwhen = true\n'
+    assert only(rule)[2] == "must be a condition as text, not true"

@@ -98,7 +98,11 @@ def test_where_a_contact_goes(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, err) == (0, "")
     assert "fired invoices:" in out
     assert "    it is offered to ann through support\n" in out
-    stages = out.split("who could take it then\n")[1].splitlines()
+    told, meanwhile = out.split("who could take it then\n")[1].split("whenever it comes to that\n")
+    assert meanwhile == ('    limit 1 of support, once nobody has been signed in for 60 s: move_to "escalations"\n'), (
+        "limits that act upon those who wait, too"
+    )
+    stages = told.splitlines()
     assert [" ".join(line.split()) for line in stages] == [
         "0 s in queue support: ann",
         "45 s lower { billing = 1, technical = 1 }: ann",
@@ -185,3 +189,89 @@ def test_the_same_in_every_process() -> None:
         )
         said.add(done.stdout)
     assert len(said) == 1
+
+
+CLOSES = """
+[router]
+time_zone = "UTC"
+[calendars.day]
+weekly = { mon-fri = "08:00-18:00" }
+[queues.a]
+hours = "day"
+limits = [{ closed = true, voicemail = "night", at_closing = true }]
+[agents.ann]
+queues = ["a"]
+[rules]
+default_queue = "a"
+"""
+
+
+def test_limits_that_act_when_the_queue_closes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = written(tmp_path, CLOSES)
+    _, out, _ = run(capsys, "explain", path, "--at", "2026-11-23T17:00")
+    assert out.endswith('    limit 0 of a, when it closes, in 3600 s: voicemail "night"\n')
+    data = json.loads(run(capsys, "explain", path, "--at", "2026-11-23T17:00", "--json")[1])
+    assert data["meanwhile"] == ['limit 0 of a, when it closes, in 3600 s: voicemail "night"']
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "3000", "9999"])
+def test_years_of_which_calendars_know_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path, year: str) -> None:
+    code, out, err = run(capsys, "explain", written(tmp_path, CLOSES), "--at", f"{year}-06-01T10:00")
+    assert (code, out) == (2, "")
+    assert "at must be in the years that calendars know" in err
+    assert run(capsys, "explain", written(tmp_path, CLOSES), "--at", "1901-06-01T10:00")[0] == 0
+
+
+def test_what_no_command_changes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = CENTRE.read_text(encoding="utf-8")
+    for old, new in {
+        "seed = 7": "seed = 8",
+        'german = "Speaks German"': 'german = "Deutsch"',
+        'sat = ["09:00-12:00"': 'sat = ["09:00-11:00"',
+        'name = "letters"': 'name = "mails"',
+        "needs = { technical = 3 }": "needs = { technical = 2 }",
+        'keys = "3"': 'keys = "4"',
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    code, out, _ = run(capsys, "diff", CENTRE, new_file := written(tmp_path, text))
+    hours = '["09:00-12:00", "13:00-15:00"] -> ["09:00-11:00", "13:00-15:00"]'
+    assert (code, out) == (
+        0,
+        f"""~ router
+    seed: 7 -> 8
+~ skills
+    german: "Speaks German" -> "Deutsch"
+~ calendar office
+    weekly.sat: {hours}
++ rule mails
+~ rule outage
+    needs.technical: 3 -> 2
+- rule letters
+~ menu main
+    prompts[0].choices[2].keys: ["3"] -> ["4"]
+~ queue support
+    hours: "office" changes: weekly.sat {hours}
+""",
+    )
+    assert out in run(capsys, "check", new_file, "--against", CENTRE)[1]
+    others = json.loads(run(capsys, "diff", CENTRE, new_file, "--json")[1])["others"]
+    assert others[0] == {"sign": "~", "what": "router", "fields": {"seed": [7, 8]}}
+    assert len(others) == 7
+
+
+def test_rules_without_names_and_their_order() -> None:
+    def differ(old: str, new: str) -> list[str]:
+        one, other = (config.loads(f'[queues.a]\n[rules]\ndefault_queue = "a"\n{rules}') for rules in (old, new))
+        return [line for found in config.differences(one, other) for line in str(found).splitlines()]
+
+    first, second, third = (f"[[rules.rule]]\nwhen = 'channel == \"{c}\"'\nadd_priority = 1\n" for c in "xyz")
+    named = second.replace("[[rules.rule]]", "[[rules.rule]]\nname = 'n'")
+    assert differ(first + second, first + second) == []
+    assert differ(first + second, second) == ["- rule rules.rule[0]"]
+    assert differ(second, first + second) == ["+ rule rules.rule[0] (new)"]
+    assert differ(first, third) == ["~ rule rules.rule[0]", '    when: "channel == \\"x\\"" -> "channel == \\"z\\""']
+    assert differ(first + named, named + first) == [
+        "~ rules",
+        '    order: ["rules.rule[0]", "n"] -> ["n", "rules.rule[0]"]',
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as hs
 
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
-from routekit.rules import Condition, Facts, InvalidCondition
+from routekit.rules import Classifier, Condition, Facts, InvalidCondition, Rule
 from routekit.rules.expressions import MISSING, NAMES
 
 WHOLE = (
@@ -376,3 +377,29 @@ def test_without_the_extra_the_error_names_it() -> None:
         "assert Classifier([rule], default_queue='d').classify({'channel': 'chat'}).queue == 'chats'\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "excluded"),
+    [
+        ('channel == "chat"', 'channel == "voice"', True),
+        ('channel == "chat" and segment == "gold"', 'segment in ["silver", "none"]', True),
+        ("attributes.age == 5", "attributes.age in [5.0, 6]", False),
+        ('channel == "chat"', 'segment == "voice"', False),
+        ('channel == "chat"', 'channel == "voice" or segment == "gold"', False),
+        ('channel != "chat"', 'channel == "chat"', False),  # not seen, which may be
+        ('text in ["a"]', '"b" in text', False),
+    ],
+)
+def test_conditions_that_exclude_each_other(one: str, other: str, excluded: bool) -> None:
+    assert Condition(one).excludes(Condition(other)) is excluded
+    assert Condition(other).excludes(Condition(one)) is excluded
+
+
+def test_each_condition_is_written_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = Classifier([Rule(f'channel == "c{n}" and segment == "s"', queue="q") for n in range(30)], default_queue="q")
+    written = []
+    dump = ast.dump
+    monkeypatch.setattr(ast, "dump", lambda node: written.append(node) or dump(node))
+    assert rules.check() == []
+    assert len(written) <= 60, "two comparisons a rule"

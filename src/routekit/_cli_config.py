@@ -13,6 +13,7 @@ import zoneinfo
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from routekit import config
@@ -101,11 +102,27 @@ def check_command(file: Path, as_json: bool, strict: bool, against: Path | None)
     return FAULT if errors or (strict and found) else 0
 
 
-def _difference(old: Path, new: Path) -> config.DryRun | None:
+@attrs.frozen
+class _Changes:
+    """How two files differ: what commands change, and what they do not."""
+
+    others: tuple[config.Difference, ...]
+    commands: config.DryRun
+
+    def __str__(self) -> str:
+        if not self.others:
+            return str(self.commands)
+        return "\n".join(map(str, (*self.others, *self.commands.outcomes)))
+
+    def to_data(self) -> dict[str, Any]:
+        return self.commands.to_data() | {"others": [one.to_data() for one in self.others]}
+
+
+def _difference(old: Path, new: Path) -> _Changes | None:
     before, after = _load(old), _load(new)
     if before is None or after is None:
         return None
-    return config.dry_run(before.router(), after, at=0.0)
+    return _Changes(config.differences(before, after), config.dry_run(before.router(), after, at=0.0))
 
 
 @click.command("diff", short_help="Say what a new configuration file would change.")
@@ -114,7 +131,8 @@ def _difference(old: Path, new: Path) -> config.DryRun | None:
 @_JSON
 def diff_command(old: Path, new: Path, as_json: bool) -> int:
     """Say what the file NEW would change in a router that runs with the file OLD: what is added (+), changed (~) with
-    the fields as they were and as they will be, and removed (-).
+    the fields as they were and as they will be, and removed (-). What no command changes comes first: settings of
+    `[router]`, which a router keeps for as long as it runs, skills, calendars, rules and menus.
 
     Nobody waits in that router. What would become of those who wait in yours, say `routekit.config.dry_run(router,
     configuration, at)`.
@@ -170,7 +188,10 @@ def _moment(made: config.Configuration, when: datetime.datetime | None) -> float
             return 0.0
         return float(int(time.time())) - settings.unix_offset_s
     zone = zoneinfo.ZoneInfo(settings.time_zone)
-    return when.replace(tzinfo=zone).timestamp() - settings.unix_offset_s
+    try:
+        return when.replace(tzinfo=zone).timestamp() - settings.unix_offset_s
+    except OverflowError:
+        raise click.BadParameter("is beyond the years of calendars.", param_hint="--at") from None
 
 
 @click.command("explain", short_help="Say where a contact goes by a configuration file, and why.")

@@ -22,6 +22,7 @@ from pathlib import Path
 from routekit._config.changing import DryRun, Outcome, changes, dry_run
 from routekit._config.checks import warnings
 from routekit._config.configuration import Configuration
+from routekit._config.differing import Difference, differences
 from routekit._config.faults import ConfigurationFault, Finding, InvalidFile, refused
 from routekit._config.reading import read
 from routekit._config.routes import Route, Stage, route
@@ -33,6 +34,7 @@ from routekit.errors import LogError
 __all__ = [
     "Configuration",
     "ConfigurationFault",
+    "Difference",
     "DryRun",
     "Finding",
     "InvalidFile",
@@ -43,6 +45,7 @@ __all__ = [
     "changes",
     "check",
     "checks",
+    "differences",
     "dry_run",
     "load",
     "loads",

@@ -14,12 +14,14 @@ import attrs
 
 from routekit import commands, events
 from routekit._config.configuration import Configuration
+from routekit._config.differing import leaves
 from routekit._config.writing import inline
 from routekit._frozen import EMPTY, FrozenMap
 from routekit._model import Agent, Queue, field_to_data, fields_of
 from routekit._router.router import Router
 from routekit.commands import Command
 from routekit.errors import RoutekitError
+from routekit.rules.calendars import OpenHours
 
 __all__ = ["DryRun", "Outcome", "changes", "dry_run"]
 
@@ -94,7 +96,13 @@ class Outcome:
         kind, name = ("queue", command.queue) if isinstance(command, commands.UpdateQueue) else ("agent", command.agent)
         lines = [f"~ {kind} {name}"]
         for field, value in command.changes.items():
-            lines.append(f"    {field}: {inline(field, self.before.get(field))} -> {inline(field, value)}")
+            old, new = self.before.get(field), value
+            if isinstance(old, OpenHours) and isinstance(new, OpenHours) and inline(field, old) == inline(field, new):
+                parts = leaves(old.to_data(), new.to_data())  # they have one name
+                told = (f"{path} {inline('', one)} -> {inline('', other)}" for path, (one, other) in parts)
+                lines.append(f"    {field}: {inline(field, new)} changes: {'; '.join(told)}")
+            else:
+                lines.append(f"    {field}: {inline(field, old)} -> {inline(field, new)}")
         return "\n".join(lines)
 
     def _lines(self) -> list[str]:

@@ -169,7 +169,7 @@ class _Checks:
         rules = self.look.rules
         numbers = {rule.name or f"rules[{index}]": number for index, (number, rule) in enumerate(rules)}
         names = {number: f"rule {rule.name!r}" if rule.name else f"rules.rule[{number}]" for number, rule in rules}
-        for never_fires in classifier.check():
+        for never_fires in self.look.hidden:
             number, behind = numbers[never_fires.rule], numbers[never_fires.behind]
             if any(
                 self.doubts.about("rules", "rule", one, key) for one in (number, behind) for key in ("when", "stop")

@@ -5,6 +5,7 @@ Only these values live here, and how they are said. What is wrong is found by `r
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -140,6 +141,8 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=False)
         return text if len(text) <= 80 else f'{text[:70]}..."'
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple):

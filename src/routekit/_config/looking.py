@@ -60,6 +60,8 @@ class Look:
         rules = made.classifier.rules if made.classifier is not None else ()
         self.rules = list(zip(doubts.numbers("rules", "rule"), rules, strict=False))
         """The rules with their numbers in the file."""
+        self.hidden = made.classifier.check() if made.classifier is not None else []
+        """The rules that never fire: asked once, for it costs the square of the rules."""
 
     def say(self, kind: str, path: Path, problem: str, severity: Literal["error", "warning"] = "warning") -> Finding:
         source = self.made.source

@@ -203,7 +203,7 @@ class _Needs:
         self.look = look
         self.crew = crew
         assert look.made.classifier is not None
-        never = {one.rule for one in look.made.classifier.check()}
+        never = {one.rule for one in look.hidden}
         labels = [rule.name or f"rules[{index}]" for index, rule in enumerate(look.made.classifier.rules)]
         self.rules = [
             (number, rule)

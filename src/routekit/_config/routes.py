@@ -6,7 +6,7 @@ ready; and the timeline of its queue is read. Nothing here has a state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -46,11 +46,15 @@ class Stage:
 
 @attrs.frozen(kw_only=True)
 class Route:
-    """Where a contact goes: what the rules made of it, the events of its coming in, and what changes when."""
+    """Where a contact goes: what the rules made of it, the events of its coming in, and what changes when.
+
+    `meanwhile` says which limits of the queues that it may come to act on it as it waits, whenever their case comes.
+    """
 
     classification: Classification
     events: tuple[Any, ...]
     stages: tuple[Stage, ...]
+    meanwhile: tuple[str, ...] = ()
 
     @property
     def agent(self) -> str | None:
@@ -63,6 +67,8 @@ class Route:
         lines = ["rules", *(f"    {line}" for line in self.classification.explain().splitlines()), "when it comes"]
         lines += [f"    {_told(event)}" for event in self.events]
         lines += ["as it waits, and who could take it then", *(f"    {stage}" for stage in self.stages)]
+        if self.meanwhile:
+            lines += ["whenever it comes to that", *(f"    {line}" for line in self.meanwhile)]
         return "\n".join(lines)
 
     def to_data(self) -> dict[str, Any]:
@@ -78,6 +84,7 @@ class Route:
             "agent": self.agent,
             "events": [events.to_data(event) for event in self.events],
             "stages": [attrs.asdict(stage) | {"agents": list(stage.agents)} for stage in self.stages],
+            "meanwhile": list(self.meanwhile),
         }
 
 
@@ -102,6 +109,7 @@ def route(
             raise InvalidValue(path="agents", value=name, problem=f"must be agents of the file{mean(name, known)}")
     chosen = made.classifier.classify(facts)
     contact = chosen.contact("contact")
+    _known_time(made, at)
     router = made.router(at=at, **arguments)
     for name in signed_in:
         router.sign_in(name, at=at)
@@ -112,7 +120,32 @@ def route(
     stages: list[Stage] = []
     if home is not None:
         _stages(made, queues, asks_of(queues[home], contact.channel, contact.needs), 0.0, stages, [home])
-    return Route(classification=chosen, events=came, stages=tuple(stages))
+    names = dict.fromkeys(stage.queue for stage in stages)
+    meanwhile = [line for name in names for line in _meanwhile(queues[name], at + made.settings.unix_offset_s)]
+    return Route(classification=chosen, events=came, stages=tuple(stages), meanwhile=tuple(meanwhile))
+
+
+def _known_time(made: Configuration, at: float) -> None:
+    """Refuse a time at which calendars know nothing: a router takes all queues to be open then."""
+    for queue in made.queues:
+        if queue.hours is not None:
+            try:
+                queue.hours.is_open(at + made.settings.unix_offset_s)
+            except InvalidValue:
+                problem = "must be in the years that calendars know, 1900 to 2999; a router is open in all others"
+                raise InvalidValue(path="at", value=at, problem=problem) from None
+
+
+def _meanwhile(queue: Queue, unix_s: float) -> Iterator[str]:
+    """The limits of a queue for those who wait in it, but for those of the wait, which are among the stages."""
+    for number, limit in enumerate(queue.limits):
+        deed = f"{limit.action} {inline(limit.action, getattr(limit, limit.action))}"
+        if limit.nobody_s is not None:
+            yield f"limit {number} of {queue.name}, once nobody has been signed in for {limit.nobody_s:g} s: {deed}"
+        if limit.at_closing and queue.hours is not None:
+            closes = queue.hours.next_change(unix_s) if queue.hours.is_open(unix_s) else None
+            when = f", in {closes - unix_s:g} s" if closes is not None else ""
+            yield f"limit {number} of {queue.name}, when it closes{when}: {deed}"
 
 
 def _stages(

@@ -38,6 +38,7 @@ NEVER = ("away_after_no_answers", "drain_after_s", "owner_wait_s")
 
 _WORDS = (
     ("must be a str that is not empty", "must be a text that is not empty"),
+    ("must be a condition as text, a Condition, a function of the facts, or None", "must be a condition as text"),
     ("must be True", "must be true"),
     (" or False", " or false"),
     ("must be a mapping of names to numbers", "must be a table of names and numbers, such as { billing = 2 }"),
@@ -182,13 +183,23 @@ class Structurer:
         return tuple(made)
 
     def _agent_order(self, value: Any, _: Any) -> AgentOrder:
-        return agent_order(self._order("agent_order", value, ("agent", "preset")), self._registry)
+        return self._given(agent_order, self._order("agent_order", value, ("agent", "preset")))
 
     def _contact_order(self, value: Any, _: Any) -> ContactOrder:
-        return contact_order(self._order("contact_order", value, ("contact",)), self._registry)
+        return self._given(contact_order, self._order("contact_order", value, ("contact",)))
 
     def _queue_order(self, value: Any, _: Any) -> QueueOrder:
-        return queue_order(self._order("queue_order", value, ("queue",)), self._registry)
+        return self._given(queue_order, self._order("queue_order", value, ("queue",)))
+
+    def _given(self, make: Callable[[Any, Mapping[str, object] | None], T], value: Any) -> T:
+        """The order of its data; which arguments it lacks, if any, is said of the order."""
+        try:
+            return make(value, self._registry)
+        except InvalidValue as fault:
+            name, _, argument = fault.path.partition(".")
+            if fault.problem != "must be given" or not argument:
+                raise
+            raise Wrong(f'must be given {argument}: {{ name = "{name}", {argument} = ... }}', value) from None
 
     def _order(self, field: str, value: Any, kinds: tuple[str, ...]) -> Any:
         """An order's data, once it is sure that there is one of that name."""
@@ -201,7 +212,10 @@ class Structurer:
         if name == "head-start" and isinstance(value, Mapping) and isinstance(value.get("seconds"), Mapping):
             # Priorities are numbers, and the names of a table are texts.
             try:
-                return {**value, "seconds": {float(key): item for key, item in value["seconds"].items()}}
+                seconds = {float(key): item for key, item in value["seconds"].items()}
+                if len(seconds) < len(value["seconds"]):
+                    raise Wrong("must not have seconds for the same priority twice", value)
+                return {**value, "seconds": seconds}
             except ValueError:
                 raise Wrong("must have seconds by priority: seconds = { 1 = 60, 2 = 120 }", value) from None
         return value
@@ -394,7 +408,8 @@ def _said_by(error: BaseException, path: Path, data: Any) -> Said:
 def _in_words(problem: str) -> str:
     for python, toml in _WORDS:
         problem = problem.replace(python, toml)
-    return problem
+    problem = re.sub(r"^is no argument of \w+:", "is no argument of this order:", problem)
+    return re.sub(r" \('No time zone found with key [^)]*'\)", "", problem)
 
 
 # -- paths ------------------------------------------------------------------------------------------------------------

@@ -321,9 +321,13 @@ class Classifier:
         ["rule 'gold chats' can never fire: 'chats' comes first, holds wherever this one does, and stops"]
         """
         found = []
+        forms: dict[int, str] = {}
+        stops = [number for number, rule in enumerate(self.rules) if rule.stop]
         for index, rule in enumerate(self.rules):
-            for before in range(index):
-                why = _hidden(rule, self.rules[before])
+            for before in stops:
+                if before >= index:
+                    break
+                why = _hidden(rule, self.rules[before], forms)
                 if why:
                     found.append(NeverFires(rule=self._label(index), behind=self._label(before), why=why))
                     break
@@ -366,12 +370,10 @@ class Classifier:
         )
 
 
-def _hidden(rule: Rule, before: Rule) -> str:
-    """Why the rule before leaves nothing to this one; empty if it does, or if it cannot be told."""
-    if not before.stop:
-        return ""
+def _hidden(rule: Rule, before: Rule, forms: dict[int, str]) -> str:
+    """Why the rule before, which stops, leaves nothing to this one; empty if it does, or if it cannot be told."""
     if before.when is None:
         return "always fires"
     if isinstance(rule.when, Condition) and isinstance(before.when, Condition):
-        return "holds wherever this one does" if rule.when.implies(before.when) else ""
+        return "holds wherever this one does" if rule.when.implies(before.when, forms=forms) else ""
     return "has the same predicate" if rule.when is not None and rule.when is before.when else ""

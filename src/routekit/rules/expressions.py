@@ -497,13 +497,15 @@ class Condition:
         known = Facts.of(facts)
         return FrozenMap((name, _look_up(known, path)) for name, path in self._paths.items())
 
-    def implies(self, other: Condition) -> bool:
+    def implies(self, other: Condition, *, forms: dict[int, str] | None = None) -> bool:
         """Return whether the form alone shows that ``other`` holds wherever this does. ``False`` may mean unknown.
+
+        Who asks this of many conditions gives an empty dict as ``forms``, the same each time, while they live.
 
         >>> Condition('channel == "chat" and segment == "gold"').implies(Condition('(channel   == "chat")'))
         True
         """
-        return _implies(self._tree, other._tree)
+        return _implies(self._tree, other._tree, {} if forms is None else forms)
 
     def excludes(self, other: Condition) -> bool:
         """Return whether the form alone shows that the two never hold together. ``False`` may mean unknown.
@@ -539,17 +541,24 @@ def _look_up(facts: Facts, path: tuple[str, ...]) -> Any:
     return MISSING if value is None else value
 
 
-def _implies(left: ast.expr, right: ast.expr) -> bool:
+def _implies(left: ast.expr, right: ast.expr, forms: dict[int, str]) -> bool:
     # What must hold of all parts is asked before what may hold of any: each question then loses nothing.
     if isinstance(left, ast.BoolOp) and isinstance(left.op, ast.Or):
-        return all(_implies(part, right) for part in left.values)
+        return all(_implies(part, right, forms) for part in left.values)
     if isinstance(right, ast.BoolOp) and isinstance(right.op, ast.And):
-        return all(_implies(left, part) for part in right.values)
-    if isinstance(right, ast.BoolOp) and any(_implies(left, part) for part in right.values):
+        return all(_implies(left, part, forms) for part in right.values)
+    if isinstance(right, ast.BoolOp) and any(_implies(left, part, forms) for part in right.values):
         return True
     if isinstance(left, ast.BoolOp):
-        return any(_implies(part, right) for part in left.values)
-    return ast.dump(left) == ast.dump(right)
+        return any(_implies(part, right, forms) for part in left.values)
+    return _form(left, forms) == _form(right, forms)
+
+
+def _form(node: ast.expr, forms: dict[int, str]) -> str:
+    """A node as text; `forms` has those that have been asked for, by the ids of nodes that live as long as they do."""
+    if id(node) not in forms:
+        forms[id(node)] = ast.dump(node)
+    return forms[id(node)]
 
 
 def _fixed(tree: ast.expr) -> dict[str, frozenset[str]]:
