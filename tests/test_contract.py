@@ -452,6 +452,11 @@ def test_a_repeated_accept_is_harmless_after_a_restore_too() -> None:
     assert Router.restore(router.snapshot()).accept("o-1", at=1.0) == ()
 
 
+def test_a_snapshot_of_an_earlier_release_is_refused_and_says_of_which() -> None:
+    with pytest.raises(SnapshotError, match="is of version 1, and this release reads 2 only: build the router anew"):
+        Router.restore({**Router().snapshot(), "version": 1})
+
+
 def test_what_is_no_snapshot_is_refused_by_name() -> None:
     for data in ({}, {"format": "letter", "version": 1}, {**Router().snapshot(), "version": 99}):
         with pytest.raises(SnapshotError):

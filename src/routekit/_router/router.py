@@ -628,7 +628,8 @@ class Router(Handover):
             raise SnapshotError(f"this is no snapshot of a router: its format must be {FORMAT!r}")
         if snapshot.get("version") != VERSION:
             raise SnapshotError(
-                f"this snapshot is of version {snapshot.get('version')!r}, and this release reads {VERSION}"
+                f"this snapshot is of version {snapshot.get('version')!r}, and this release reads {VERSION} only: "
+                "build the router anew from its queues, agents and contacts"
             )
         try:
             router = cls(

@@ -61,7 +61,7 @@ from routekit.strategies.names import to_data as strategy_to_data
 __all__ = ["FORMAT", "VERSION", "Orders", "fill", "histories", "take"]
 
 FORMAT = "routekit.router"
-VERSION = 1
+VERSION = 2  # 1 knew nothing of what comes around the line (`docs/around.md`)
 
 _STATE_COUNTERS = [
     "event_seq",
