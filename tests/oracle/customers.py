@@ -17,6 +17,8 @@ class Customers(Views):
     _removed: dict[str, tuple[Queue, str | None]]
     _history: int
     _most_customers: int
+    _had_last: dict[str, tuple[str, float]]
+    """Of each customer who had the last contact that ended and had somebody, and when that was; in this order."""
     _past: dict[str, list[events.Past]]
     """Of each customer what has ended, the oldest first. The customers in the order of their last ending."""
 
@@ -46,7 +48,14 @@ class Customers(Views):
     def _note_past(self, contact: PlainContact, outcome: str) -> None:
         """A contact has just ended."""
         value = contact.value
-        if value.customer is None or contact.consult_of is not None or not self._history:
+        if value.customer is None or contact.consult_of is not None:
+            return
+        if contact.had is not None:
+            self._had_last.pop(value.customer, None)
+            self._had_last[value.customer] = (contact.had, self._present)
+            while len(self._had_last) > self._most_customers:
+                del self._had_last[next(iter(self._had_last))]
+        if not self._history:
             return
         past = events.Past(
             contact=value.id,
@@ -66,10 +75,10 @@ class Customers(Views):
         """Who had the customer last, if the queue still goes by that."""
         if customer is None or queue.sticky_s is None:
             return None
-        for past in reversed(self._past.get(customer, [])):
-            if past.agent is not None:
-                return past.agent if past.at + queue.sticky_s >= self._present else None
-        return None
+        if customer not in self._had_last:
+            return None
+        agent, at = self._had_last[customer]
+        return agent if at + queue.sticky_s >= self._present else None
 
     def _keeper(self, value: Contact) -> str | None:
         """Who is connected to the customer of a new contact, if the queue that it is meant for keeps them together."""

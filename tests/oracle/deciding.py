@@ -65,6 +65,7 @@ class Deciding(Choosing):
         self._manager_of, self._estimator = manager_of, estimator
         self._history, self._most_customers = history, customers
         self._past: dict[str, list[events.Past]] = {}
+        self._had_last: dict[str, tuple[str, float]] = {}
         self._leaving: str | None = None
         self._by_timer = False
         self._memory: dict[str, Any] = {}

@@ -73,6 +73,7 @@ def _check_customers(state: State) -> None:
     for customer, those in open_of.items():
         assert list(state.open_of[customer]) == list(those), "and they stand in sequence order"
     assert len(state.histories) <= state.customers_kept, "no more customers are remembered than asked for"
+    assert len(state.last_agents) <= state.customers_kept, "and no more last agents"
     for history in state.histories.values():
         assert 0 < len(history) <= state.history_kept, "nor more of each, and nobody without a past"
         assert all(one.at <= other.at for one, other in itertools.pairwise(history)), "the oldest comes first"

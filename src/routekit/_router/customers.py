@@ -23,7 +23,7 @@ _NOBODY: dict[int, ContactRecord] = {}
 
 
 class Customers:
-    """The customers of a router: `State.open_of` and `State.histories` are kept by this class alone."""
+    """The customers of a router: `State.open_of`, `histories` and `last_agents` are kept by this class alone."""
 
     def __init__(self, state: State, filing: Filing, reservations: Reservations) -> None:
         self.state = state
@@ -85,11 +85,8 @@ class Customers:
 
     def last_agent(self, customer: str | None, within_s: float, at: float) -> str | None:
         """The agent of the latest ended contact of the customer that had one, if it ended no longer ago than that."""
-        past: Past
-        for past in reversed(self.state.histories.get(customer, ())):
-            if past.agent is not None:
-                return past.agent if past.at + within_s >= at else None
-        return None
+        last = self.state.last_agents.get(customer)
+        return None if last is None or last[1] + within_s < at else str(last[0])
 
     def _open(self, customer: str | None) -> dict[int, ContactRecord]:
         return _NOBODY if customer is None else self.state.open_of.get(customer, _NOBODY)
@@ -167,7 +164,15 @@ class Customers:
         reference: str | None,
     ) -> None:
         state = self.state
-        if state.history_kept == 0 or state.customers_kept == 0:
+        if state.customers_kept == 0:
+            return
+        if agent is not None:
+            lasts = state.last_agents
+            lasts[value.customer] = (agent, at)
+            lasts.move_to_end(value.customer)
+            if len(lasts) > state.customers_kept:
+                lasts.popitem(last=False)
+        if state.history_kept == 0:
             return
         past = Past(
             contact=value.id,

@@ -20,7 +20,7 @@ from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.handover import Handover
 from routekit._router.ranking import Decision, OfferExplanation, explain_offer
 from routekit._router.reservations import ask_manager
-from routekit._router.snapshot import FORMAT, VERSION, fill, histories, take
+from routekit._router.snapshot import FORMAT, VERSION, fill, histories, last_agents, take
 from routekit._router.stages import PARKED
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
@@ -607,6 +607,7 @@ class Router(Handover):
         }
         data.update(take(self._state))
         data["histories"] = histories(self._state)
+        data["last_agents"] = last_agents(self._state)
         return data
 
     @classmethod

@@ -58,7 +58,7 @@ from routekit.events import Past
 from routekit.strategies.names import agent_order
 from routekit.strategies.names import to_data as strategy_to_data
 
-__all__ = ["FORMAT", "VERSION", "Orders", "fill", "histories", "take"]
+__all__ = ["FORMAT", "VERSION", "Orders", "fill", "histories", "last_agents", "take"]
 
 FORMAT = "routekit.router"
 VERSION = 2  # 1 knew nothing of what comes around the line (`docs/around.md`)
@@ -161,6 +161,11 @@ def histories(state: State) -> list[list[Any]]:
         [customer, [[getattr(past, name) for name in _PAST] for past in history]]
         for customer, history in state.histories.items()
     ]
+
+
+def last_agents(state: State) -> list[list[Any]]:
+    """Who had each customer last, and until when, as plain data; as `histories`. Cost: all of it."""
+    return [[customer, agent, at] for customer, (agent, at) in state.last_agents.items()]
 
 
 def _timer(timer: Timer | None) -> list[Any] | None:
@@ -312,6 +317,7 @@ class Orders:
         self.queues = {queue.seq: queue.value for queue in (*state.queues.values(), *state.removed.values())}
         self.offers = {offer.number: offer.order for offer in state.offers.values()}
         self.histories = state.histories.copy()
+        self.last_agents = state.last_agents.copy()
 
 
 def fill(
@@ -518,7 +524,10 @@ class _Filler:
         state = self.state
         if self.orders is not None:
             state.histories = self.orders.histories
+            state.last_agents = self.orders.last_agents
         else:
+            for customer, agent, at in data["last_agents"]:
+                state.last_agents[customer] = (agent, finite_float(at, "last_agents"))
             for customer, history in data["histories"]:
                 state.histories[customer] = tuple(Past(**dict(zip(_PAST, past, strict=True))) for past in history)
         for contact in sorted(state.contacts.values(), key=by_seq):

@@ -23,6 +23,7 @@ cdef class State:
     cdef public dict accepted
     cdef public dict open_of
     cdef public object histories
+    cdef public object last_agents
     cdef public Py_ssize_t history_kept
     cdef public Py_ssize_t customers_kept
     cdef public long long queue_seq

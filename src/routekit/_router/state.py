@@ -76,6 +76,8 @@ class State:
         self.accepted: dict[int, WorkRecord] = {}  # by offer number, while the work lasts
         self.open_of: dict[str, dict[int, ContactRecord]] = {}  # by customer: what they have open, by sequence
         self.histories: OrderedDict[str | None, tuple[Past, ...]] = OrderedDict()  # by customer, by their last ending
+        # By customer the agent of the last ending that had one, and when that was; by that time.
+        self.last_agents: OrderedDict[str | None, tuple[str, float]] = OrderedDict()
         self.history_kept = 5  # of each customer,
         self.customers_kept = 100_000  # and of so many
         self.queue_seq = 0
