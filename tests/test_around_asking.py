@@ -24,6 +24,17 @@ def helped(**queue: Any) -> Router:
     return router
 
 
+# -- what they see ----------------------------------------------------------------------------------------------------
+
+
+def test_who_is_asked_sees_what_the_last_agent_left() -> None:
+    router = centre(Queue("support", decline_retry_s=0), ann={}, bob={})
+    take(router, call("c-1"), at=0.0)
+    router.accept(one(router.transfer("c-1", "support", reference="note", at=1.0), "OfferMade").offer, at=1.0)
+    assert one(router.consult("c-1", queue="support", at=2.0), "OfferMade").screen.reference == "note"
+    assert router.contacts["c-1/consult-1"].reference == "note"
+
+
 # -- who cannot have it any more --------------------------------------------------------------------------------------
 
 

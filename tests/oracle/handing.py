@@ -238,7 +238,7 @@ class Handing(Parking):
         )
         self._contacts_added += 1
         consult = PlainContact(value, self._contacts_added, self._present, self._present)
-        consult.consult_of = record.id
+        consult.consult_of, consult.reference = record.id, record.reference
         record.consults.append(consult.id)
         self._contacts[consult.id] = consult
         return consult

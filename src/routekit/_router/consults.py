@@ -94,8 +94,9 @@ class Consults:
         state = self.state
         state.contact_seq = consult.seq
         state.contacts[consult.id] = consult
-        extras_of(consult).consult_of = contact
         extras = extras_of(contact)
+        extras_of(consult).consult_of = contact
+        extras_of(consult).reference = extras.reference
         if extras.consults is None:
             extras.consults = []
         extras.consults.append(consult)
