@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from routekit import Agent, Capacity, Queue, Router
-from routekit.errors import IllegalMove
+from routekit.errors import AgentNotInQueue, IllegalMove
 from tests.contract_centre import CHATTY, call, centre, names, one, take
 from tests.test_around_consults import again, talking, told
 from tests.test_explain_around import Why, reason_of
@@ -206,3 +206,14 @@ def test_a_refusal_says_what_forbids_it_where_the_state_does_not() -> None:
     with pytest.raises(IllegalMove, match="docs/states.md") as caught:
         router.join("c-1", at=3.0)
     assert caught.value.reason is None
+
+
+def test_nobody_is_meant_in_a_queue_that_they_are_not_in() -> None:
+    router = talking()
+    before = router.snapshot()
+    with pytest.raises(AgentNotInQueue) as caught:
+        router.transfer("c-1", "support", agent="eve", at=0.0)
+    assert (caught.value.agent, caught.value.queue) == ("eve", "support")
+    assert "'eve' is not in queue 'support'" in str(caught.value)
+    assert router.snapshot() == before
+    assert one(router.transfer("c-1", "experts", agent="eve", at=1.0), "OfferMade").agent == "eve"

@@ -75,8 +75,10 @@ def test_one_that_waits_can_be_handed_to_an_agent_and_to_the_next() -> None:
 
 
 def test_an_agent_who_cannot_have_it_is_waited_for_in_vain() -> None:
-    events = does(desks(), "transfer", "c-1", "sales", agent="ann", at=9.0)
-    assert events[3:5] == ["9 ContactReserved c-1 ('ann',) 69 transfer", "9 ReservationEnded c-1 ('ann',) absent"]
+    router = desks()
+    router.set_away("cat", at=9.0)
+    events = does(router, "transfer", "c-1", "sales", agent="cat", at=9.0)
+    assert events[3:5] == ["9 ContactReserved c-1 ('cat',) 69 transfer", "9 ReservationEnded c-1 ('cat',) absent"]
 
 
 def test_the_agent_whom_it_is_taken_from_is_tried_again_after_the_delay() -> None:

@@ -230,11 +230,16 @@ class QueueNotEmpty(RoutekitError, ValueError):
 
 
 class AgentNotInQueue(RoutekitError, LookupError):
-    """An agent who was to have a contact and is in no queue through which they could get one."""
+    """An agent who was to have a contact and is not in the queue through which they were to get it.
 
-    def __init__(self, *, agent: str, events: tuple[Any, ...] = ()) -> None:
-        super().__init__(f"agent {agent!r} is in no queue: add a membership, or name the queue", events=events)
+    ``queue`` is None where none was named, and they are in none at all.
+    """
+
+    def __init__(self, *, agent: str, queue: str | None = None, events: tuple[Any, ...] = ()) -> None:
+        where = "in no queue" if queue is None else f"not in queue {queue!r}"
+        super().__init__(f"agent {agent!r} is {where}: add a membership, or name another queue", events=events)
         self.agent = agent
+        self.queue = queue
 
 
 class TransferRefused(RoutekitError, ValueError):

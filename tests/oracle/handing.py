@@ -54,7 +54,9 @@ class Handing(Parking):
         if queue is not None:
             self._queue(queue)
         if agent is not None:
-            self._agent(agent)
+            known = self._agent(agent)
+            if queue is not None and queue not in known.value.queues:
+                raise self._refused(AgentNotInQueue(agent=agent, queue=queue))
             queue = self._queue_for(record, agent) if queue is None else queue
         assert queue is not None
         if record.state not in ("queued", "offered", "connected"):

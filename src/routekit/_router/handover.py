@@ -13,7 +13,7 @@ from routekit._router import arguments
 from routekit._router.consults import queue_for, refuse_consult
 from routekit._router.parking import free_id
 from routekit._router.running import Running
-from routekit.errors import DuplicateContact, InvalidValue, RoutekitError
+from routekit.errors import AgentNotInQueue, DuplicateContact, InvalidValue, RoutekitError
 
 __all__ = ["Handover"]
 
@@ -40,8 +40,9 @@ class Handover(Running):
         Its agent wraps up. `keep_place=None`: one that waits keeps its place, a connected one starts anew.
         `raise_priority` is added from then on. With an agent alone it goes to its own queue if they are in that, else
         to the first of theirs. Raises `UnknownContact`, `UnknownQueue`, `UnknownAgent`; `AgentNotInQueue` for an agent
-        alone who is in none; `IllegalMove` for one that is parked or wrapping up; `TransferRefused` where the queue's
-        limits leave no way, and then nothing has changed. Cost: a logarithm, and a look at each limit.
+        who is not in the queue, or alone and in none; `IllegalMove` for one that is parked or wrapping up;
+        `TransferRefused` where the queue's limits leave no way, and then nothing has changed. Cost: a logarithm, and a
+        look at each limit.
 
         >>> from routekit import Agent, Contact, Queue, Router
         >>> router = Router()
@@ -71,6 +72,8 @@ class Handover(Running):
             if target is None:
                 assert meant is not None
                 target = queue_for(self._state, record, meant)
+            elif meant is not None and target.seq not in meant.members:
+                raise AgentNotInQueue(agent=meant.id, queue=target.name)
             self._guard(record, target)
             self._changes.transfer(record, target, keep_place, moment, meant, credit, reference)
         except RoutekitError as error:
