@@ -97,3 +97,7 @@ def test_loading_is_refused() -> None:
     with pytest.raises(config.InvalidFile) as caught:
         config.loads("[queues.a]\nwrap_up_s = 30s\n")
     assert [(one.path, one.line) for one in caught.value.findings] == [("queues.a.wrap_up_s", 2)]
+
+
+def test_files_as_some_editors_write_them() -> None:
+    assert found("\ufeff" + TEXT.replace("\n", "\r\n")) == found(TEXT)

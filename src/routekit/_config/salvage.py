@@ -57,6 +57,7 @@ def salvage(text: str) -> Salvaged:
     >>> [(one.path, one.line, one.problem) for one in found.unread]
     [(('calendars', 'day', 'holidays', 1), 2, 'must be a date that exists, not 2026-02-30')]
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")  # as editors leave them; lines stay what they are
     held: dict[str, tuple[str, int]] = {}  # by what stands in their place: problems and lines of values
     unread: list[Unread] = []
     last: tomllib.TOMLDecodeError | None = None
