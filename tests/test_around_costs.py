@@ -6,7 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from routekit import Agent, Capacity, Queue, Router
+import pytest
+
+from routekit import Agent, Capacity, Limit, Queue, Router, Step
+from routekit import strategies as st
+from routekit._router import running
 from tests.contract_centre import call, chat
 
 ROOM = Capacity(units=1e6, cost={"chat": 1})
@@ -108,3 +112,34 @@ def test_agents_who_are_looked_at_together_cost_no_more_each() -> None:
         return cost
 
     assert grows_alike(measure)
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_only_what_leads_to_a_queue_that_asks_for_scores_is_kept_before(
+    leads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    take = running.take
+
+    def counted(state: Any) -> Any:
+        kept.append(1)
+        return take(state)
+
+    monkeypatch.setattr(running, "take", counted)
+    router = Router(registry={"fit": lambda contact, agent: 1.0})
+    router.add_queue(Queue("experts", agent_order=st.Scored("fit")), at=0.0)
+    router.add_queue(Queue("second", steps=[Step(60, add_queue="experts")] if leads else ()), at=0.0)
+    limits = [Limit(length=50, move_to="second")]
+    router.add_queue(Queue("support", drain_after_s=None, sticky_s=60, limits=limits), at=0.0)
+    router.add_agent(Agent("ann", queues=("support",), capacity=ROOM), at=0.0)
+    router.sign_in("ann", at=0.0)
+    kept.clear()
+    for name in ("one", "two"):
+        router.enqueue(chat(name, customer="sue", prefer=("ann",)), at=1.0)
+        router.accept(next(iter(router.offers)), at=1.0)
+        router.finish(name, at=1.0)
+    assert len(kept) == (4 if leads else 0)
+    router.update_queue("second", steps=[Step(60, move_to="experts")], at=2.0)
+    kept.clear()
+    router.enqueue(chat("three", customer="sue"), at=2.0)
+    assert len(kept) == 1, "what queues lead to is looked at again when one has changed"

@@ -241,6 +241,7 @@ class Changes:
         queue.successor = move_to
         del state.queues[queue.name]
         state.removed[queue.name] = queue
+        state.reaching.clear()
         self._forget_removed()
         members = sorted(queue.members.values(), key=_by_agent)
         for member in members:

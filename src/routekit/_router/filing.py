@@ -65,7 +65,7 @@ class Filing:
         queue.eases = not [step for step in value.timeline if not _eases(step)]
         # Those of the wait are in the timeline, and nobody who comes need be held against them.
         queue.limits = value.limits if [limit for limit in value.limits if limit.wait_s is None] else ()
-        queue.leads = _leads(value)
+        self.state.reaching.clear()
         queue.script = value.script
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0
         queue.wrap_up_s = value.wrap_up_s
@@ -603,12 +603,6 @@ def _eases(step: Step) -> bool:
     """Whether a step always applies, and does no more than ask less."""
     tells = step.suggest_callback or step.announce is not None
     return not (step.when or step.add_queue or tells or step.move_to or step.ending)
-
-
-def _leads(value: Queue) -> bool:
-    """Whether a step or a limit of a queue takes contacts to others."""
-    led = [step for step in value.timeline if step.move_to or step.add_queue]
-    return bool(led) or any(limit.move_to for limit in value.limits)
 
 
 def _named(capacity: Capacity) -> set[str]:

@@ -44,7 +44,6 @@ cdef class QueueRecord:
     cdef public tuple steps
     cdef public str script
     cdef public bint eases
-    cdef public bint leads
     cdef public tuple limits
     cdef public Py_ssize_t signed_in
     cdef public double nobody_since

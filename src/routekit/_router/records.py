@@ -102,7 +102,6 @@ class QueueRecord:
         self.reach = 0
         self.steps: tuple[Step, ...] = ()  # its timeline
         self.eases = True  # whether all of them do no more than ask less
-        self.leads = False  # whether one of them, or a limit, takes contacts to other queues
         self.limits: tuple[Limit, ...] = ()
         self.signed_in = 0  # members who are not offline
         self.nobody_since = 0.0  # when the last one left, where there is nobody

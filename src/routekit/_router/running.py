@@ -126,10 +126,10 @@ class Running:
         """Before a command that may have to ask an app's score with its change already made: keep what there is.
 
         `concerned` are the contacts, agents and queues of the command, nothing for all: unless one of them has to do
-        with a queue that goes by such scores, none will be asked. Cost: then a snapshot.
+        with a queue that goes by such scores, or leads to one, none will be asked. Cost: then a snapshot.
         """
         state = self._state
-        if state.scored and (not concerned or any(_asks(record) for record in concerned)):
+        if state.scored and (not concerned or any(_asks(state, record) for record in concerned)):
             self._keep()
 
     def _keep(self) -> None:
@@ -140,16 +140,19 @@ class Running:
 
     def _guard_newcomer(self, contact: Contact, manager: str | None) -> None:
         """A newcomer's agent is chosen before anything changes, but for one whose first steps fire at once, whom
-        limits may send elsewhere, or who may be meant for certain agents, and then for all.
+        limits may send elsewhere, or who may be meant for certain agents. Nowhere is none asked that its queue does
+        not lead to.
         """
         queues = self._state.queues
         queue = queues.get(contact.queue)
+        if queue is None or not _asks(self._state, queue):
+            return
         meant = bool(contact.prefer) or manager is not None
         if not meant and contact.customer is not None:
             values = [queue.value for queue in queues.values()]
             meant = any(value.sticky_s is not None or value.same_customer == "keep" for value in values)
-        if meant or (queue is not None and (queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0))):
-            self._guard()
+        if meant or queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0):
+            self._keep()
 
     def _restore(self) -> None:
         """Go back to what was kept. What an app holds of `queues`, `agents`, ... goes on showing this router."""
@@ -277,10 +280,10 @@ class Running:
         gc.freeze()
 
 
-def _asks(record: Any) -> bool:
+def _asks(state: State, record: Any) -> bool:
     """Whether what may come of a change to a record can be up to a queue that asks an app for scores."""
     if isinstance(record, QueueRecord):
-        return record.asks or record.leads
+        return _leads_to_scores(state, record)
     if isinstance(record, ContactRecord):
         holders = [offer.agent for offer in (record.offer, *(record.others or ())) if offer is not None]
         if record.work is not None:
@@ -288,11 +291,35 @@ def _asks(record: Any) -> bool:
         if record.drainer is not None:
             holders.append(record.drainer)
         linked = () if record.extras is None or record.extras.consults is None else record.extras.consults
-        return any(_asks(other) for other in (*queues_of(record), *holders, *linked))
+        return any(_asks(state, other) for other in (*queues_of(record), *holders, *linked))
     queues = [member.queue for member in record.members.values()]
     queues += [queue for offer in record.offers.values() for queue in queues_of(offer.contact)]
     queues += [work.contact.queue for work in record.works.values()]
     queues += [contact.queue for contact in (record.owned or {}).values()]
     if record.drains_for is not None:
         queues += queues_of(record.drains_for)
-    return any(_asks(queue) for queue in queues)
+    return any(_asks(state, queue) for queue in queues)
+
+
+def _leads_to_scores(state: State, queue: QueueRecord) -> bool:
+    """Whether a queue, or one that its steps and limits lead to, asks an app. Cost: those, once until queues change."""
+    known = state.reaching.get(queue.seq)
+    if known is None:
+        reached = [queue]
+        for other in reached:
+            for name in _led_to(other):
+                record = state.queues.get(name) or state.removed.get(name)
+                if record is not None and record not in reached:
+                    reached.append(record)
+        known = state.reaching[queue.seq] = any(other.asks for other in reached)
+    return known
+
+
+def _led_to(queue: QueueRecord) -> list[str]:
+    """The names of the queues that one takes contacts to by itself; of a removed one, who took over."""
+    if queue.removed:
+        return [] if queue.successor is None else [queue.successor]
+    value = queue.value
+    named = [step.move_to for step in value.timeline] + [step.add_queue for step in value.timeline]
+    named += [limit.move_to for limit in value.limits]
+    return [name for name in named if name is not None]

@@ -100,6 +100,7 @@ class State:
         self.ringing: list[ContactRecord] = []  # who is due for one more agent
         self.watched: list[ContactRecord] = []  # whose agents may be worth waiting for no more
         self.scored = False  # whether some queue asks an app for scores
+        self.reaching: dict[int, bool] = {}  # by queue sequence: whether it leads to one
         self.foreseen: ContactRecord | None = None  # a newcomer whose agent has been chosen already
         self.foreseen_agent: Any = None
         self.asked: tuple[str | None, str | None] = (None, None)  # the contact and agent of the score asked for last
