@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Capacity, Queue, Router
+from routekit import Agent, Capacity, Limit, Queue, Router
 from routekit.errors import AgentNotInQueue, IllegalMove
 from tests.contract_centre import CHATTY, call, centre, names, one, take
 from tests.test_around_consults import again, talking, told
@@ -33,6 +33,43 @@ def test_who_is_asked_sees_what_the_last_agent_left() -> None:
     router.accept(one(router.transfer("c-1", "support", reference="note", at=1.0), "OfferMade").offer, at=1.0)
     assert one(router.consult("c-1", queue="support", at=2.0), "OfferMade").screen.reference == "note"
     assert router.contacts["c-1/consult-1"].reference == "note"
+
+
+# -- where it stands, and what counts it ------------------------------------------------------------------------------
+
+
+def test_a_consult_comes_before_those_who_came_later() -> None:
+    router = centre(Queue("support"), Queue("experts"), ann={})
+    take(router, call("c-1"), at=0.0)
+    router.enqueue(call("c-2", queue="experts"), at=5.0)
+    router.consult("c-1", queue="experts", at=10.0)
+    assert (router.position("c-1/consult-1"), router.contacts["c-1/consult-1"].waiting_since) == (1, 0.0)
+    router.add_agent(Agent("eve", queues=("experts",)), at=20.0)
+    offer = one(router.sign_in("eve", at=20.0), "OfferMade")
+    assert one(router.accept(offer.offer, at=25.0), "ContactConnected").waited_s == 15.0
+    router.check()
+
+
+def test_queues_count_of_consults_the_offers_alone() -> None:
+    router = centre(Queue("support", wrap_up_s=5), Queue("experts", limits=(Limit(length=1, reject="full"),)), ann={})
+    take(router, call("c-1"), at=0.0)
+    router.consult("c-1", queue="experts", at=10.0)
+    assert "ContactRejected" not in names(router.enqueue(call("c-2", queue="experts"), at=11.0))
+    assert "ContactRejected" in names(router.enqueue(call("c-3", queue="experts"), at=11.0))
+    router = again(router)
+    router.abandon("c-2", at=11.0)
+    router.add_agent(Agent("eve", queues=("experts", "support")), at=12.0)
+    router.accept(one(router.sign_in("eve", at=12.0), "OfferMade").offer, at=13.0)
+    router.transfer("c-1/consult-1", "support", at=14.0)
+    router.abandon("c-1/consult-1", at=15.0)
+    router.join("c-1", agent="eve", at=16.0)
+    router.finish("c-1/consult-1", at=17.0)
+    counts = router.statistics().queues
+    experts = counts["experts"]
+    assert (experts.entered, experts.offers, experts.connected, experts.waited_s) == (1, 1, 0, 0.0)
+    assert (experts.finished, experts.moved_out, experts.abandoned, experts.rejected) == (0, 0, 1, 1)
+    assert (counts["support"].entered, counts["support"].finished, counts["support"].abandoned) == (1, 0, 0)
+    router.check()
 
 
 # -- who cannot have it any more --------------------------------------------------------------------------------------

@@ -465,8 +465,8 @@ class Deciding(Choosing):
         raise NotImplementedError
 
     def _waited(self, contact: PlainContact) -> float:
-        """How long a contact has waited; one that was promised for later has not."""
-        return max(0.0, self._present - contact.since)
+        """How long a contact has waited; one that was promised for later has not, a consult since it came."""
+        return max(0.0, self._present - (contact.since if contact.consult_of is None else contact.entered))
 
     # ---- draining (section 7) -------------------------------------------------------------------------------------
 

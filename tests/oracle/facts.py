@@ -35,10 +35,18 @@ class Facts(Windows):
         """How many wait at home in a queue, this contact left out."""
         return sum(c.waits and c.value.queue == name and c is not contact for c in self._contacts.values())
 
+    def _counted_in(self, name: str, contact: PlainContact) -> int:
+        """The same, but for consults, which make no queue longer."""
+        consults = sum(
+            c.waits and c.value.queue == name and c is not contact and c.consult_of is not None
+            for c in self._contacts.values()
+        )
+        return self._others_in(name, contact) - consults
+
     def _fact(self, contact: PlainContact, fact: str) -> float | None:
         name = contact.value.queue
         if fact == "queue_length":
-            return self._others_in(name, contact) + 1
+            return self._counted_in(name, contact) + 1
         if fact == "position":
             return self.position(contact.id)
         if fact == "agents_signed_in":
@@ -127,7 +135,7 @@ class Facts(Windows):
         """Whether a limit of a queue applies to a contact that would come in there now."""
         queue = self._queues[name]
         if limit.kind == "length":
-            return limit.length is not None and self._others_in(name, contact) >= limit.length
+            return limit.length is not None and self._counted_in(name, contact) >= limit.length
         if limit.nobody_s is not None:
             return queue.nobody_since is not None and self._present >= queue.nobody_since + limit.nobody_s
         if limit.estimated_wait_s is not None:

@@ -239,7 +239,7 @@ class Handing(Parking):
             knowledge=record.value.knowledge,
         )
         self._contacts_added += 1
-        consult = PlainContact(value, self._contacts_added, self._present, self._present)
+        consult = PlainContact(value, self._contacts_added, record.since, self._present)
         consult.consult_of, consult.reference = record.id, record.reference
         record.consults.append(consult.id)
         self._contacts[consult.id] = consult

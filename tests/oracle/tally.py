@@ -52,6 +52,8 @@ class Tally:
         self._promised: set[str] = set()
         """Follow-ups that have not entered."""
         self._parked: set[str] = set()
+        self._consults: set[str] = set()
+        """Of these queues count the offers alone."""
         self._unasked: set[str] = set()
         """Those who joined a contact without having been asked, whose connection is yet to be told of."""
         self._removed: dict[str, dict[str, float]] = {}
@@ -67,6 +69,11 @@ class Tally:
 
     def _in_queue(self, name: str, **more: float) -> None:
         _add(self.queues.get(name) or self._removed[name], more)
+
+    def _of_home(self, contact: str, name: str, **more: float) -> None:
+        """Count something of a contact in a queue, unless it is a consult."""
+        if contact not in self._consults:
+            self._in_queue(name, **more)
 
     def _of_agent(self, name: str, **more: float) -> None:
         _add(self.agents[name], more)
@@ -95,7 +102,7 @@ class Tally:
 
     def _ContactQueued(self, event: Any) -> None:
         self._home[event.contact] = event.queue
-        self._in_queue(event.queue, entered=1)
+        self._of_home(event.contact, event.queue, entered=1)
 
     def _OfferMade(self, event: Any) -> None:
         self._in_queue(event.queue, offers=1)
@@ -114,6 +121,9 @@ class Tally:
         if event.contact in self._unasked:
             self._unasked.remove(event.contact)
             return
+        self._of_agent(event.agent, answered=1, selected=event.offer is None)
+        if event.contact in self._consults:
+            return
         home = self._home[event.contact]
         soon = event.waited_s <= self._within[home]
         self._in_queue(home, connected=1, within_level=soon, waited_s=event.waited_s)
@@ -122,13 +132,12 @@ class Tally:
             self._in_queue(event.queue, overflow_in=1)
         counts = self.queues[home]
         counts["longest_s"] = max(counts["longest_s"], event.waited_s)
-        self._of_agent(event.agent, answered=1, selected=event.offer is None)
 
     def _ContactAbandoned(self, event: Any) -> None:
         if self._no_more_parked(event.contact) and self._no_more_promised(event.contact):
             return
         soon = event.waited_s <= self._within[event.queue]
-        self._in_queue(event.queue, abandoned=1, abandoned_within_level=soon)
+        self._of_home(event.contact, event.queue, abandoned=1, abandoned_within_level=soon)
 
     def _ContactRejected(self, event: Any) -> None:
         self._in_queue(event.queue, rejected=1)
@@ -139,7 +148,7 @@ class Tally:
     def _ContactFinished(self, event: Any) -> None:
         parked = self._no_more_parked(event.contact)
         if not (parked and self._no_more_promised(event.contact)):
-            self._in_queue(self._home[event.contact], finished=1)
+            self._of_home(event.contact, self._home[event.contact], finished=1)
         if not parked:
             self._of_agent(event.agent, finished=1)
 
@@ -150,20 +159,20 @@ class Tally:
             self._in_queue(event.to_queue, parked=1)
         if event.contact in self._promised:
             return
-        self._in_queue(event.from_queue, moved_out=1)
+        self._of_home(event.contact, event.from_queue, moved_out=1)
         if event.agent is not None:
-            self._in_queue(event.from_queue, finished=1)
+            self._of_home(event.contact, event.from_queue, finished=1)
             self._of_agent(event.agent, finished=1)
         if event.reason == "queue_removed":
-            self._in_queue(event.to_queue, entered=1)
+            self._of_home(event.contact, event.to_queue, entered=1)
 
     def _ContactRequeued(self, event: Any) -> None:
         home = self._home[event.contact]
-        self._in_queue(home, connect_failed=1)
+        self._of_home(event.contact, home, connect_failed=1)
         self._of_agent(event.agent, connect_failed=1)
         self._home[event.contact] = event.queue
         if event.queue != home:
-            self._in_queue(event.queue, entered=1)
+            self._of_home(event.contact, event.queue, entered=1)
 
     # handing over
 
@@ -199,18 +208,24 @@ class Tally:
         self._promised.remove(contact)
         return True
 
+    def _ConsultStarted(self, event: Any) -> None:
+        self._consults.add(event.consult)
+
     def _ConsultJoined(self, event: Any) -> None:
         if self._home.get(event.consult) is None:
             self._home[event.consult] = self._home[event.contact]
             self._unasked.add(event.consult)
+            self._consults.add(event.consult)
 
     def _ConsultEnded(self, event: Any) -> None:
         self._home.pop(event.consult, None)  # its id may be used again
+        self._consults.discard(event.consult)
 
     def _ContactHandedOver(self, event: Any) -> None:
         self._in_queue(self._home[event.contact], finished=1)
         self._of_agent(event.from_agent, finished=1)
         self._home.pop(event.consult, None)
+        self._consults.discard(event.consult)
 
 
 def _add(counts: dict[str, float], more: dict[str, float]) -> None:

@@ -25,8 +25,10 @@ from routekit._router.records import (
     QueueRecord,
     by_seq,
     extras_of,
+    is_consult,
     never_ended,
     queues_of,
+    waited_s,
 )
 from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
@@ -467,10 +469,11 @@ class Changes:
         self.offers.withdraw(contact, reason if ended_by == "lost" else "abandoned", at)
         contact.stage = stage
         queue = contact.queue
-        waited = max(at - contact.since, 0.0)
-        queue.abandoned += 1
-        if waited <= queue.within_s:
-            queue.abandoned_within_level += 1
+        waited = waited_s(contact, at)
+        if not is_consult(contact):
+            queue.abandoned += 1
+            if waited <= queue.within_s:
+                queue.abandoned_within_level += 1
         self.works.forget_waiting(contact)
         state.out.append(
             ContactAbandoned(

@@ -31,6 +31,10 @@ def check(state: State) -> None:
         lineup.fresh_heads.check()
         waiting = sum(1 for c in state.contacts.values() if c.queue is queue and c.stage in (QUEUED, OFFERED))
         assert len(lineup.waiting) == waiting, "a queue's line holds all that wait in it and nobody else"
+        asking = sum(
+            node.item.extras is not None and node.item.extras.consult_of is not None for node in lineup.waiting
+        )
+        assert queue.consults == asking, "a queue knows how many of them are consults"
         parked = sum(1 for c in state.contacts.values() if c.queue is queue and c.stage is PARKED)
         assert queue.parked == parked, "a queue knows how many are parked at home there"
         filed = sum(demand.size for demand in lineup.demands.values())

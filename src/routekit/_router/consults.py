@@ -46,14 +46,14 @@ class Consults:
         if agent is not None:
             _refuse_own(contact, agent, "consult")
         consult = self._make(contact, queue, asks=agent is None)
-        consult.since = at
+        consult.since = contact.since
         self.filing.ask(consult)
-        self.filing.keys.try_key(consult, queue.value.contact_order, at)
+        self.filing.keys.try_key(consult, queue.value.contact_order, consult.since)
         state = self.state
         self._link(contact, consult)
         assert contact.work is not None
         self.works.exclusions.bar(consult, contact.work.agent)
-        self.works.enter(consult, queue, at, at)
+        self.works.enter(consult, queue, consult.since, at)
         state.out.append(
             ConsultStarted(
                 at=at,
@@ -136,7 +136,7 @@ class Consults:
                 reason = f"they have {consult.id!r} already, or are asked for it"
                 raise IllegalMove(subject=agent.id, state=agent.presence, command="join", reason=reason)
         consult = self._make(contact, contact.queue, asks=False)
-        consult.since = at
+        consult.since = contact.since
         consult.entered_queue_at = at
         self.filing.ask(consult)
         self._link(contact, consult)
@@ -246,12 +246,10 @@ class Consults:
         consult.stage = consult.stage.after(consult.id, "consult_ended")
         self.works.conclude(work, at)
         state = self.state
-        queue = consult.queue
-        queue.abandoned += 1
-        queue.abandoned_within_level += 1
+        name = consult.queue.name
         state.out.append(
             ContactAbandoned(
-                at=at, seq=state.next_seq(), contact=consult.id, queue=queue.name, waited_s=0.0, reason="unavailable"
+                at=at, seq=state.next_seq(), contact=consult.id, queue=name, waited_s=0.0, reason="unavailable"
             )
         )
         self._say_ended(consult, "unavailable", at)

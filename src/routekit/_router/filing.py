@@ -20,7 +20,16 @@ from routekit._model import Agent, Capacity, Queue
 from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
 from routekit._router.meant import ask_those_meant, withdraw_from_those_meant
-from routekit._router.records import NEVER, AgentRecord, ContactRecord, MemberRecord, OfferRecord, QueueRecord, Seeker
+from routekit._router.records import (
+    NEVER,
+    AgentRecord,
+    ContactRecord,
+    MemberRecord,
+    OfferRecord,
+    QueueRecord,
+    Seeker,
+    is_consult,
+)
 from routekit._router.scores import Scores
 from routekit._router.sharing import Sharing
 from routekit._router.stages import QUEUED
@@ -295,6 +304,8 @@ class Filing:
         contact.urgency = contact.since - 60.0 * contact.priority
         self.keys.set_contact(contact)
         queue.lineup.waiting.add(node)
+        if contact.extras is not None:
+            queue.consults += is_consult(contact)
         if queue.ratio:
             self._file_by_target(contact)
         if contact.views is not None:
@@ -429,6 +440,8 @@ class Filing:
         """Take a contact from the line that says its position."""
         lineup = contact.queue.lineup
         lineup.waiting.remove(contact.node)
+        if contact.extras is not None:
+            contact.queue.consults -= is_consult(contact)
         if contact.place is not None:
             line = lineup.by_target[contact.target]
             line.remove(contact.place)

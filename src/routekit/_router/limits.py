@@ -9,7 +9,7 @@ from __future__ import annotations
 from routekit._numbers import finite_float
 from routekit._router.filing import Filing
 from routekit._router.moving import Moving
-from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of, never_ended
+from routekit._router.records import ContactRecord, QueueRecord, by_seq, extras_of, is_consult, never_ended, waited_s
 from routekit._router.stages import OFFERED, QUEUED
 from routekit._router.state import State
 from routekit._router.work import Works
@@ -76,7 +76,7 @@ class Limits:
         """What a condition looks at. Cost: O(1) or a logarithm; of agents, the supply profiles of the queue."""
         queue = contact.queue
         if fact == "queue_length":
-            return len(queue.lineup.waiting)
+            return len(queue.lineup.waiting) - queue.consults + is_consult(contact)
         if fact == "position":
             return self.filing.position(contact)
         if fact == "agents_signed_in":
@@ -227,7 +227,7 @@ class Limits:
                 contact=contact.id,
                 queue=contact.queue.name,
                 position=self.filing.position(contact),
-                waited_s=max(at - contact.since, 0.0),
+                waited_s=waited_s(contact, at),
             )
         )
 
@@ -327,7 +327,8 @@ class Limits:
             return self.attendance.nobody_for(queue, limit.nobody_s, at)
         others = len(queue.lineup.waiting) - (queue is search.home)
         if limit.length is not None:
-            return others >= limit.length
+            itself = queue is search.home and is_consult(search.contact)
+            return others - queue.consults + itself >= limit.length
         if limit.estimated_wait_s is not None:
             seconds = self._expected(queue, 1 + others, search.contact.id, at)
             return seconds is not None and seconds > limit.estimated_wait_s

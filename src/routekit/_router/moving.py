@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from routekit._router.filing import Filing
 from routekit._router.offers import Offers
-from routekit._router.records import ContactRecord, QueueRecord
+from routekit._router.records import ContactRecord, QueueRecord, is_consult
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit.events import ContactDiverted, ContactRejected
@@ -51,7 +51,7 @@ class Moving:
         self, contact: ContactRecord, before: QueueRecord, reason: str, at: float, reference: str | None = None
     ) -> None:
         """Count and say that a contact without an agent has come from a queue to its home of now."""
-        before.moved_out += 1
+        before.moved_out += not is_consult(contact)
         self.works.tell_moved(contact, before, contact.queue, None, reason, reference, at)
 
     def end(self, contact: ContactRecord, ending: str, text: str, at: float) -> None:

@@ -13,7 +13,7 @@ import attrs
 from routekit._kernel.profiles import TOLERANCE
 from routekit._numbers import MOST_TIME, finite_float
 from routekit._router.filing import position_of
-from routekit._router.records import AgentRecord, ContactRecord, never_ended
+from routekit._router.records import AgentRecord, ContactRecord, is_consult, never_ended
 from routekit._router.stages import PARKED
 from routekit._router.standing import Standing, lines_of, listed, next_ring, open_offers, plain
 from routekit._router.state import State
@@ -111,7 +111,7 @@ class Outlook:
         contact = self.contact
         queue = contact.queue
         if name == "queue_length":
-            return len(queue.lineup.waiting)
+            return len(queue.lineup.waiting) - queue.consults + is_consult(contact)
         if name == "position":
             return position_of(contact, self.state.now)
         members = [member.agent for member in queue.members.values()]

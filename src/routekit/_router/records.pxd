@@ -62,6 +62,7 @@ cdef class QueueRecord:
     cdef public long long connect_failed
     cdef public double waited_s
     cdef public double longest_s
+    cdef public long long consults
     cdef public long long parked
     cdef public long long overflow_in
     cdef public long long overflow_out
@@ -173,6 +174,9 @@ cdef class ViewRecord(Seeker):
 
 cpdef ContactRecord contact_of(Seeker seeker)
 @cython.locals(seeker=Seeker)
+cpdef bint is_consult(ContactRecord contact) except -1
+cpdef double waited_s(ContactRecord contact, double at) except -1.0
+
 cpdef Seeker seeker_in(ContactRecord contact, QueueRecord queue)
 
 

@@ -122,6 +122,7 @@ class QueueRecord:
         self.waited_s = 0.0
         self.longest_s = 0.0
         self.abandoned_within_level = 0
+        self.consults = 0  # how many of those who wait at home here are consults
         self.parked = 0  # how many are parked at home here now
         self.overflow_in = 0
         self.overflow_out = 0
@@ -382,6 +383,17 @@ def never_ended(contact: ContactRecord) -> str:
     if extras.consult_of is not None:
         return "consult"
     return "" if extras.due_at is None else "promised"
+
+
+def is_consult(contact: ContactRecord) -> bool:
+    """Whether a contact asks about another one; of those, queues count the offers alone."""
+    return contact.extras is not None and contact.extras.consult_of is not None
+
+
+def waited_s(contact: ContactRecord, at: float) -> float:
+    """How long a contact has waited: a consult since it entered its line, what was promised for later not at all."""
+    waited = at - (contact.entered_queue_at if is_consult(contact) else contact.since)
+    return waited if waited > 0.0 else 0.0
 
 
 class OfferRecord:

@@ -13,7 +13,15 @@ from routekit._numbers import finite_float
 from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
-from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord, extras_of
+from routekit._router.records import (
+    AgentRecord,
+    ContactRecord,
+    QueueRecord,
+    WorkRecord,
+    extras_of,
+    is_consult,
+    waited_s,
+)
 from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
 from routekit._router.stages import CONNECTED, PARKED
@@ -63,12 +71,15 @@ class Works:
             self.filing.sharing.end(contact)
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
-        if contact.extras is not None:
-            self.reservations.stop(contact)
         waited = at - contact.since
         if waited < 0.0:
             waited = 0.0  # what was promised for later
         contact.tried = None
+        if contact.extras is not None:
+            self.reservations.stop(contact)
+            if is_consult(contact):
+                self.begin(contact, agent, queue, offer, waited_s(contact, at), at)
+                return
         home.connected += 1
         home.waited_s += waited
         if waited > home.longest_s:
@@ -128,7 +139,8 @@ class Works:
             self.consults.end_all(contact, at)
         contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
         agent.finished += 1
-        contact.queue.finished += 1
+        if contact.extras is None or not is_consult(contact):
+            contact.queue.finished += 1
         self.conclude(work, at)
         state.event_seq += 1
         state.out.append(
@@ -284,12 +296,13 @@ class Works:
         state = self.state
         agent = work.agent
         self.part(contact, stage, at)
-        contact.queue.connect_failed += 1
+        counts = not is_consult(contact)
+        contact.queue.connect_failed += counts
         moves = queue is not contact.queue
         if moves:
             self.customers.stop_holding(contact)
             self.settle_in(contact, queue, at)
-            queue.entered += 1
+            queue.entered += counts
         self.scores.talk(work, -1)
         if state.queue_order is not None:
             self._pay(work, at)
@@ -333,8 +346,9 @@ class Works:
         before = contact.queue
         self.part(contact, stage, at)
         agent.finished += 1
-        before.finished += 1
-        before.moved_out += 1
+        if not is_consult(contact):
+            before.finished += 1
+            before.moved_out += 1
         self.conclude(work, at)
         self.tell_moved(contact, before, queue, agent.id, "transfer", reference, at)
         if queue is not before:
@@ -353,7 +367,8 @@ class Works:
             self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
-        queue.entered += 1
+        if contact.extras is None or not is_consult(contact):
+            queue.entered += 1
 
     def begin_wait(self, contact: ContactRecord) -> None:
         """Where queues have shares: one whose line was empty has saved nothing up, and the contact is to be charged."""
