@@ -53,3 +53,41 @@ def test_of_so_many_customers_the_last_agent_is_remembered() -> None:
     assert meant(again(router), 23.0) == ()
     router.check()
     assert meant(had_by_bob(customers=0), 20.0) == ()
+
+
+def test_a_preference_for_nobody_who_is_there_leaves_the_next_in_turn() -> None:
+    asked: list[str] = []
+
+    def manager_of(customer: str) -> str:
+        asked.append(customer)
+        return "gone"
+
+    router = had_by_bob("ann", manager_of=manager_of)
+    assert asked == ["kim"]
+    assert meant(router, 20.0, prefer=("zoe", "ann", "yan")) == ("ann",)
+    assert asked == ["kim"], "not asked where somebody is preferred"
+    assert meant(router, 21.0, prefer=("zoe", "yan")) == ("bob",)
+    assert asked == ["kim", "kim"]
+    call(router, "talk", at=22.0, customer="kim", prefer=("ann",))
+    router.accept(router.contacts["talk"].offer or "", at=22.0)
+    router.update_queue("support", same_customer="keep", at=22.0)
+    assert meant(router, 23.0) == ("ann",)
+
+
+def test_only_a_preference_that_comes_to_nothing_is_told_of() -> None:
+    router = had_by_bob(manager_of={"kim": "gone", "tim": "gone"}.get)
+    router.update_queue("support", sticky_s=None, at=11.0)
+    assert call(router, "c-1", at=11.0, customer="kim") == ["ContactQueued c-1 support", "OfferMade c-1 support bob"]
+    said = call(router, "c-2", at=11.0, customer="tim", prefer=("zoe",))
+    assert said == ["ContactQueued c-2 support", "ReservationEnded c-2 unknown"]
+    router.update_queue("support", prefer_s=0, at=11.0)
+    assert call(router, "c-3", at=11.0, prefer=("zoe",)) == ["ContactQueued c-3 support"]
+
+
+def test_the_last_agent_counts_only_in_a_queue_of_theirs() -> None:
+    router = had_by_bob()
+    router.add_queue(Queue("sales", sticky_s=100), at=11.0)
+    said = call(router, "c-2", "sales", at=11.0, customer="kim", prefer=("zoe",))
+    assert said == ["ContactQueued c-2 sales", "ReservationEnded c-2 unknown"]
+    assert call(router, "c-3", "sales", at=11.0, customer="kim") == ["ContactQueued c-3 sales"]
+    assert meant(again(router), 12.0) == ("bob",)

@@ -25,12 +25,8 @@ class Reserved(Limits):
         self, contact: PlainContact, names: Iterable[str], until: float, reason: str, exclusive: bool = False
     ) -> None:
         """Let a contact that has just entered its line be for these agents alone, in this order."""
-        named = tuple(names)
-        if until <= self._present or not named:
-            return
-        known = [name for name in named if name in self._agents]
-        if not known:
-            self._say(events.ReservationEnded, contact=contact.id, agents=named, reason="unknown")
+        known = [name for name in names if name in self._agents]
+        if until <= self._present or not known:
             return
         contact.reserved, contact.exclusive = known, exclusive
         contact.reserved_until, contact.reserve_armed = until, self._arm()
@@ -38,7 +34,7 @@ class Reserved(Limits):
 
     def _manager(self, contact: Contact) -> str | None:
         """The agent whose customer it is, as the app has it."""
-        if self._manager_of is None or contact.customer is None or contact.prefer:
+        if self._manager_of is None or contact.customer is None or set(contact.prefer) & set(self._agents):
             return None
         try:
             found = self._manager_of(contact.customer)
@@ -50,15 +46,17 @@ class Reserved(Limits):
         return found
 
     def _reserve_newcomer(self, contact: PlainContact, manager: str | None, kept: str | None, last: str | None) -> None:
-        """What a contact that is enqueued is meant for: the first of these that names somebody."""
-        until = self._present + self._queues[contact.value.queue].value.prefer_s
-        if contact.value.prefer:
-            self._reserve(contact, contact.value.prefer, until, "prefer")
-            return
-        for agent, reason in ((manager, "manager"), (kept, "keep"), (last, "sticky")):
-            if agent is not None:
-                self._reserve(contact, [agent], until, reason)
+        """What a contact that is enqueued is meant for: the first of these that names an agent."""
+        name, prefer = contact.value.queue, contact.value.prefer
+        until = self._present + self._queues[name].value.prefer_s
+        if last in self._agents and name not in self._agents[last].value.queues:
+            last = None
+        for agents, reason in ((prefer, "prefer"), ([manager], "manager"), ([kept], "keep"), ([last], "sticky")):
+            if any(agent in self._agents for agent in agents):
+                self._reserve(contact, [agent for agent in agents if agent is not None], until, reason)
                 return
+        if prefer and until > self._present:
+            self._say(events.ReservationEnded, contact=contact.id, agents=prefer, reason="unknown")
 
     def _end_reservation(self, contact: PlainContact, reason: str, agents: tuple[str, ...] | None = None) -> None:
         """It ends with a word. An exclusive one takes its contact with it."""

@@ -445,16 +445,22 @@ class Changes:
         """
         value = contact.value
         queue = contact.queue.value
-        names = value.prefer
-        reason = "prefer"
-        if not names:
-            name, reason = manager, "manager"
-            if name is None:
-                name, reason = kept, "keep"
-            if name is None and queue.sticky_s is not None:
-                name, reason = self.works.customers.last_agent(value.customer, queue.sticky_s, at), "sticky"
-            names = () if name is None else (name,)
-        self.reservations.begin(contact, names, at + queue.prefer_s, reason, at)
+        until = at + queue.prefer_s
+        agents = self.state.agents
+        if any(name in agents for name in value.prefer):
+            self.reservations.begin(contact, value.prefer, until, "prefer", at)
+            return
+        last = None
+        if queue.sticky_s is not None:
+            last = self.works.customers.last_agent(value.customer, queue.sticky_s, at)
+            if last in agents and contact.queue.seq not in agents[last].members:
+                last = None  # they would have to be elsewhere by now
+        for name, reason in ((manager, "manager"), (kept, "keep"), (last, "sticky")):
+            if name in agents:
+                self.reservations.begin(contact, (name,), until, reason, at)
+                return
+        if value.prefer and until > at:
+            self.reservations.say_end(contact, value.prefer, "unknown", at)
 
     def abandon(self, contact: ContactRecord, reason: str, ended_by: str, at: float) -> None:
         """A waiting contact leaves, or a connected one is ended by the customer."""

@@ -50,14 +50,11 @@ class Reservations:
     ) -> None:
         """Reserve a contact that is in its line for the agents of these names, best first, and say so.
 
-        Without a time nothing begins and nothing is said; without anybody who is known it ends at once.
+        Without a time, or anybody who is known, nothing begins and nothing is said.
         """
         state = self.state
-        if until <= at or not names:
-            return
         agents = [state.agents[name] for name in names if name in state.agents]
-        if not agents:
-            self._say_end(contact, tuple(names), "unknown", at)
+        if until <= at or not agents:
             return
         self.stop(contact)
         extras = extras_of(contact)
@@ -115,14 +112,15 @@ class Reservations:
         assert contact.extras is not None
         exclusive = contact.extras.exclusive
         self.stop(contact)
-        self._say_end(contact, names, reason, at)
+        self.say_end(contact, names, reason, at)
         if exclusive:
             self.changes.abandon(contact, "unavailable", "customer", at)
         else:
             self._stand_anew(contact)
             self.state.touch_contact(contact)
 
-    def _say_end(self, contact: ContactRecord, names: tuple[str, ...], reason: str, at: float) -> None:
+    def say_end(self, contact: ContactRecord, names: tuple[str, ...], reason: str, at: float) -> None:
+        """Say that a reservation for these is over, or that it could not begin."""
         state = self.state
         state.out.append(ReservationEnded(at=at, seq=state.next_seq(), contact=contact.id, agents=names, reason=reason))
 
@@ -280,11 +278,13 @@ def may_take(state: State, agent: AgentRecord, contact: ContactRecord) -> bool:
 
 
 def ask_manager(state: State, manager_of: Callable[[Any], Any], contact: Contact) -> str | None:
-    """Who an app says is the agent of a newcomer's customer; not asked for one that cannot come.
+    """Who an app says is the agent of a newcomer's customer; not asked for one that cannot come, or prefers somebody.
 
     `StrategyError` if it raises, or gives neither a text nor None.
     """
     if contact.id in state.contacts or contact.queue not in state.queues:
+        return None
+    if any(name in state.agents for name in contact.prefer):
         return None
     state.calling = True
     try:

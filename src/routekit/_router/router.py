@@ -130,7 +130,7 @@ class Router(Handover):
         moment = self._begin(at)
         manager = None
         try:
-            if self._manager_of is not None and contact.customer is not None and not contact.prefer:
+            if self._manager_of is not None and contact.customer is not None:
                 manager = ask_manager(self._state, self._manager_of, contact)
             if self._state.scored:
                 self._guard_newcomer(contact, manager)
