@@ -565,3 +565,21 @@ def test_update_names_what_changed_of_what_is_shown() -> None:
     router.enqueue(call("c-1"), at=1.0)
     updated = router.update_contact("c-1", script="s", knowledge=("k",), prefer=("ann",), at=2.0)[0]
     assert updated.changed == ("prefer", "script", "knowledge")
+
+
+def test_one_who_writes_again_brings_back_what_is_parked_of_the_same_channel() -> None:
+    router = Router()
+    router.add_queue(Queue("mail", same_customer="merge"), at=0.0)
+    router.add_agent(Agent("ann", queues=("mail",)), at=0.0)
+    router.sign_in("ann", at=0.0)
+    router.enqueue(Contact("m-1", queue="mail", channel="email", customer="cust"), at=0.0)
+    router.accept("o-1", at=0.0)
+    router.park("m-1", at=1.0)
+    call = router.enqueue(Contact("v-1", queue="mail", customer="cust"), at=2.0)
+    assert type(call[0]).__name__ == "ContactQueued"
+    router.abandon("v-1", at=3.0)
+    events = router.enqueue(Contact("m-2", queue="mail", channel="email", customer="cust"), at=4.0)
+    told = [type(event).__name__ for event in events]
+    assert told == ["ContactMerged", "ContactUnparked", "ContactReserved", "OfferMade"]
+    assert (events[0].into, events[1].reason) == ("m-1", "merged")
+    router.check()

@@ -510,8 +510,8 @@ class ContactParked:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactUnparked:
-    """A parked contact or a follow-up is in the line again, or now: by ``unpark``, since it is ``due``, or since its
-    owner is lost (``owner_gone``).
+    """A parked contact or a follow-up is in the line again, or now: by ``unpark``, since it is ``due``, since its
+    owner is lost (``owner_gone``), or since a contact was ``merged`` into it.
     """
 
     at: float

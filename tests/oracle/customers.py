@@ -99,8 +99,9 @@ class Customers(Views):
         """The contact that a new one goes into, or the one that it is held behind."""
         how = self._queues[value.queue].value.same_customer
         here = [contact for contact in self._open_of(value.customer) if contact.value.queue == value.queue]
-        if how == "merge" and here:
-            return here[-1], None
+        alike = [contact for contact in here if contact.value.channel == value.channel]
+        if how == "merge" and alike:
+            return alike[-1], None
         served = [contact for contact in here if contact.state != "parked"]
         if how == "behind" and served:
             return None, served[-1]

@@ -277,6 +277,8 @@ class PlainRouter(Handing):
         into, before = self._same_customer(contact)
         if into is not None:
             self._say(events.ContactMerged, contact=contact.id, into=into.id)
+            if into.state == "parked":
+                self._unpark(into, "merged")
             return self._finish()
         record = PlainContact(contact, self._contacts_added + 1, moment if since is None else since, moment)
         comes_in, callback = self._comes_in(record, behind=before is not None)

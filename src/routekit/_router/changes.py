@@ -400,6 +400,8 @@ class Changes:
             front = self.works.customers.beside(value, queue)
             if front is not None and queue.value.same_customer == "merge":
                 state.out.append(ContactMerged(at=at, seq=state.next_seq(), contact=value.id, into=front.id))
+                if front.stage is PARKED:
+                    self.parking.unpark(front, "merged", at)
                 return
         way: Way | None = None
         if queue.limits:

@@ -72,7 +72,7 @@ class Customers:
         if way != "merge" and way != "behind":
             return None
         for contact in reversed(self._open(value.customer).values()):
-            if contact.queue is queue and (way == "merge" or _is_before(contact)):
+            if contact.queue is queue and (contact.channel == value.channel if way == "merge" else _is_before(contact)):
                 return contact
         return None
 

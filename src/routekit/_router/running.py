@@ -150,7 +150,7 @@ class Running:
         meant = bool(contact.prefer) or manager is not None
         if not meant and contact.customer is not None:
             values = [queue.value for queue in queues.values()]
-            meant = any(value.sticky_s is not None or value.same_customer == "keep" for value in values)
+            meant = any(value.sticky_s is not None or value.same_customer in ("keep", "merge") for value in values)
         if meant or queue.limits or (queue.steps and queue.steps[0].after_s <= 0.0):
             self._keep()
 
