@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Capacity, Limit, Queue, Router, Step
+from routekit import Agent, Capacity, Contact, Limit, Queue, Router, Step
 from routekit import strategies as st
 from routekit._router import running
 from tests.contract_centre import call, chat
@@ -143,3 +143,54 @@ def test_only_what_leads_to_a_queue_that_asks_for_scores_is_kept_before(
     kept.clear()
     router.enqueue(chat("three", customer="sue"), at=2.0)
     assert len(kept) == 1, "what queues lead to is looked at again when one has changed"
+
+
+def test_the_next_free_id_costs_the_same_however_many_there_are() -> None:
+    lines = 0
+
+    def look(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal lines
+        lines += event == "line" and frame.f_code.co_name == "free_id"
+        return look
+
+    router = holding(1)
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        for _ in range(100):
+            router.follow_up("c0", due_at=1e6, at=2.0)
+    finally:
+        sys.settrace(before)
+    assert 100 < lines < 1000
+
+
+def test_it_is_the_first_that_is_free_all_the_same() -> None:
+    router = holding(1)
+
+    def promised() -> str:
+        name: str = router.follow_up("c0", due_at=1e6, at=2.0)[0].follow_up
+        return name
+
+    assert [promised() for _ in range(4)] == [f"c0/follow-up-{n}" for n in (1, 2, 3, 4)]
+    router.abandon("c0/follow-up-3", at=3.0)
+    router.abandon("c0/follow-up-2", at=3.0)
+    router.follow_up("c0", due_at=1e6, id="c0/follow-up-5", at=3.0)
+    assert [promised() for _ in range(3)] == [f"c0/follow-up-{n}" for n in (2, 3, 6)]
+    router.finish("c0", at=4.0)
+    router.abandon("c0/follow-up-1", at=4.0)
+    router.enqueue(chat("c0"), at=5.0)
+    assert promised() == "c0/follow-up-1", "another contact of that name"
+
+
+def test_queues_that_move_contacts_to_and_fro_are_bounded_by_the_limit_of_advance() -> None:
+    """Through time, that is: at one instant a contact does not come back to a queue that it has left."""
+    router = Router(seed=1)
+    router.add_queue(Queue("mail"), at=0.0)
+    for name, other in (("web", "mail"), ("mail", "web")):
+        add_or_update = router.update_queue if name == "mail" else router.add_queue
+        add_or_update(Queue(name, steps=[Step(0.001, move_to=other)]), at=0.0)
+    router.enqueue(Contact("c", queue="web"), at=0.0)
+    for _ in range(2):
+        moves = [event for event in router.advance(at=100.0, limit=50) if type(event).__name__ == "ContactMoved"]
+        assert len(moves) == 50
+        assert router.next_deadline == router.now is not None and router.now < 1.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 from routekit._model import Contact, Need
 from routekit._numbers import MOST_PRIORITY, MOST_TIME
 from routekit._router.filing import Filing
+from routekit._router.linked_ids import CONSULT, free_id
 from routekit._router.offers import Offers
-from routekit._router.parking import free_id
 from routekit._router.records import AgentRecord, ContactRecord, QueueRecord, WorkRecord, extras_of
 from routekit._router.state import State
 from routekit._router.work import Works
@@ -77,7 +77,7 @@ class Consults:
         given = contact.value
         needs = contact.needs if asks else ()
         value = Contact(
-            free_id(self.state.contacts, f"{contact.id}/consult-"),
+            free_id(self.state, contact.id + CONSULT),
             queue=queue.name,
             channel=contact.channel,
             priority=min(max(contact.priority, -MOST_PRIORITY), MOST_PRIORITY),

@@ -11,7 +11,7 @@ from typing import Any
 from routekit._numbers import MOST_PRIORITY, kept_within
 from routekit._router import arguments
 from routekit._router.consults import queue_for, refuse_consult
-from routekit._router.parking import free_id
+from routekit._router.linked_ids import FOLLOW_UP, free_id
 from routekit._router.running import Running
 from routekit.errors import AgentNotInQueue, DuplicateContact, InvalidValue, RoutekitError
 
@@ -174,7 +174,7 @@ class Handover(Running):
             home = self._works.home(record) if queue is None else state.queue(queue)
             refuse_consult(record, "follow_up")
             self._guard(home)
-            name = free_id(state.contacts, f"{contact}/follow-up-") if id is None else id
+            name = free_id(state, contact + FOLLOW_UP) if id is None else id
             self._parking.follow_up(record, due_at, owner, home, channel, name, moment)
         except RoutekitError as error:
             raise self._refused(error) from None

@@ -23,7 +23,7 @@ from routekit.events import (
     OwnerReleased,
 )
 
-__all__ = ["Parking", "free_id"]
+__all__ = ["Parking"]
 
 
 class Parking:
@@ -293,7 +293,7 @@ class Parking:
 
     def back(self, owner: AgentRecord) -> None:
         """An owner is ready again."""
-        for contact in owned_by(owner):
+        for contact in (owner.owned or {}).values():  # in whatever order: nothing is said
             assert contact.extras is not None
             self._stop_watching(contact.extras)
 
@@ -323,11 +323,3 @@ class Parking:
 def owned_by(owner: AgentRecord) -> list[ContactRecord]:
     """What is parked and an agent's, in order of sequence."""
     return [] if owner.owned is None else sorted(owner.owned.values(), key=by_seq)
-
-
-def free_id(contacts: dict[str, ContactRecord], prefix: str) -> str:
-    """The first id of these that no contact has: `prefix` and 1, 2, ..."""
-    number = 1
-    while f"{prefix}{number}" in contacts:
-        number += 1
-    return f"{prefix}{number}"

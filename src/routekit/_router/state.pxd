@@ -46,6 +46,7 @@ cdef class State:
     cdef public list ringing
     cdef public list watched
     cdef public bint scored
+    cdef public dict taken_ids
     cdef public dict reaching
     cdef public ContactRecord foreseen
     cdef public object foreseen_agent

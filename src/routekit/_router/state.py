@@ -99,6 +99,7 @@ class State:
         self.virtual_time = 0.0  # of the shares of queues
         self.ringing: list[ContactRecord] = []  # who is due for one more agent
         self.watched: list[ContactRecord] = []  # whose agents may be worth waiting for no more
+        self.taken_ids: dict[str, int] = {}  # by what ids of linked contacts begin with: up to here none is free
         self.scored = False  # whether some queue asks an app for scores
         self.reaching: dict[int, bool] = {}  # by queue sequence: whether it leads to one
         self.foreseen: ContactRecord | None = None  # a newcomer whose agent has been chosen already

@@ -13,6 +13,7 @@ from routekit._numbers import finite_float
 from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
+from routekit._router.linked_ids import give_back
 from routekit._router.records import (
     AgentRecord,
     ContactRecord,
@@ -234,6 +235,8 @@ class Works:
         if contact.views is not None:
             self.filing.sharing.end(contact)
         del self.state.contacts[contact.id]
+        if self.state.taken_ids:
+            give_back(self.state, contact.id)
         # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
         contact.node.item = None
         contact.work = None
