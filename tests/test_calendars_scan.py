@@ -113,6 +113,9 @@ def cases(draw: st.DrawFn, step: tuple[str, str] | None = None) -> Case:
             hours[-1] = (hours[-1][0], 1440 + min(hours[-1][1] - 1440, week[(day + 1) % 7][0][0]))
     off = draw(st.sets(st.integers(-2, 2), max_size=2))
     special = draw(st.dictionaries(st.integers(-2, 2), spans().filter(bool), max_size=2))
+    for away, hours in special.items():  # nor may nights of special days
+        if hours[-1][1] > 1440 and away + 1 in special:
+            hours[-1] = (hours[-1][0], 1440 + min(hours[-1][1] - 1440, special[away + 1][0][0]))
     return Case(zone, at, week, off - set(special), special)
 
 

@@ -5,7 +5,7 @@ Feature: One customer, many channels
     Given a queue "support" where a second contact of a customer is merged
     And ann works in "support"
     When a chat "c-1" of customer "cust-7" comes in for "support"
-    And an email "m-1" of customer "cust-7" comes in for "support"
+    And a chat "m-1" of customer "cust-7" comes in for "support"
     Then "m-1" went into "c-1"
     And "m-1" is done
 
