@@ -25,7 +25,7 @@ WORLDS = settings.default.max_examples // 5
 """Centres for each test: 10, 20 with the profile ci, 1,000 with nightly."""
 CENTRES = min(3 * WORLDS, 300)
 """Those of each kind that are looked into; nightly besides the ten thousand small ones."""
-DRAWN = ("Random", "WeightedRandom", "AsteriskRandom", "AsteriskWRandom")
+DRAWN = ("Random", "WeightedRandom", "AsteriskRandom", "AsteriskWRandom", "FreeSwitchRandom")
 
 
 @pytest.mark.parametrize("kind", KINDS)
