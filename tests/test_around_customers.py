@@ -346,6 +346,54 @@ def test_one_who_moves_is_held_no_more_and_nothing_is_said() -> None:
     assert told(router.abandon("c-1", at=4.0)) == ["4 ContactAbandoned c-1 support 3 abandoned"]
 
 
+def held(**fields: Any) -> Router:
+    """Ann talks to kim, whose second contact is held behind the first; ben is free."""
+    router = behind("ann", "ben", **fields)
+    router.enqueue(call("c-1"), at=1.0)
+    router.accept("o-1", at=1.0)
+    router.enqueue(call("c-2"), at=2.0)
+    assert router.contacts["c-2"].behind == "c-1"
+    return router
+
+
+def test_nobody_is_held_for_longer_than_the_tiers_count() -> None:
+    router = held(tier_wait_s=30)
+    assert router.next_deadline == 32.0
+    router = again(router)
+    assert told(router.advance(at=32.0))[0] == "32 ContactReleased c-2 c-1"
+    assert router.contacts["c-2"].agent == "ben"
+    router.check()
+
+
+def test_nobody_is_held_where_tiers_never_count() -> None:
+    router = behind("ann", "ben", tier_wait_s=0)
+    router.enqueue(call("c-1"), at=1.0)
+    router.accept("o-1", at=1.0)
+    router.enqueue(call("c-2"), at=2.0)
+    assert router.contacts["c-2"].agent == "ben"
+
+
+def test_a_queue_that_lines_nobody_up_any_more_releases_those_who_are() -> None:
+    router = held()
+    assert told(router.update_queue("support", same_customer="separate", at=3.0))[:2] == [
+        "3 QueueUpdated support ('same_customer',)",
+        "3 ContactReleased c-2 c-1",
+    ]
+    assert router.contacts["c-2"].agent == "ben"
+    router.check()
+
+
+def test_a_contact_of_another_customer_is_held_no_more() -> None:
+    router = held()
+    assert told(router.update_contact("c-2", customer="lee", at=3.0))[:2] == [
+        "3 ContactUpdated c-2 ('customer',)",
+        "3 ContactReleased c-2 c-1",
+    ]
+    assert router.contacts["c-2"].agent == "ben"
+    assert router.update_contact("c-1", customer="max", at=4.0)
+    router.check()
+
+
 def test_one_who_is_held_and_leaves_is_forgotten() -> None:
     router = behind()
     router.enqueue(call("c-1"), at=1.0)

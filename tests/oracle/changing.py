@@ -45,6 +45,8 @@ class Changing(Facts):
             subject.rests_until = None
         elif timer.kind == WRAP_UP:
             self._end_wrap_up(subject, "expired")
+        elif timer.kind == RESERVATION and subject.behind is not None:
+            self._free_held(subject, self._contacts[subject.behind])
         elif timer.kind == RESERVATION:
             self._end_reservation(subject, "waited")
         elif timer.kind in (NOBODY, CLOSING):

@@ -103,7 +103,7 @@ class Customers(Views):
         if how == "merge" and alike:
             return alike[-1], None
         served = [contact for contact in here if contact.state != "parked"]
-        if how == "behind" and served:
+        if how == "behind" and served and self._queues[value.queue].value.tier_wait_s > 0:
             return None, served[-1]
         return None, None
 
@@ -111,11 +111,15 @@ class Customers(Views):
         """Who was held behind a contact is so no more; called right after the event that says why."""
         for other in sorted(self._contacts.values(), key=lambda one: one.seq):
             if other.behind == contact.id:
-                other.behind = None
-                self._say(events.ContactReleased, contact=other.id, behind=contact.id)
-                if contact.had is not None:
-                    until = self._present + self._queues[other.value.queue].value.prefer_s
-                    self._reserve(other, (contact.had,), until, "keep")
+                self._free_held(other, contact)
+
+    def _free_held(self, contact: PlainContact, before: PlainContact) -> None:
+        """A contact is held no more, and meant for the agent of the one before it."""
+        contact.behind = None
+        self._say(events.ContactReleased, contact=contact.id, behind=before.id)
+        if before.had is not None:
+            until = self._present + self._queues[contact.value.queue].value.prefer_s
+            self._reserve(contact, (before.had,), until, "keep")
 
     # ---- the screen -----------------------------------------------------------------------------------------------
 

@@ -200,6 +200,8 @@ class Deciding(Choosing):
         for contact in self._contacts.values():
             if contact.waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
+            if contact.behind is not None:
+                timers.append(Timer(contact.held_until, RESERVATION, contact.hold_armed, contact))
             if contact.reserved_until is not None and contact.reserved_until < FOREVER:
                 timers.append(Timer(contact.reserved_until, RESERVATION, contact.reserve_armed, contact))
             if contact.until is not None:

@@ -140,6 +140,8 @@ class PlainContact:
     left_at: float | None = None
     behind: str | None = None
     """The contact of the same customer behind which it is held."""
+    held_until: float = 0.0
+    hold_armed: int = 0
     had: str | None = None
     """The agent who had it last."""
     consult_of: str | None = None

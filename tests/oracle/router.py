@@ -71,6 +71,10 @@ class PlainRouter(Handing):
         self._say(events.QueueUpdated, queue=name, changed=changed)
         for contact in self._waiting_in(name):
             self._end_drain_of_contact(contact, "left")
+        if record.value.same_customer != "behind":
+            for contact in self._waiting_in(name):
+                if contact.behind is not None:
+                    self._free_held(contact, self._contacts[contact.behind])
         if "hours" in changed or "limits" in changed:
             self._arm_nobody(record)
             self._arm_closing(record)
@@ -292,6 +296,8 @@ class PlainRouter(Handing):
         name = record.value.queue
         if before is not None and name == contact.queue:
             record.behind = before.id
+            record.held_until = self._present + self._queues[name].value.tier_wait_s
+            record.hold_armed = self._arm()
             self._say(events.ContactHeldBack, contact=contact.id, behind=before.id)
         else:
             last = self._last_agent(contact.customer, self._queues[name].value)
@@ -420,6 +426,8 @@ class PlainRouter(Handing):
             self._check_key(record)
         self._say(events.ContactUpdated, contact=name, changed=arguments.changed(old, new, arguments.CONTACT_FIELDS))
         self._end_drain_of_contact(record, "left")
+        if record.behind is not None and new.customer != old.customer:
+            self._free_held(record, self._contacts[record.behind])
         self._check_fit(record)
         return self._finish()
 

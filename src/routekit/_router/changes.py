@@ -169,6 +169,9 @@ class Changes:
         filing.sharing.put_back(visitors)
         for contact in waiting:
             filing.end_drain(contact, "left", at)
+        if "same_customer" in changed and value.same_customer != "behind":
+            for contact in self.works.customers.held_in(waiting):
+                self.works.customers.let_go(contact, at)
         for contact in waiting:
             if "steps" in changed or value.timeline != old.timeline:
                 filing.replan(contact, at)
@@ -569,6 +572,8 @@ class Changes:
             filing.line_up(contact)
         state.out.append(ContactUpdated(at=at, seq=state.next_seq(), contact=contact.id, changed=changed))
         filing.end_drain(contact, "left", at)
+        if value.customer != old.customer and self.works.customers.held_in((contact,)):
+            self.works.customers.let_go(contact, at)
         filing.check_fits(contact, at)
 
     def _try_value(self, contact: ContactRecord, value: Contact) -> None:

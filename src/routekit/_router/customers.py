@@ -7,6 +7,7 @@ its line (`Filing.stand`), and `reservations` knows what it means that it is mea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from routekit._model import Contact
@@ -14,7 +15,7 @@ from routekit._router.filing import Filing
 from routekit._router.records import ContactRecord, QueueRecord, extras_of
 from routekit._router.reservations import Reservations
 from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
-from routekit._router.state import State
+from routekit._router.state import RESERVATION, State
 from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
 
 __all__ = ["Customers", "had_by", "is_open"]
@@ -69,7 +70,7 @@ class Customers:
         Cost: the customer's open contacts, latest first, up to the one that is found.
         """
         way = queue.value.same_customer
-        if way != "merge" and way != "behind":
+        if way != "merge" and (way != "behind" or queue.value.tier_wait_s <= 0.0):
             return None
         for contact in reversed(self._open(value.customer).values()):
             if contact.queue is queue and (contact.channel == value.channel if way == "merge" else _is_before(contact)):
@@ -106,6 +107,8 @@ class Customers:
         assert contact.extras is not None and contact.extras.behind is not None
         state = self.state
         front = contact.extras.behind.id
+        after = contact.queue.value.tier_wait_s
+        contact.extras.reserved_timer = state.timers.arm(RESERVATION, round(after, 3), at + after, contact)
         state.out.append(ContactHeldBack(at=at, seq=state.next_seq(), contact=contact.id, behind=front))
 
     def stop_holding(self, contact: ContactRecord) -> None:
@@ -116,22 +119,34 @@ class Customers:
             assert front is not None and front.followers is not None
             front.followers.remove(contact)
             extras.behind = None
+            if extras.reserved_timer is not None:
+                self.state.timers.cancel(extras.reserved_timer)
+                extras.reserved_timer = None
 
     def release(self, contact: ContactRecord, at: float) -> None:
         """Those behind a contact are held back no more: it has just been said that it waits no more, or elsewhere."""
         extras = contact.extras
         if extras is None or not extras.followers:
             return
+        for follower in list(extras.followers):
+            self.let_go(follower, at)
+
+    def let_go(self, contact: ContactRecord, at: float) -> None:
+        """A contact is held back no more, and meant for the agent who had the one before it last, if any."""
+        assert contact.extras is not None
+        front = contact.extras.behind
+        assert front is not None
+        self.stop_holding(contact)
+        self.filing.stand(contact)
         state = self.state
-        followers, extras.followers = extras.followers, None
-        had = had_by(contact)
-        for follower in followers:
-            assert follower.extras is not None
-            follower.extras.behind = None
-            self.filing.stand(follower)
-            state.out.append(ContactReleased(at=at, seq=state.next_seq(), contact=follower.id, behind=contact.id))
-            names = () if had is None else (had,)
-            self.reservations.begin(follower, names, at + follower.queue.value.prefer_s, "keep", at)
+        state.out.append(ContactReleased(at=at, seq=state.next_seq(), contact=contact.id, behind=front.id))
+        had = had_by(front)
+        names = () if had is None else (had,)
+        self.reservations.begin(contact, names, at + contact.queue.value.prefer_s, "keep", at)
+
+    def held_in(self, waiting: Iterable[ContactRecord]) -> list[ContactRecord]:
+        """Those of some contacts that are held behind another."""
+        return [contact for contact in waiting if contact.extras is not None and contact.extras.behind is not None]
 
     # -- what has ended -----------------------------------------------------------------------------------------------
 

@@ -131,7 +131,11 @@ class Settling:
         elif kind == REST:
             self.exclusions.rested(item)
         elif kind == RESERVATION:
-            self.reservations.due(item, now)
+            if item.extras.behind is not None:
+                item.extras.reserved_timer = None
+                self.works.customers.let_go(item, now)
+            else:
+                self.reservations.due(item, now)
         elif kind == CONTACT_REST:
             item.rest = None
             self.filing.stand(item)

@@ -503,6 +503,7 @@ class _Filler:
             self.reservations.enlist(contact)
         if item["behind"] is not None:
             extras.behind = self.state.contacts[item["behind"]]
+            extras.reserved_timer = self._must_arm(RESERVATION, item["reserved_timer"], contact)
             front = extras_of(extras.behind)
             front.followers = [*(front.followers or ()), contact]
         if contact.stage is STAGES[ContactState.PARKED]:
