@@ -424,8 +424,8 @@ def check_when(world: World, explained: Explanation, reason: Reason) -> None:
         asked = "offer" if reason.why is Why.OFFERED else "offers"
         assert after.details.get(asked) != reason.details[asked], (reason, after)
         return
-    if reason.why is Why.RESERVED:
-        assert after.why is not Why.RESERVED, (reason, after)
+    if reason.why in (Why.RESERVED, Why.BEHIND):
+        assert after.why is not reason.why, (reason, after)
         return
     now = twin.agents[reason.agent]
     busier = not (talking(now) <= talking(before) and set(now.offers) <= set(before.offers))

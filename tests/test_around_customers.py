@@ -211,7 +211,7 @@ def test_separate_contacts_and_those_of_nobody_are_left_alone() -> None:
 
 def behind(*agents: str, **fields: Any) -> Router:
     """A queue that lines contacts of one customer up behind one another, and nothing reserved."""
-    return centre(Queue("support", same_customer="behind", prefer_s=0, **fields), agents=agents)
+    return centre(Queue("support", same_customer="behind", **{"prefer_s": 0, **fields}), agents=agents)
 
 
 def test_a_second_contact_waits_behind_the_first() -> None:
@@ -362,6 +362,18 @@ def test_nobody_is_held_for_longer_than_the_tiers_count() -> None:
     router = again(router)
     assert told(router.advance(at=32.0))[0] == "32 ContactReleased c-2 c-1"
     assert router.contacts["c-2"].agent == "ben"
+    router.check()
+
+
+def test_one_who_is_held_may_be_meant_for_somebody_too_and_each_ends_at_its_own_time() -> None:
+    router = held(tier_wait_s=30, prefer_s=5)
+    router.transfer("c-2", "support", agent="ben", at=3.0)
+    view = router.contacts["c-2"]
+    assert (view.behind, view.reserved_for, view.reserved_until) == ("c-1", ("ben",), 8.0)
+    router = again(router)
+    assert told(router.advance(at=8.0)) == ["8 ReservationEnded c-2 ('ben',) waited"]
+    router.check()
+    assert told(router.advance(at=32.0))[0] == "32 ContactReleased c-2 c-1"
     router.check()
 
 

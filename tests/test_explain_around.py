@@ -175,8 +175,12 @@ def test_held_behind_says_behind_which() -> None:
     router.enqueue(call("c-2", customer="cust"), at=1.0)
     explained = router.explain("c-2")
     bob = reason_of(explained, "bob")
-    assert (explained.behind, bob.why, bob.when) == ("c-1", Why.BEHIND, None)
-    assert bob.details == {"behind": "c-1", "customer": "cust"}
+    assert (explained.behind, bob.why, bob.when) == ("c-1", Why.BEHIND, 301.0)
+    assert bob.details == {"behind": "c-1", "customer": "cust", "until": 301.0}
+    assert [(c.at, c.what) for c in explained.next] == [
+        (20.0, "offer o-1 runs out"),
+        (301.0, "it is held behind c-1 no more"),
+    ]
     assert bob.what == "c-1 to end or to leave"
     router.abandon("c-1", at=2.0)
     assert router.contacts["c-2"].agent == "ann"

@@ -13,6 +13,7 @@ from tests.oracle.deciding import (
     CLOSING,
     CONTACT_REST,
     EXPIRY,
+    HOLD,
     MIDNIGHT,
     NOBODY,
     OWNER,
@@ -45,7 +46,7 @@ class Changing(Facts):
             subject.rests_until = None
         elif timer.kind == WRAP_UP:
             self._end_wrap_up(subject, "expired")
-        elif timer.kind == RESERVATION and subject.behind is not None:
+        elif timer.kind == HOLD:
             self._free_held(subject, self._contacts[subject.behind])
         elif timer.kind == RESERVATION:
             self._end_reservation(subject, "waited")

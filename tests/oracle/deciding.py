@@ -35,8 +35,8 @@ from tests.oracle.records import (
 )
 from tests.oracle.scores import kind_of
 
-EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, PARKED, OWNER, NOBODY, CLOSING, STEP = range(10)
-DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 15)
+EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, HOLD, PARKED, OWNER, NOBODY, CLOSING, STEP = range(11)
+DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(11, 16)
 FOREVER = 1e15
 """Until when something is reserved that has no time."""
 RECORDS = (PlainQueue, PlainMember, PlainContact, PlainTurn, PlainAgent, Work, Exclusion, Draws)
@@ -201,7 +201,7 @@ class Deciding(Choosing):
             if contact.waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
             if contact.behind is not None:
-                timers.append(Timer(contact.held_until, RESERVATION, contact.hold_armed, contact))
+                timers.append(Timer(contact.held_until, HOLD, contact.hold_armed, contact))
             if contact.reserved_until is not None and contact.reserved_until < FOREVER:
                 timers.append(Timer(contact.reserved_until, RESERVATION, contact.reserve_armed, contact))
             if contact.until is not None:

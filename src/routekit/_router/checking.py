@@ -93,7 +93,9 @@ def _check_hold(state: State, contact: ContactRecord) -> bool:
         assert follower.extras is not None and follower.extras.behind is contact, "and knows behind whom"
     front = extras.behind
     if front is None:
+        assert extras.hold_timer is None, "who is not held back waits for no end of it"
         return False
+    assert extras.hold_timer is not None and extras.hold_timer.is_armed(), "a hold has an end"
     assert contact.stage is QUEUED and contact.drainer is None, "who is held back is queued, and nobody drains for it"
     assert front.stage in (QUEUED, OFFERED, CONNECTED), "behind one that waits or is served"
     assert front.queue is contact.queue and front.seq < contact.seq, "that came before it to the same queue"

@@ -15,7 +15,7 @@ from routekit._router.filing import Filing
 from routekit._router.records import ContactRecord, QueueRecord, extras_of
 from routekit._router.reservations import Reservations
 from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
-from routekit._router.state import RESERVATION, State
+from routekit._router.state import HOLD, State
 from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
 
 __all__ = ["Customers", "had_by", "is_open"]
@@ -108,7 +108,7 @@ class Customers:
         state = self.state
         front = contact.extras.behind.id
         after = contact.queue.value.tier_wait_s
-        contact.extras.reserved_timer = state.timers.arm(RESERVATION, round(after, 3), at + after, contact)
+        contact.extras.hold_timer = state.timers.arm(HOLD, after, at + after, contact)
         state.out.append(ContactHeldBack(at=at, seq=state.next_seq(), contact=contact.id, behind=front))
 
     def stop_holding(self, contact: ContactRecord) -> None:
@@ -119,9 +119,9 @@ class Customers:
             assert front is not None and front.followers is not None
             front.followers.remove(contact)
             extras.behind = None
-            if extras.reserved_timer is not None:
-                self.state.timers.cancel(extras.reserved_timer)
-                extras.reserved_timer = None
+            if extras.hold_timer is not None:
+                self.state.timers.cancel(extras.hold_timer)
+                extras.hold_timer = None
 
     def release(self, contact: ContactRecord, at: float) -> None:
         """Those behind a contact are held back no more: it has just been said that it waits no more, or elsewhere."""

@@ -220,6 +220,10 @@ def coming_of_contact(outlook: Outlook) -> list[Coming]:
         who = listed(tuple(agent.id for agent in reserved))
         ends = f"its reservation for {who} ends{', and it with it' if extras.exclusive else ''}"
         coming.append(Coming(at=extras.reserved_until, what=ends, agent=None))
+    if extras is not None and extras.behind is not None:
+        assert extras.hold_timer is not None
+        ends = f"it is held behind {extras.behind.id} no more"
+        coming.append(Coming(at=extras.hold_timer.due, what=ends, agent=None))
     if contact.drain_timer is not None:
         coming.append(Coming(at=contact.drain_timer.due, what="an agent may be kept free for it", agent=None))
     for offer in open_offers(contact):

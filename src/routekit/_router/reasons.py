@@ -419,12 +419,14 @@ def _behind(who: Standing, case: Case) -> Finding | None:
     extras = case.contact.extras
     if extras is None or extras.behind is None or case.asks:
         return None
-    behind = extras.behind.id
+    assert extras.hold_timer is not None
+    behind, until = extras.behind.id, extras.hold_timer.due
     return _find(
         Why.BEHIND,
-        f"could take it, and it is held behind {behind} of the same customer",
+        f"could take it, and it is held behind {behind} of the same customer until {plain(until)}",
         f"{behind} to end or to leave",
-        {"behind": behind, "customer": extras.behind.value.customer},
+        {"behind": behind, "customer": extras.behind.value.customer, "until": until},
+        at=(until, "it is held no more"),
     )
 
 

@@ -188,6 +188,7 @@ cdef class Extras:
     cdef public Timer reserved_timer
     cdef public bint exclusive
     cdef public ContactRecord behind
+    cdef public Timer hold_timer
     cdef public list followers
     cdef public tuple skipped
     cdef public Py_ssize_t skips

@@ -347,6 +347,7 @@ class Extras:
         self.reserved_timer: Timer | None = None
         self.exclusive = False  # it ends with its reservation
         self.behind: ContactRecord | None = None  # of the same customer, to be served before it
+        self.hold_timer: Timer | None = None  # until when it is held
         self.followers: list[ContactRecord] | None = None  # those that are held behind this one
         self.skipped: tuple[Step, ...] = ()  # steps that did not apply, in this queue
         self.skips = 0  # how many did not, in any

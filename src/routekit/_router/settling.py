@@ -24,6 +24,7 @@ from routekit._router.state import (
     CLOSING,
     CONTACT_REST,
     DRAIN,
+    HOLD,
     NOBODY,
     OFFER_EXPIRY,
     OWNER,
@@ -131,11 +132,10 @@ class Settling:
         elif kind == REST:
             self.exclusions.rested(item)
         elif kind == RESERVATION:
-            if item.extras.behind is not None:
-                item.extras.reserved_timer = None
-                self.works.customers.let_go(item, now)
-            else:
-                self.reservations.due(item, now)
+            self.reservations.due(item, now)
+        elif kind == HOLD:
+            item.extras.hold_timer = None
+            self.works.customers.let_go(item, now)
         elif kind == CONTACT_REST:
             item.rest = None
             self.filing.stand(item)

@@ -38,6 +38,7 @@ from routekit._router.state import (
     CLOSING,
     CONTACT_REST,
     DRAIN,
+    HOLD,
     MIDNIGHT,
     NOBODY,
     OFFER_EXPIRY,
@@ -251,6 +252,7 @@ def _extras(contact: ContactRecord) -> dict[str, Any] | None:
     data["reserved_by"] = extras.reserved_by
     data["reserved_timer"] = _timer(extras.reserved_timer)
     data["behind"] = None if extras.behind is None else extras.behind.id
+    data["hold_timer"] = _timer(extras.hold_timer)
     data["consults"] = [consult.id for consult in extras.consults or ()]
     data["owner"] = None if extras.owner is None else extras.owner.id
     data["park_timer"] = _timer(extras.park_timer)
@@ -503,7 +505,7 @@ class _Filler:
             self.reservations.enlist(contact)
         if item["behind"] is not None:
             extras.behind = self.state.contacts[item["behind"]]
-            extras.reserved_timer = self._must_arm(RESERVATION, item["reserved_timer"], contact)
+            extras.hold_timer = self._must_arm(HOLD, item["hold_timer"], contact)
             front = extras_of(extras.behind)
             front.followers = [*(front.followers or ()), contact]
         if contact.stage is STAGES[ContactState.PARKED]:

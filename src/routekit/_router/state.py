@@ -22,6 +22,7 @@ __all__ = [
     "CLOSING",
     "CONTACT_REST",
     "DRAIN",
+    "HOLD",
     "KINDS",
     "MIDNIGHT",
     "NOBODY",
@@ -38,8 +39,8 @@ __all__ = [
     "State",
 ]
 
-OFFER_EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, PARKED, OWNER, NOBODY, CLOSING = range(9)
-STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(9, 15)
+OFFER_EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, HOLD, PARKED, OWNER, NOBODY, CLOSING = range(10)
+STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 16)
 """Kinds of timers, in the order in which those of one instant are applied."""
 KINDS = (
     "offer_expiry",
@@ -47,6 +48,7 @@ KINDS = (
     "rest",
     "wrap_up",
     "reservation",
+    "hold",
     "parked",
     "owner",
     "nobody",
