@@ -1,37 +1,15 @@
-"""Wait estimates: what an estimator answers.
+"""Wait estimates: what an estimator answers, and the laws that waits follow.
 
-Only the answer's shape is here so far: a router without an estimator answers that it knows too little, and an app's own
-estimator (`routekit.abc.Estimator`) may answer more.
+A router without an estimator answers that it knows too little; an app's own estimator (`routekit.abc.Estimator`) may
+answer more. `docs/waits.md` has the whole of it. Quantiles and probabilities of the exact laws need the extra
+`routekit[waits]`; what is imported here does not.
 """
 
 from __future__ import annotations
 
-import enum
-
-import attrs
-
-__all__ = ["EstimateState", "WaitEstimate"]
-
-
-class EstimateState(enum.StrEnum):
-    """Whether there is an estimate at all."""
-
-    KNOWN = "known"
-    TOO_LITTLE_DATA = "too little data"
-
-
-@attrs.frozen(kw_only=True)
-class WaitEstimate:
-    """How long a contact will go on waiting, in seconds from `at`; a plain state instead of a number where nobody can
-    know.
-
-    >>> WaitEstimate(contact="c-1", at=3.0, position=2).state
-    <EstimateState.TOO_LITTLE_DATA: 'too little data'>
-    """
-
-    contact: str
-    at: float | None
-    position: int | None
-    state: EstimateState = EstimateState.TOO_LITTLE_DATA
-    mean_s: float | None = None
-    method: str = "none"
+from ._estimate import EstimateState as EstimateState
+from ._estimate import WaitEstimate as WaitEstimate
+from .laws import BetaLaw as BetaLaw
+from .laws import ErlangLaw as ErlangLaw
+from .laws import Law as Law
+from .laws import Points as Points

@@ -1,0 +1,156 @@
+"""What an estimator answers: the state, and how long a contact will go on waiting.
+
+Only these two values live here. How an answer is come to is the business of the estimators, and what a law is that of
+`laws.py`; nothing here knows a router.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from routekit._numbers import non_negative, within
+from routekit.errors import InvalidType, InvalidValue, MissingExtra
+
+if TYPE_CHECKING:
+    from routekit.estimation.laws import Law
+
+__all__ = ["EstimateState", "WaitEstimate"]
+
+
+class EstimateState(enum.StrEnum):
+    """Whether there is an estimate at all."""
+
+    KNOWN = "known"
+    TOO_LITTLE_DATA = "too little data"
+
+
+def _is_law(instance: object, field: attrs.Attribute[Any], value: object) -> None:
+    # The class is asked and not the object: a mean that has to be worked out is not worked out for this.
+    if value is not None and not (hasattr(type(value), "quantile") and hasattr(type(value), "cdf")):
+        raise InvalidType(path=field.name, value=value, expected="a law: mean_s, quantile(p), cdf(s)")
+
+
+def _probability(value: Any) -> float | None:
+    return None if value is None else within(value, "probability_abandon", 0.0, 1.0)
+
+
+def _state(estimate: WaitEstimate) -> EstimateState:
+    return EstimateState.TOO_LITTLE_DATA if estimate.law is None else EstimateState.KNOWN
+
+
+@attrs.frozen(kw_only=True, repr=True, str=False)
+class WaitEstimate:
+    """How long a contact will go on waiting, in seconds from `at`; a plain state instead of a number where nobody can
+    know.
+
+    `law` is the law of the wait of one who stays for it: `mean_s`, `p50`, `p80`, `p90` and `quantile` are its. Where
+    customers leave, `probability_abandon` is the chance that this one will, and `served` the law of the wait given that
+    it does not. `position` is 1 for the first in line, and `method` names what the estimate was made with. Without a
+    law all figures are None, and `state` says so; `InvalidValue` if `state` claims otherwise.
+
+    An estimator that knows one number only gives a law without spread, `Points((0.5,), (seconds,))`.
+
+    >>> from routekit.estimation import ErlangLaw
+    >>> estimate = WaitEstimate(contact="c-1", at=3.0, position=2, method="laws", law=ErlangLaw(1, 0.05))
+    >>> print(estimate)
+    c-1, number 2: 40 s on average, half within 34 s, 80% within 60 s, 90% within 78 s (laws)
+    >>> estimate.mean_s, round(estimate.probability_served_within(60), 3)
+    (40.0, 0.801)
+    >>> unknown = WaitEstimate(contact="c-1", at=3.0, position=2)
+    >>> unknown.state, unknown.p80
+    (<EstimateState.TOO_LITTLE_DATA: 'too little data'>, None)
+    """
+
+    contact: str
+    at: float | None
+    position: int | None
+    law: Law | None = attrs.field(default=None, validator=_is_law)
+    state: EstimateState = attrs.field(default=attrs.Factory(_state, takes_self=True), converter=EstimateState)
+    method: str = "none"
+    probability_abandon: float | None = attrs.field(default=None, converter=_probability)
+    served: Law | None = attrs.field(default=None, validator=_is_law)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.law is None) is (self.state is EstimateState.KNOWN):
+            problem = "must be 'known' with a law and 'too little data' without"
+            raise InvalidValue(path="state", value=self.state.value, problem=problem)
+
+    @property
+    def mean_s(self) -> float | None:
+        """The mean wait in seconds, of one who stays."""
+        return None if self.law is None else self.law.mean_s
+
+    @property
+    def p50(self) -> float | None:
+        """Half of such waits are over within so many seconds. Cost: of the law's quantile, as of the next two."""
+        return self.quantile(0.5)
+
+    @property
+    def p80(self) -> float | None:
+        """Four of five such waits are over within so many seconds."""
+        return self.quantile(0.8)
+
+    @property
+    def p90(self) -> float | None:
+        """Nine of ten such waits are over within so many seconds."""
+        return self.quantile(0.9)
+
+    def quantile(self, p: float) -> float | None:
+        """Within how many seconds such a wait is over with probability `p`; `InvalidValue` outside 0 to 1."""
+        if self.law is None:
+            within(p, "p", 0.0, 1.0)
+            return None
+        return self.law.quantile(p)
+
+    def probability_served_within(self, s: float) -> float | None:
+        """The chance that this contact gets an agent within `s` seconds from `at`; `InvalidValue` below 0.
+
+        It counts who leaves before: the chance to be served at all times the chance that it is so early, by the law
+        `served`. Where only `probability_abandon` is given, it is at least the figure that `law` gives in the place of
+        `served`, since short waits lose fewer customers than long ones; that one is answered.
+        """
+        s = non_negative(s, "s")
+        if self.law is None:
+            return None
+        law = self.law if self.served is None else self.served
+        return (1.0 - (self.probability_abandon or 0.0)) * law.cdf(s)
+
+    def as_data(self) -> dict[str, Any]:
+        """The figures as plain data that JSON takes; a law itself is not part of it.
+
+        >>> from routekit.estimation import Points
+        >>> law = Points((0.5, 0.8, 0.9), (30.0, 60.0, 90.0), mean_s=41.0)
+        >>> WaitEstimate(contact="c-1", at=3.0, position=2, law=law).as_data()["p80"]
+        60.0
+        """
+        return {
+            "contact": self.contact,
+            "at": self.at,
+            "position": self.position,
+            "state": self.state.value,
+            "method": self.method,
+            "mean_s": self.mean_s,
+            "p50": self.p50,
+            "p80": self.p80,
+            "p90": self.p90,
+            "probability_abandon": self.probability_abandon,
+        }
+
+    def __str__(self) -> str:
+        who = self.contact if self.position is None else f"{self.contact}, number {self.position}"
+        if self.law is None:
+            return f"{who}: {self.state.value}"
+        words = [f"{self.law.mean_s:.0f} s on average"]
+        with contextlib.suppress(MissingExtra):  # what can be printed must not need an extra
+            words += [
+                f"half within {self.p50:.0f} s",
+                f"80% within {self.p80:.0f} s",
+                f"90% within {self.p90:.0f} s",
+            ]
+        if self.probability_abandon is not None:
+            words.append(f"{self.probability_abandon:.0%} leave before")
+        return f"{who}: {', '.join(words)} ({self.method})"
