@@ -9,6 +9,14 @@ from __future__ import annotations
 
 from ._estimate import EstimateState as EstimateState
 from ._estimate import WaitEstimate as WaitEstimate
+from .history import HeadOfLine as HeadOfLine
+from .history import History as History
+from .history import LastServed as LastServed
+from .history import LastServedAtLength as LastServedAtLength
+from .history import MeanOfLast as MeanOfLast
+from .history import MovingAverage as MovingAverage
+from .history import RecentCompletion as RecentCompletion
+from .history import SameLength as SameLength
 from .laws import BetaLaw as BetaLaw
 from .laws import ErlangLaw as ErlangLaw
 from .laws import Law as Law
