@@ -31,6 +31,7 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.RouterBusy, RuntimeError, {}),
     (errors.SinkFailed, RuntimeError, {"faults": ()}),
     (errors.StrategyError, ValueError, {"strategy": "vip-first", "error": "boom"}),
+    (errors.EstimateFailed, RuntimeError, {"about": "c-1", "error": "boom"}),
     (errors.SnapshotError, ValueError, {}),
     (errors.UnknownStrategy, LookupError, {"name": "vip-first"}),
     (errors.MissingExtra, ImportError, {"extra": "cli"}),

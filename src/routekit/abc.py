@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from routekit._model import Contact
+    from routekit._model import Contact, Need
+    from routekit._router.reads import Reads
     from routekit._router.views import AgentView, ContactView
     from routekit.estimation import WaitEstimate
     from routekit.events import Event
@@ -335,9 +336,25 @@ class EventSink(Protocol):
 
 
 class Estimator(abc.ABC):
-    """Says how long a contact will wait. It watches events and answers questions; it decides nothing."""
+    """Says how long a contact will wait. It watches events and answers questions; it decides nothing.
+
+    `observe` and `estimate` are all that is needed. One that looks at the router keeps what `attach` gives it; one that
+    answers for contacts which have not come yet has `estimate_for`; one that can take more or less trouble names its
+    `efforts`, and then `estimate` and `estimate_for` are called with `effort=` one of them.
+
+    While it is asked, it may read the router and not command it (`RouterBusy`). What it raises comes as
+    `EstimateFailed`, but for errors of routekit's own, which come as they are.
+    """
 
     __slots__ = ()
+
+    efforts: ClassVar[tuple[str, ...]] = ()
+    """The words for `effort=` that it knows, of `"quick"` and `"full"`. Empty: it is asked without."""
+
+    def attach(self, router: Reads) -> None:  # noqa: B027 (most need no look at it)
+        """Take a way to look at the router, for as long as that lives. Called once, when the router is made, and before
+        `restore`; nothing is in the router then.
+        """
 
     @abc.abstractmethod
     def observe(self, events: tuple[Event, ...]) -> None:
@@ -346,6 +363,12 @@ class Estimator(abc.ABC):
     @abc.abstractmethod
     def estimate(self, contact: str) -> WaitEstimate:
         """The estimate for a waiting contact."""
+
+    def estimate_for(self, queue: str, *, channel: str, priority: float, needs: tuple[Need, ...]) -> WaitEstimate:
+        """The estimate for a contact of that kind if it came now. As it is here: too little data."""
+        from routekit.estimation import WaitEstimate
+
+        return WaitEstimate(contact="", at=None, position=None)
 
     def expected_s(self, queue: str, position: int, at: float) -> float | None:
         """How many seconds somebody at that position of a queue has still to wait; None: too little data.

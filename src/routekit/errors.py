@@ -284,6 +284,18 @@ class StrategyError(RoutekitError, ValueError):
         self.error = error
 
 
+class EstimateFailed(RoutekitError, RuntimeError):
+    """An estimator of the app's own raised when it was asked, or answered something else than a `WaitEstimate`.
+
+    ``about`` is the contact, or the queue for one that has not come yet; what was raised is the ``__cause__``.
+    """
+
+    def __init__(self, *, about: str, error: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(f"the estimator failed when it was asked about {about!r}: {error}", events=events)
+        self.about = about
+        self.error = error
+
+
 class SnapshotError(RoutekitError, ValueError):
     """A snapshot that this version cannot restore, or that was changed on the way."""
 

@@ -12,6 +12,7 @@ cdef class Index:
     cdef public list supplies
     cdef public list open_bits
     cdef public long long version
+    cdef public long long staffing
     cdef public list drain_count
     cdef public dict draining
     cdef public Line goals

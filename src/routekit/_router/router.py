@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from routekit._model import Agent, Contact, Queue, fields_of
+from routekit._model import Agent, Contact, Need, Queue, fields_of
 from routekit._numbers import whole
-from routekit._router import arguments
+from routekit._router import arguments, estimates
 from routekit._router.changes import score_of
 from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
@@ -658,15 +658,38 @@ class Router(Handover):
                 raise SnapshotError(f"the estimator cannot take up what it gave: {fault}") from fault
         return router
 
-    def estimate(self, contact: str) -> WaitEstimate:
+    def estimate(self, contact: str, effort: str = "quick") -> WaitEstimate:
         """How long a waiting contact will go on waiting; without an estimator, "too little data".
 
-        Raises `UnknownContact`, `ContactNotWaiting`.
+        `effort` is `"quick"`, which is cheap enough to ask for everybody at every event, or `"full"`. Nothing changes,
+        and nothing is drawn from the router's counter. Raises `UnknownContact`, `ContactNotWaiting`; `EstimateFailed`
+        where an estimator of the app's own fails; `InvalidValue` for an effort that there is not.
+
+        >>> from routekit import Contact, Queue, Router
+        >>> router = Router()
+        >>> _ = router.add_queue(Queue("support"), at=0.0)
+        >>> _ = router.enqueue(Contact("c-1", queue="support"), at=1.0)
+        >>> print(router.estimate("c-1"))
+        c-1, number 1: too little data
         """
-        position = self.position(contact)
-        if self._estimator is not None:
-            return self._estimator.estimate(contact)
-        return WaitEstimate(contact=contact, at=self.now, position=position)
+        return estimates.of_contact(self, contact, effort)
+
+    def estimate_for(
+        self,
+        queue: str,
+        *,
+        channel: str = "voice",
+        priority: float = 0.0,
+        needs: Iterable[Need] = (),
+        effort: str = "quick",
+    ) -> WaitEstimate:
+        """How long a contact would wait that came now: for whoever decides whether to get in line at all.
+
+        The estimate's `contact` is empty. `effort` and errors are as of `estimate`; and `UnknownQueue`, or whatever
+        `Contact` says about a channel, a priority or needs that it does not take.
+        """
+        kind = {"channel": channel, "priority": priority, "needs": needs}
+        return estimates.of_newcomer(self, queue, kind, effort)
 
     def check(self) -> None:
         """Assert every invariant of tables and index; for tests. Cost: everything, and more."""

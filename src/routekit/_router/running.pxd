@@ -14,7 +14,7 @@ from routekit._router.work cimport Works
 
 cdef class Running:
     cdef object __weakref__
-    cdef object _seed
+    cdef readonly object _seed
     cdef readonly dict _registry
     cdef readonly object _estimator
     cdef readonly object _manager_of

@@ -25,6 +25,7 @@ from routekit._router.offers import Offers
 from routekit._router.parking import Parking
 from routekit._router.presence import Presences
 from routekit._router.ranking import Tracer
+from routekit._router.reads import Reads
 from routekit._router.records import ContactRecord, QueueRecord, queues_of
 from routekit._router.reservations import Reservations
 from routekit._router.scores import Scores
@@ -78,6 +79,8 @@ class Running:
         self._saved: dict[str, Any] | None = None  # of before the command in hand, where that may be taken back
         self._saved_orders: Orders | None = None
         self._build(None)
+        if estimator is not None:
+            estimator.attach(Reads(self))
 
     def _build(self, tracer: Any) -> None:
         """Make an empty state and the parts that work on it."""

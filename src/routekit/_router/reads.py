@@ -1,0 +1,456 @@
+"""What an estimator may look at: where a contact stands, who could take it, and who comes before it.
+
+Only reading lives here. Nothing of the router is changed, no order of the app's is asked but for the key of one who has
+not come, and nothing is drawn. Costs go by how many kinds of demand and supply there are, never by how many wait or
+work: whoever comes before is counted in the index's ordered lines, and sums over agents are kept until one of them
+becomes ready, or ceases to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from routekit._kernel.matching import ahead
+from routekit._kernel.ordered import Line, Node
+from routekit._kernel.profiles import TOLERANCE, Demand, Lane, Supply
+from routekit._model import Contact
+from routekit._router.keys import _four, _target
+from routekit._router.records import ContactRecord, QueueRecord
+from routekit._router.state import State
+from routekit._states import ContactState
+
+if TYPE_CHECKING:
+    from routekit._router.running import Running
+    from routekit._router.views import AgentView, ContactView, OfferView, QueueView
+    from routekit._timeline import Step
+
+__all__ = ["Later", "Place", "Reads", "Rivals", "Team"]
+
+KEPT = 4096
+"""Sums over agents that are kept; they are only a cache."""
+
+Needs = tuple[tuple[str, float], ...]
+
+
+@attrs.frozen
+class Team:
+    """Agents who can take a contact and serve the same queues: how many are ready for its channel, and how many of its
+    kind one of them can have at a time, by units and limit, if nothing else is in their hands."""
+
+    queues: tuple[str, ...]
+    agents: int
+    slots: int
+
+
+@attrs.frozen
+class Rivals:
+    """Contacts of one kind that come before: their queue and channel, and how many they are in the eyes of the agents
+    who could take the contact. One who could go to other agents as well counts by the share of the slots of all who
+    could take it that these agents have."""
+
+    queue: str
+    channel: str
+    before: float
+
+
+@attrs.frozen
+class Later:
+    """What a step will bring that is sure to come: from when on, whether somebody is free for it as things stand, and
+    who could take it then."""
+
+    at: float
+    free: bool
+    teams: tuple[Team, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """Where a contact stands at this moment, as far as its wait goes.
+
+    `contact` is empty for one that has not come. `queues` are those through which it asks, its home first, `since` and
+    `entered_at` its two clocks, `priority` the present one, `urgency` what queues are compared by: `since` less a
+    minute for each point. `state` is `queued` or `offered`, and `offers` has when each open offer was made and ends.
+    `closed`: the hours of its home are over. `behind` and `reserved_until`: held behind another contact, or kept for
+    certain agents. `rests_until`: nobody is tried before, nor before `window` closes.
+
+    `free`: somebody who could take it has room at this moment. `teams` are all who could, `rivals` who come before it
+    there. `shares` has, for each queue that these agents serve, the part of their slots which serve it.
+    """
+
+    contact: str
+    queue: str
+    queues: tuple[str, ...]
+    channel: str
+    at: float
+    since: float
+    entered_at: float
+    priority: float
+    urgency: float
+    position: int
+    tier: int
+    tier_wait_s: float
+    state: ContactState
+    signed_in: int
+    closed: bool
+    behind: str | None
+    reserved_until: float | None
+    rests_until: float | None
+    window: float | None
+    offers: tuple[tuple[float, float], ...]
+    free: bool
+    teams: tuple[Team, ...]
+    rivals: tuple[Rivals, ...]
+    shares: tuple[tuple[str, float], ...]
+    later: Later | None
+
+
+class _Crew:
+    """All who could take one kind of contact, as the index has them."""
+
+    def __init__(self, bits: Any, weights: dict[int, int], teams: tuple[Team, ...]) -> None:
+        self.bits = bits
+        self.weights = weights  # by supply profile: ready agents times the slots of each
+        self.total = sum(weights.values())
+        self.teams = teams
+        self.shares: tuple[tuple[str, float], ...] = ()
+        self.tier = 1  # the greatest tier at which all of them could be reached: see `_tier`
+
+
+class Reads:
+    """A read-only way to look at a router, for its estimator. Asked only while that answers, or learns.
+
+    `queues`, `agents`, `contacts` and `offers` are the router's own mappings of views.
+    """
+
+    def __init__(self, router: Running) -> None:
+        self._router: Any = router
+        self._stamp: Any = None
+        self._crews: dict[Any, _Crew] = {}
+        self._overlaps: dict[Any, Any] = {}
+
+    @property
+    def now(self) -> float | None:
+        """The time of the latest command, None before the first."""
+        now: float | None = self._router.now
+        return now
+
+    @property
+    def seed(self) -> int:
+        """The router's seed: an estimate that simulates draws from this, the contact and `event_number`."""
+        seed: int = self._router._seed
+        return seed
+
+    @property
+    def event_number(self) -> int:
+        """The number of the last event."""
+        number: int = self._router._state.event_seq
+        return number
+
+    @property
+    def queues(self) -> Mapping[str, QueueView]:
+        """The queues by name."""
+        queues: Mapping[str, QueueView] = self._router.queues
+        return queues
+
+    @property
+    def agents(self) -> Mapping[str, AgentView]:
+        """The agents by id."""
+        agents: Mapping[str, AgentView] = self._router.agents
+        return agents
+
+    @property
+    def contacts(self) -> Mapping[str, ContactView]:
+        """The contacts that are not done, by id."""
+        contacts: Mapping[str, ContactView] = self._router.contacts
+        return contacts
+
+    @property
+    def offers(self) -> Mapping[str, OfferView]:
+        """The open offers by id."""
+        offers: Mapping[str, OfferView] = self._router.offers
+        return offers
+
+    def kind_of(self, contact: str) -> tuple[str, float] | None:
+        """The channel of a contact and its priority now; None for one that is done. Cost: one look."""
+        record = self._router._state.contacts.get(contact)
+        return None if record is None else (record.channel, record.priority)
+
+    # -- where one stands ----------------------------------------------------------------------------------------------
+
+    def place(self, contact: str) -> Place:
+        """Where a waiting contact stands. `UnknownContact` for one that there is not.
+
+        Cost: a logarithm for each kind of contact that waits in the queues of those who could take it.
+        """
+        record = self._router._state.contact(contact)
+        return self._place(record, contact, self._router.position(contact))
+
+    def place_for(self, queue: str, channel: str, priority: float, needs: tuple[Any, ...]) -> Place:
+        """Where a contact of that kind would stand if it came now; `UnknownQueue`. Cost: as of `place`.
+
+        Steps at 0 seconds and limits are not gone through: it stands in the queue that was named.
+        """
+        state: State = self._router._state
+        home = state.queue(queue)
+        value = Contact("newcomer", queue=queue, channel=channel, priority=priority, needs=needs)
+        record = ContactRecord(value, state.contact_seq + 1, home)
+        now = state.now
+        record.since = record.entered_queue_at = now
+        self._router._filing.ask(record)
+        record.urgency = now - 60.0 * record.priority
+        order, node = home.value.contact_order, record.node
+        if home.linear:
+            node.a = now - record.priority * home.slope
+        else:
+            node.a, node.b, node.c, node.d = _four(order.key(record))
+            record.target = _target(order.target(record)) if home.ratio else 0.0
+        return self._place(record, "", 1 + _before_all(home, record, now))
+
+    def _place(self, contact: ContactRecord, name: str, position: int) -> Place:
+        state: State = self._router._state
+        home, extras, now = contact.queue, contact.extras, state.now
+        seekers: list[Any] = list(contact.views or (contact,))
+        channel = state.index.number(contact.channel)
+        asks = tuple((seeker.queue.lineup.number, contact.needs, seeker.reach) for seeker in seekers)
+        crew = self._crew(asks, channel)
+        aged = not home.lineup.tiered or contact.since + home.lineup.tier_wait_s <= now
+        free = bool(crew.bits & state.index.open_bits[channel])
+        offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
+        return Place(
+            contact=name,
+            queue=home.name,
+            queues=tuple(seeker.queue.name for seeker in seekers),
+            channel=contact.channel,
+            at=now,
+            since=contact.since,
+            entered_at=contact.entered_queue_at,
+            priority=contact.priority,
+            urgency=contact.urgency,
+            position=position,
+            tier=1 if aged else crew.tier,
+            tier_wait_s=home.lineup.tier_wait_s,
+            state=contact.stage.state,
+            signed_in=sum(seeker.queue.signed_in for seeker in seekers),
+            closed=self._router._filing.attendance.is_closed(home, now),
+            behind=None if extras is None or extras.behind is None else extras.behind.id,
+            reserved_until=None if extras is None or extras.reserved is None else extras.reserved_until,
+            rests_until=None if contact.rest is None else contact.rest.due,
+            window=None if home.window is None else home.window.due,
+            offers=tuple((offer.made_at, offer.expires_at) for offer in offers),
+            free=free,
+            teams=crew.teams,
+            rivals=self._rivals(contact, seekers, asks, crew, channel, aged),
+            shares=crew.shares,
+            later=None if free and not offers else self._later(contact, crew, channel),
+        )
+
+    # -- who could take it ---------------------------------------------------------------------------------------------
+
+    def _crew(self, asks: tuple[tuple[int, Needs, int], ...], channel: int) -> _Crew:
+        """All who could take what is asked in one or several queues; kept until agents change."""
+        index = self._router._state.index
+        stamp = (index, index.version, index.staffing)
+        if self._stamp != stamp:
+            self._stamp = stamp
+            self._crews.clear()
+            self._overlaps.clear()
+        found = self._crews.get((asks, channel))
+        if found is None:
+            if len(self._crews) >= KEPT:
+                self._crews.clear()
+            found = self._crews[asks, channel] = self._make_crew(asks, channel)
+        return found
+
+    def _make_crew(self, asks: tuple[tuple[int, Needs, int], ...], channel: int) -> _Crew:
+        state: State = self._router._state
+        bits: Any = 0
+        weights: dict[int, int] = {}
+        teams: dict[tuple[tuple[int, ...], int], int] = {}
+        tier = 0
+        for supply in state.index.supplies:
+            if supply is None or not supply.shape.fits_empty >> channel & 1:
+                continue
+            reached = [ask for ask in asks if _reaches(supply, ask)]
+            if not reached:
+                continue
+            bits |= supply.bit
+            agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
+            if agents:
+                slots = _slots(supply, channel)
+                weights[supply.number] = agents * slots
+                key = (tuple(link.lineup.number for link in supply.links), slots)
+                teams[key] = teams.get(key, 0) + agents
+                tier = max(tier, min(supply.tiers[number] for number, _, _ in reached))
+        names = {queue.seq: queue.name for queue in state.queues.values()}
+        found = [
+            Team(tuple(names[number] for number in numbers), agents, slots)
+            for (numbers, slots), agents in sorted(teams.items())
+        ]
+        crew = _Crew(bits, weights, tuple(found))
+        crew.tier = tier or 1
+        served: dict[str, float] = {}
+        for team in found:
+            for queue in team.queues:
+                served[queue] = served.get(queue, 0.0) + team.agents * team.slots / crew.total
+        crew.shares = tuple(sorted(served.items()))
+        return crew
+
+    # -- who comes before ----------------------------------------------------------------------------------------------
+
+    def _rivals(
+        self,
+        contact: ContactRecord,
+        seekers: list[Any],
+        asks: tuple[tuple[int, Needs, int], ...],
+        crew: _Crew,
+        channel: int,
+        aged: bool,
+    ) -> tuple[Rivals, ...]:
+        state: State = self._router._state
+        found: dict[tuple[str, str], float] = {}
+        names = [] if not crew.total else [name for name, _ in crew.shares]
+        for queue in sorted((state.queues[name] for name in names), key=_by_seq):
+            lineup = queue.lineup
+            if not lineup.queued:
+                continue
+            asker = next((seeker for seeker in seekers if seeker.queue is queue), None)
+            for heads in (lineup.aged_heads, lineup.fresh_heads):
+                fresh = heads is lineup.fresh_heads
+                for head in heads:
+                    lane: Lane = head.item
+                    before = self._before(lane, fresh, queue, asker, contact, asks, crew, channel, aged)
+                    if before > 0.0:
+                        key = (queue.name, lane.demand.channel)
+                        found[key] = found.get(key, 0.0) + before
+        return tuple(Rivals(queue, word, before) for (queue, word), before in found.items())
+
+    def _before(
+        self,
+        lane: Lane,
+        fresh: bool,
+        queue: QueueRecord,
+        asker: Any,
+        contact: ContactRecord,
+        asks: tuple[tuple[int, Needs, int], ...],
+        crew: _Crew,
+        channel: int,
+        aged: bool,
+    ) -> float:
+        """How many of a lane come before a contact, by the share of them that its agents would get."""
+        before = 0.0
+        ranked = -1
+        for mine, theirs, weight in self._overlap(lane.demand, asks, crew, channel):
+            tier, other = (1 if aged else mine), (theirs if fresh else 1)
+            if other < tier:
+                before += weight * lane.line.size
+            elif other == tier:
+                if ranked < 0:
+                    ranked = _rank(lane.line, queue, asker, contact, self._router._state.now)
+                before += weight * ranked
+        return before
+
+    def _overlap(
+        self, demand: Demand, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew, channel: int
+    ) -> tuple[tuple[int, int, float], ...]:
+        """Of those who could take a demand, the shares of its slots that are a crew's, by the tiers of both."""
+        index = self._router._state.index
+        key = (asks, channel, demand.lineup.number, demand.channel, demand.needs, demand.reach)
+        found: tuple[tuple[int, int, float], ...] | None = self._overlaps.get(key)
+        if found is not None:
+            return found
+        number = index.number(demand.channel)
+        theirs = self._crew(((demand.lineup.number, demand.needs, demand.reach),), number)
+        sums: dict[tuple[int, int], float] = {}
+        for profile, weight in theirs.weights.items():
+            if profile in crew.weights:
+                tiers = index.supplies[profile].tiers
+                mine = min(tiers[line] for line, _, reach in asks if line in tiers and not 0 < reach < tiers[line])
+                pair = (mine, tiers[demand.lineup.number])
+                sums[pair] = sums.get(pair, 0.0) + weight / theirs.total
+        if len(self._overlaps) >= KEPT:
+            self._overlaps.clear()
+        found = self._overlaps[key] = tuple((mine, tier, share) for (mine, tier), share in sorted(sums.items()))
+        return found
+
+    # -- what steps will bring -----------------------------------------------------------------------------------------
+
+    def _later(self, contact: ContactRecord, crew: _Crew, channel: int) -> Later | None:
+        """The first step that is sure to fire, and finds somebody free or, where there is nobody, anybody at all."""
+        needs, reach = list(contact.needs), contact.reach
+        for step in contact.queue.steps[contact.next_step :]:
+            if not _is_sure(step):
+                return None
+            needs = [(skill, min(level, step.lower.get(skill, level))) for skill, level in needs]
+            needs = [(skill, level) for skill, level in needs if skill not in step.drop]
+            reach = step.max_tier or reach
+            wider = self._crew(((contact.queue.lineup.number, tuple(needs), reach),), channel)
+            free = bool(wider.bits & self._router._state.index.open_bits[channel])
+            if free or (wider.total and not crew.total):
+                return Later(contact.entered_queue_at + step.after_s, free, wider.teams)
+        return None
+
+
+def _is_sure(step: Step) -> bool:
+    """Whether a step fires without a condition, and leaves the contact where it is."""
+    return not step.when and step.move_to is None and step.ending is None and step.add_queue is None
+
+
+def _reaches(supply: Supply, ask: tuple[int, Needs, int]) -> bool:
+    """Whether agents of a profile may take what is asked in a line: membership, tier within reach, skills."""
+    number, needs, reach = ask
+    tier = supply.tiers.get(number, 0)
+    if not tier or 0 < reach < tier:
+        return False
+    return all(supply.skills.get(skill, 0.0) >= level for skill, level in needs)
+
+
+def _slots(supply: Supply, channel: int) -> int:
+    """How many contacts of a channel an agent of a profile can have at a time, with nothing else in hand."""
+    shape = supply.shape
+    cost, limit = shape.costs[channel], shape.limits[channel]
+    if cost <= 0.0:
+        return max(limit, 1)
+    slots = int((shape.units + TOLERANCE) / cost)
+    return max(1, slots if limit < 0 else min(slots, limit))
+
+
+def _rank(line: Line, queue: QueueRecord, asker: Any, contact: ContactRecord, now: float) -> int:
+    """How many of a lane come before a contact: in a queue where it asks by that queue's order, else by urgency.
+
+    Of another queue only the head is compared when an agent gets free: one behind a head that comes later comes later.
+    """
+    if asker is not None and not queue.ratio:
+        return _rank_of(line, asker.node)
+    if asker is None and queue.by_urgency:
+        return _rank_of(line, Node(contact.seq, None, contact.urgency))
+    low, high = 0, len(line)
+    middle = 0  # the head first
+    while low < high:
+        other: Any = line.kth(middle).item
+        if asker is not None:
+            first = ahead(other, asker, now)
+        else:
+            first = (other.urgency, other.seq) < (contact.urgency, contact.seq)
+        low, high = (middle + 1, high) if first else (low, middle)
+        middle = (low + high) >> 1
+    return low
+
+
+def _rank_of(line: Line, node: Node) -> int:
+    """How many of a line are before a key, whose node may be in it or not. Cost: a logarithm."""
+    found = line.first_not_below(node.a, node.b, node.c, node.d, node.seq)
+    return len(line) if found is None else line.rank(found)
+
+
+def _before_all(queue: QueueRecord, contact: ContactRecord, now: float) -> int:
+    """How many of those at home in a queue come before one who has not come yet."""
+    if not queue.ratio:
+        return _rank_of(queue.lineup.waiting, contact.node)
+    return sum(_rank(line, queue, contact, contact, now) for line in queue.lineup.by_target.values())
+
+
+def _by_seq(queue: QueueRecord) -> int:
+    return queue.seq
