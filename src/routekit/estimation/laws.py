@@ -41,8 +41,8 @@ class Law(Protocol):
 
 
 @functools.cache
-def _special() -> Any:
-    """SciPy's functions, looked up once and only when somebody asks for what needs them."""
+def special() -> Any:
+    """SciPy's functions, looked up once and only when somebody asks for what needs them; for `steady.py`, too."""
     try:
         from scipy import special
     except ImportError as missing:
@@ -103,12 +103,12 @@ class ErlangLaw:
 
     def quantile(self, p: float) -> float:
         """Within how many seconds the wait is over with probability `p`. Cost: an inverse incomplete gamma function."""
-        return float(_special().gammaincinv(self.n + 1.0, _level(p))) / self.rate
+        return float(special().gammaincinv(self.n + 1.0, _level(p))) / self.rate
 
     def cdf(self, s: float) -> float:
         """The probability that the wait is over within `s` seconds. Cost: an incomplete gamma function."""
         s = finite_float(s, "s")
-        return float(_special().gammainc(self.n + 1.0, s * self.rate)) if s > 0.0 else 0.0
+        return float(special().gammainc(self.n + 1.0, s * self.rate)) if s > 0.0 else 0.0
 
 
 @attrs.frozen
@@ -167,18 +167,18 @@ class BetaLaw:
         p = _level(p)
         if self._is_erlang:
             return self._erlang.quantile(p)
-        special, theta = _special(), self.leave_rate
+        functions, theta = special(), self.leave_rate
         a, b = self.rate / theta, self.n + 1.0
-        gone = float(special.betaincinv(b, a, p))  # 1 - exp(-theta V), exact where it is small
+        gone = float(functions.betaincinv(b, a, p))  # 1 - exp(-theta V), exact where it is small
         if gone < 0.5:
             return -math.log1p(-gone) / theta
-        left = float(special.betainccinv(a, b, p))  # exp(-theta V), exact where that is small
+        left = float(functions.betainccinv(a, b, p))  # exp(-theta V), exact where that is small
         if left > 1e-290:
             return -math.log(left) / theta
         if p == 1.0:
             return math.inf
         # Nearly 0: there the distribution function is x ** a / (a B(a, b)), whose logarithm has a number for it.
-        return -(math.log1p(-p) + math.log(a) + float(special.betaln(a, b))) / (a * theta)
+        return -(math.log1p(-p) + math.log(a) + float(functions.betaln(a, b))) / (a * theta)
 
     def cdf(self, s: float) -> float:
         """The probability that the wait is over within `s` seconds. Cost: an incomplete beta function."""
@@ -187,8 +187,13 @@ class BetaLaw:
             return 0.0
         if self._is_erlang:
             return self._erlang.cdf(s)
-        gone = -math.expm1(-self.leave_rate * s)
-        return float(_special().betainc(self.n + 1.0, self.rate / self.leave_rate, gone))
+        functions, spent = special(), self.leave_rate * s
+        a, b = self.rate / self.leave_rate, self.n + 1.0
+        if spent < 0.5:
+            return float(functions.betainc(b, a, -math.expm1(-spent)))
+        if spent < 600.0:
+            return float(functions.betaincc(a, b, math.exp(-spent)))
+        return max(0.0, -math.expm1(-a * spent - math.log(a) - float(functions.betaln(a, b))))  # as in quantile
 
     @property
     def _is_erlang(self) -> bool:
