@@ -122,7 +122,7 @@ def _parse(table: Table, place: dict[str, int], line: int, text: str) -> _Row:
     priority = whole("priority", "must be 0, 1 or 2")
     if not 0 <= priority <= 2:
         raise fault("priority", f"must be 0, 1 or 2, not {priority}")
-    date = _date(fields[place["date"]])
+    date = read_date(fields[place["date"]])
     if date is None:
         raise fault("date", f"must be a date such as 1999-08-01, not {fields[place['date']][:40]!r}")
     times = _times(fields, place, fault)
@@ -160,7 +160,7 @@ def _times(fields: Sequence[str], place: dict[str, int], fault: Callable[[str, s
     for start, end in _STAGES:
         for name in (start, end):
             text = fields[place[name]]
-            seconds = _seconds(text)
+            seconds = read_time(text)
             if seconds is None:
                 raise fault(name, f"must be a time such as 9:05:30, not {text[:40]!r}")
             times[name] = seconds
@@ -174,7 +174,7 @@ def _times(fields: Sequence[str], place: dict[str, int], fault: Callable[[str, s
 
 
 @functools.lru_cache(maxsize=100_000)
-def _seconds(text: str) -> int | None:
+def read_time(text: str) -> int | None:
     """Seconds since midnight of `H:MM:SS`; hours up to 47 are the night after. None if it is no time."""
     match = _TIME.fullmatch(text)
     if match is None or not text.isascii():
@@ -184,7 +184,7 @@ def _seconds(text: str) -> int | None:
 
 
 @functools.lru_cache(maxsize=1000)
-def _date(text: str) -> datetime.date | None:
+def read_date(text: str) -> datetime.date | None:
     """`1999-08-01`, or `990801` as the bank's own files have it. None if it is no date."""
     for pattern in ("%Y-%m-%d", "%y%m%d"):
         try:

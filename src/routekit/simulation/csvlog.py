@@ -1,4 +1,4 @@
-"""Reader of routekit's own log layout: one contact a line, nine columns, any centre can export it.
+"""Reader of routekit's own log layout: one contact a line, ten columns, any centre can export it.
 
 Only the meaning of that layout lives here; `rows` does the text, `driver` the simulation. docs/replay.md is the
 format's reference.
@@ -21,8 +21,9 @@ __all__ = ["COLUMNS", "OPTIONAL", "parse_needs", "read_csv"]
 
 COLUMNS = ("id", "queue", "arrived_s", "handle_s", "agent")
 """What a log must have."""
-OPTIONAL = ("channel", "priority", "needs", "patience_s")
-"""What it may have: left out, all contacts are voice of priority 0, need nothing and wait for ever."""
+OPTIONAL = ("channel", "priority", "needs", "patience_s", "waited_s")
+"""What it may have: left out, all contacts are voice of priority 0, need nothing and wait for ever. `waited_s` is how
+long a contact really waited: the replay's router does not look at it, reports and backtests do."""
 
 _NEED = re.compile(r"([^\s<>=]+)(?:>=(\d+(?:\.\d+)?))?")
 
@@ -36,6 +37,7 @@ class _Row:
     patience_s: float | None
     handle_s: float | None
     agent: str | None
+    waited_s: float | None
 
 
 def read_csv(
@@ -139,7 +141,10 @@ def _parse(table: Table, line: int, text: str, lines: dict[str, int]) -> _Row:
         priority=number("priority") or 0.0,
         needs=needs,
     )
-    return _Row(contact, arrived, seconds("patience_s"), seconds("handle_s"), fields["agent"] or None)
+    agent, patience, waited = fields["agent"] or None, seconds("patience_s"), seconds("waited_s")
+    # Who left without an agent was as patient as that.
+    patience = waited if patience is None and agent is None else patience
+    return _Row(contact, arrived, patience, seconds("handle_s"), agent, waited)
 
 
 def _trace(source: str, rows: list[_Row], problems: tuple[LogError, ...], count: int, seed: int) -> Trace:
@@ -153,7 +158,7 @@ def _trace(source: str, rows: list[_Row], problems: tuple[LogError, ...], count:
         # The log's patience of a contact that was answered is how long it would have waited, if anybody knows.
         call = Call(row.contact, row.arrived_s, row.patience_s, handle)
         if row.agent is not None:
-            fates.append(Fate(call, Outcome.CONNECTED, None, row.agent))
+            fates.append(Fate(call, Outcome.CONNECTED, row.waited_s, row.agent))
         elif row.patience_s is not None:
             fates.append(Fate(call, Outcome.ABANDONED, row.patience_s))
         else:

@@ -1,0 +1,252 @@
+"""The methods that others use, as something to be better than: entered under les, hol, rcs, last10, ql and qlm.
+
+Here are the simple methods only, and how they are fed with moves. What they estimate with is in `estimation.history`
+and `estimation.laws`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Protocol
+
+from routekit.estimation.backtest.methods import Forecast, Method, Setting, enter, set_defaults
+from routekit.estimation.backtest.moves import Call, Kind, Move
+from routekit.estimation.backtest.play import LEVELS
+from routekit.estimation.laws import BetaLaw, ErlangLaw
+from routekit.simulation.bank import HEAD_START_S
+
+__all__: list[str] = []
+
+
+class _History(Protocol):
+    def joined(self, at: float, contact: str) -> None: ...
+    def answered(self, at: float, contact: str, waited_s: float) -> None: ...
+    def left(self, at: float, contact: str) -> None: ...
+    def expected_s(self, at: float) -> float | None: ...
+
+
+class _Last:
+    """The mean wait of the last `n` to be answered; with one, that of the last to enter service."""
+
+    def __init__(self, n: int = 1) -> None:
+        self._waits: deque[float] = deque(maxlen=n)
+
+    def joined(self, at: float, contact: str) -> None:
+        pass
+
+    def answered(self, at: float, contact: str, waited_s: float) -> None:
+        self._waits.append(waited_s)
+
+    def left(self, at: float, contact: str) -> None:
+        pass
+
+    def expected_s(self, at: float) -> float | None:
+        return sum(self._waits) / len(self._waits) if self._waits else None
+
+
+class _Head:
+    """The wait so far of the head of the line."""
+
+    def __init__(self) -> None:
+        self._line: OrderedDict[str, float] = OrderedDict()
+
+    def joined(self, at: float, contact: str) -> None:
+        self._line[contact] = at
+
+    def answered(self, at: float, contact: str, waited_s: float) -> None:
+        self._line.pop(contact, None)
+
+    def left(self, at: float, contact: str) -> None:
+        self._line.pop(contact, None)
+
+    def expected_s(self, at: float) -> float | None:
+        return at - next(iter(self._line.values())) if self._line else 0.0
+
+
+class _Tracked:
+    """Quantiles as multiples of a scale, moved up or down after each answer by the gradient of the pinball loss."""
+
+    def __init__(self, step: float = 0.05) -> None:
+        self._step = step
+        self._times = [level * 1.5 for level in LEVELS]
+        self._open: dict[int, float] = {}
+
+    def quantiles(self, key: int, scale_s: float) -> tuple[float, ...]:
+        self._open[key] = scale_s
+        return tuple(sorted(times * scale_s for times in self._times))
+
+    def settle(self, key: int, waited_s: float) -> None:
+        scale_s = self._open.pop(key, None)
+        if scale_s is None:
+            return
+        for place, level in enumerate(LEVELS):
+            over = waited_s > self._times[place] * scale_s
+            self._times[place] = max(0.0, self._times[place] + self._step * (level if over else level - 1.0))
+
+    def drop(self, key: int) -> None:
+        self._open.pop(key, None)
+
+
+def _forecast(mean: float, quantiles: tuple[float, ...]) -> Forecast:
+    found = dict(zip(LEVELS, quantiles, strict=True))
+    return Forecast(mean, found[0.5], found[0.8], found[0.9], found.__getitem__)
+
+
+class _FromHistory:
+    """A history of the general calls; its number is the mean, and quantiles are tracked around it."""
+
+    def __init__(self, history: _History) -> None:
+        self._history = history
+        self._tracked = _Tracked()
+        self._line: set[int] = set()
+
+    def observe(self, move: Move) -> None:
+        call = move.call
+        if not call.general or call.joined_s is None:
+            return
+        name = str(call.key)
+        if move.kind is Kind.JOIN:
+            self._line.add(call.key)
+            self._history.joined(move.at, name)
+        elif move.kind is Kind.LEAVE:
+            self._line.discard(call.key)
+            self._tracked.drop(call.key)
+            self._history.left(move.at, name)
+        elif move.kind in (Kind.BEGIN, Kind.KNOWN) and call.key in self._line:
+            self._line.remove(call.key)
+            self._history.answered(move.at, name, move.at - call.joined_s)
+        if move.kind is Kind.KNOWN and move.waited_s is not None:
+            self._tracked.settle(call.key, move.waited_s)
+
+    def estimate(self, call: Call, at: float) -> Forecast | None:
+        mean = self._history.expected_s(at)
+        # A wait is never quite nothing for who has to join a line.
+        return None if mean is None else _forecast(mean, self._tracked.quantiles(call.key, mean + 15.0))
+
+
+class _Line:
+    """The general line and the agents who serve it: how many are before a call, and how fast the line moves."""
+
+    THERE_S = 900.0
+    """An agent without a call for longer than this has gone."""
+    LAST = 200
+    """So many handle times are remembered."""
+    LEAST = 20
+    """With fewer, there is too little data."""
+
+    def __init__(self, credit: Callable[[Call], float]) -> None:
+        self._credit = credit
+        self.waiting: dict[int, float] = {}
+        self._agents: dict[str, float] = {}
+        self._busy: dict[str, int] = {}
+        self._handled: deque[float] = deque(maxlen=self.LAST)
+        self._stayed_s = 0.0
+        self._left = 0
+
+    def observe(self, move: Move) -> None:
+        call, kind = move.call, move.kind
+        if not call.general:
+            return
+        if kind is Kind.JOIN and call.joined_s is not None:
+            self.waiting[call.key] = call.joined_s - self._credit(call)
+        elif self.waiting.pop(call.key, None) is not None and call.joined_s is not None:
+            self._stayed_s += move.at - call.joined_s
+            self._left += kind is Kind.LEAVE
+        if move.agent is None:
+            return
+        if kind is Kind.END:
+            self._busy.pop(move.agent, None)
+            self._agents[move.agent] = move.at
+            if move.served_s:
+                self._handled.append(move.served_s)
+        else:
+            self._busy[move.agent] = call.key
+            self._agents[move.agent] = move.at
+
+    def ahead(self, call: Call, at: float) -> int:
+        """How many are before a call that joins now."""
+        own = at - self._credit(call)
+        return sum(since <= own for since in self.waiting.values())
+
+    def rate(self, at: float) -> float | None:
+        """How many get an agent in a second while there is a line; None where there is too little data."""
+        there = [name for name, last in self._agents.items() if name in self._busy or at - last <= self.THERE_S]
+        if len(self._handled) < self.LEAST or not there:
+            return None
+        return len(there) * len(self._handled) / sum(self._handled)
+
+    @property
+    def leave_rate(self) -> float:
+        """How many of those who wait hang up in a second."""
+        return self._left / self._stayed_s if self._stayed_s > 0.0 else 0.0
+
+
+class _Erlang:
+    """Erlang's law behind those who came before: no abandonment, no priorities, and no correction."""
+
+    def __init__(self) -> None:
+        self._line = _Line(lambda call: 0.0)
+
+    def observe(self, move: Move) -> None:
+        self._line.observe(move)
+
+    def estimate(self, call: Call, at: float) -> Forecast | None:
+        rate = self._line.rate(at)
+        return None if rate is None else Forecast.of(ErlangLaw(self._line.ahead(call, at), rate))
+
+
+class _Beta:
+    """The beta law, with abandonment and the head start of priority, scaled by what came of it before."""
+
+    def __init__(self, setting: Setting) -> None:
+        head_start = HEAD_START_S if setting.format == "bank" else None
+        self._line = _Line(lambda call: _credit(call, head_start))
+        self._tracked = _Tracked()
+        self._means: dict[int, float] = {}
+        self._said = self._true = 0.0
+
+    def observe(self, move: Move) -> None:
+        self._line.observe(move)
+        call = move.call
+        if move.kind is Kind.KNOWN and move.waited_s is not None:
+            mean = self._means.pop(call.key, None)
+            if mean is not None:
+                # The last few hundred answers count.
+                self._said += mean - self._said / 300.0
+                self._true += move.waited_s - self._true / 300.0
+            self._tracked.settle(call.key, move.waited_s)
+        elif move.kind is Kind.LEAVE:
+            self._means.pop(call.key, None)
+            self._tracked.drop(call.key)
+
+    def estimate(self, call: Call, at: float) -> Forecast | None:
+        rate = self._line.rate(at)
+        if rate is None:
+            return None
+        mean = BetaLaw(self._line.ahead(call, at), rate, self._line.leave_rate).mean_s
+        self._means[call.key] = mean
+        times = self._true / self._said if self._said > 0.0 else 1.0
+        return _forecast(mean * times, self._tracked.quantiles(call.key, mean * times + 15.0))
+
+
+def _credit(call: Call, head_start_s: float | None) -> float:
+    """What priority is worth in seconds: the bank's own rule, elsewhere enough to go before everybody."""
+    if head_start_s is None:
+        return call.priority * 1e6
+    return head_start_s if call.priority >= 2.0 else 0.0
+
+
+def _history(make: Callable[[], _History]) -> Callable[[Setting], Method]:
+    return lambda setting: _FromHistory(make())
+
+
+enter("les", _history(_Last), says="the wait of the last to be answered; tracked quantiles")
+enter("hol", _history(_Head), says="the wait so far of the head of the line; tracked quantiles")
+enter(
+    "rcs", _history(_Last), says="the wait of the latest to come among those whose service is over; tracked quantiles"
+)
+enter("last10", _history(lambda: _Last(10)), says="the mean wait of the last ten to be answered; tracked quantiles")
+enter("ql", lambda setting: _Erlang(), says="Erlang's law behind the number ahead; its own quantiles")
+enter("qlm", _Beta, says="the beta law's mean with abandonment and priority, scaled; tracked quantiles")
+set_defaults(default="qlm", quick="qlm")
