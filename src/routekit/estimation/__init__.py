@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from ._estimate import EstimateState as EstimateState
 from ._estimate import WaitEstimate as WaitEstimate
+from .calibration import Calibrated as Calibrated
+from .calibration import CalibrationReport as CalibrationReport
+from .calibration import CalibrationRow as CalibrationRow
 from .history import HeadOfLine as HeadOfLine
 from .history import History as History
 from .history import LastServed as LastServed
