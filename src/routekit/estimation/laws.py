@@ -287,6 +287,7 @@ def _stirling_fall(x: float, m: float) -> float:
 
 
 _LN2 = 0.6931471805599453
+_ODD_PARTS = tuple(1.0 / odd for odd in range(33, 1, -2))
 
 
 def _log1p(t: float) -> float:
@@ -305,8 +306,8 @@ def _log1p(t: float) -> float:
         z = t / (2.0 + t)
     square = z * z
     series = 0.0
-    for odd in range(33, 1, -2):
-        series = (series + 1.0 / odd) * square
+    for part in _ODD_PARTS:
+        series = (series + part) * square
     return halves * _LN2 + 2.0 * (z + z * series)
 
 
