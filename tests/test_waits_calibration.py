@@ -73,20 +73,23 @@ def test_covers_what_it_says_through_drift_and_a_doubled_day(seed: int) -> None:
         assert by_day(tracked, level) < 0.25 * by_day(fixed, level)
     # The doubled day itself: the untracked P90 covers next to nobody's wait.
     assert (fixed.by_day[DOUBLED].coverage or ())[2] < 0.2
-    assert (tracked.by_day[DOUBLED].coverage or ())[2] > 0.8
+    assert (tracked.by_day[DOUBLED].coverage or ())[2] > 0.84
     assert tracked.total.pinball_s is not None and fixed.total.pinball_s is not None
     for mine, other in zip(tracked.total.pinball_s, fixed.total.pinball_s, strict=True):
         assert mine < 0.75 * other
 
 
 @pytest.mark.parametrize("seed", [5, 6])
-def test_the_nudge_keeps_the_days_of_the_long_quantiles(seed: int) -> None:
+def test_a_run_of_misses_makes_larger_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with_it = play(Calibrated(start=START), calls(seed))
-    without = play(Calibrated(start=START, push=0.0), calls(seed))
-    assert by_day(with_it, 2) < 0.95 * by_day(without, 2)
+    monkeypatch.setattr("routekit.estimation.calibration._ALARM", 1e9)
+    without = play(Calibrated(start=START), calls(seed))
+    for level in range(3):
+        mine, other = (run.by_day[DOUBLED].coverage or () for run in (with_it, without))
+        assert mine[level] > other[level]
+        assert by_day(with_it, level) < 0.9 * by_day(without, level)
     assert with_it.total.pinball_s is not None and without.total.pinball_s is not None
-    for mine, other in zip(with_it.total.pinball_s, without.total.pinball_s, strict=True):
-        assert mine < other
+    assert sum(with_it.total.pinball_s) < sum(without.total.pinball_s)
 
 
 def test_stays_put_where_the_law_is_right() -> None:

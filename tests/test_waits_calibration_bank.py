@@ -84,3 +84,11 @@ def test_each_day_of_a_real_fortnight_is_covered(moves: list[tuple[float, int, s
     assert max(abs(gap) for gap in gaps(fixed, 2)) > 0.04
     for mine, other in zip(tracked.total.pinball_s or (), fixed.total.pinball_s or (), strict=True):
         assert mine < other
+
+
+def test_the_nudge_keeps_the_days(moves: list[tuple[float, int, str, float, str]]) -> None:
+    start = (0.0, 0.84, 1.28)
+    with_it, without = play(Calibrated(start=start), moves), play(Calibrated(start=start, push=0.0), moves)
+    for level in range(3):
+        mine, other = (sum(gap * gap for gap in gaps(report, level)) for report in (with_it, without))
+        assert mine < 0.7 * other

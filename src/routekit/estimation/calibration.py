@@ -9,17 +9,19 @@ Why: on a bank's log the exact laws' 90 % interval covers 73 %. No model of a li
 answer says whether the quantile that was issued was long enough. For a level p and the score s = (wait - centre) /
 scale, the issued quantile is centre + (offset + nudge) * scale, and each answer moves
 
-- the offset by step * spread * (p - covered), the gradient of the pinball loss. Over n answers its sum bounds how far
-  the coverage of what was issued can be from p by |change of the offset| / (n * step * spread), whatever the waits do:
-  adaptive conformal inference (Gibbs and Candes, NeurIPS 2021) in the form of quantile tracking (Angelopoulos, Candes
-  and Tibshirani, "Conformal PID control for time series prediction", NeurIPS 2023). `spread` is the fading mean
-  distance of the scores from the quantile, so that a step means as much for one group as for another.
+- the offset by step * spread * (p - covered), the gradient of the pinball loss. While step and spread stay as they
+  are, the share of n waits that was covered is p less |change of the offset| / (n * step * spread) at worst, whatever
+  the waits do: adaptive conformal inference (Gibbs and Candes, NeurIPS 2021) in the form of quantile tracking
+  (Angelopoulos, Candes and Tibshirani, "Conformal PID control for time series prediction", NeurIPS 2023). `spread` is
+  the fading mean distance of the scores from the quantile, so that a step means as much for one group as for another.
 - the nudge, which is `push` * spread times the fading sum of (p - covered) over about the last `memory` answers. It
   leans against a bad hour at once and is forgotten after it, which is what brings each day near its level, and not
   only the year.
 
 The step starts ten times as large and shrinks as 1 / sqrt(answers) to `step`, where it stays: a line is never so well
-known that it cannot change.
+known that it cannot change. It grows again where one kind of error has the upper hand: while the fading sum is more
+than two of its standard deviations away from 0 (those that it would have if errors came by chance), a step against it
+is larger by as many times as it is too far. So a day unlike all before it is caught up with in a few dozen answers.
 
 Levels are tracked apart and may cross; what is issued is sorted, which never makes it worse (Chernozhukov,
 Fernandez-Val and Galichon, "Quantile and probability curves without crossing", Econometrica 78(3), 2010).
@@ -44,6 +46,7 @@ _MOST_OPEN = 200_000  # forecasts whose answer was never told: the oldest are fo
 _MOST_GROUPS = 10_000  # further ones share what is learnt of all
 _MOST_HOURS = 20_000  # rows of a group and an hour: the oldest leave the report's days, not its other parts
 _LEAST_SPREAD = 0.01  # in scales: a group whose scores have all been alike must still be able to move
+_ALARM = 2.0  # in standard deviations of the fading sum of errors, when these are independent
 _MOST_DEVIATION = 10.0  # in spreads: one absurd wait must not blow up the steps of the next hundred
 
 
@@ -101,7 +104,7 @@ class Calibrated:
     """
 
     __slots__ = (
-        "_early", "_groups", "_hours", "_hung_up", "_keep", "_levels", "_memory", "_middle", "_midnight_s",
+        "_alarms", "_early", "_groups", "_hours", "_hung_up", "_keep", "_levels", "_memory", "_middle", "_midnight_s",
         "_older", "_open", "_own_after", "_pool", "_push", "_start", "_step",
     )  # fmt: skip
 
@@ -129,6 +132,7 @@ class Calibrated:
         self._memory = whole(memory, "memory", 2, MOST_WHOLE)
         self._keep = 1.0 - 1.0 / self._memory
         self._own_after = whole(own_after, "own_after", 1, MOST_WHOLE)
+        self._alarms = tuple(_ALARM * math.sqrt(p * (1.0 - p) / (1.0 - self._keep * self._keep)) for p in self._levels)
         if hung_up not in ("weigh", "drop"):
             raise InvalidValue(path="hung_up", value=hung_up, problem='must be "weigh" or "drop"')
         self._hung_up = hung_up
@@ -353,7 +357,7 @@ class Calibrated:
         track.settled = number + 1
         step = self._step * self._early[number] if number < 99 else self._step
         fresh = 1.0 / (number + 10.0) if number + 10 < self._memory else 1.0 / self._memory
-        push, keep, scale = self._push, self._keep, made.scale
+        push, keep, scale, alarms = self._push, self._keep, made.scale, self._alarms
         offsets, errors, spreads, centres = track.offsets, track.errors, track.spreads, made.centres
         for i, level in enumerate(self._levels):
             spread = spreads[i]
@@ -366,8 +370,13 @@ class Calibrated:
                 error = level - 1.0
             else:
                 error = level
-            offsets[i] += step * spread * error
-            errors[i] = errors[i] * keep + error
+            run = errors[i]
+            if (run > alarms[i] and error > 0.0) or (run < -alarms[i] and error < 0.0):
+                error_step = step * abs(run) / alarms[i]
+            else:
+                error_step = step
+            offsets[i] += error_step * spread * error
+            errors[i] = run * keep + error
             if away < 0.0:
                 away = -away
             if away > _MOST_DEVIATION * spread:
