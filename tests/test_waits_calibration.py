@@ -213,6 +213,21 @@ def test_one_who_hung_up_after_the_quantile_nudges_it() -> None:
     assert waits.quantiles("g", centre=100.0, scale=10.0) == pytest.approx((100.9,))
 
 
+def test_who_hung_up_is_weighed_by_what_each_would_have_said() -> None:
+    waits = Calibrated((0.9,), push=0.0, own_after=1, hung_up="weigh")
+    for group, wait in ("own", 50.0), *[("other", 150.0)] * 60:
+        waits.forecast("c", 0.0, group=group, centre=100.0, scale=10.0)
+        waits.settle("c", wait)
+    (own,) = waits.forecast("c", 0.0, group="own", centre=100.0, scale=10.0)
+    (pool,) = waits.quantiles("nobody", centre=100.0, scale=10.0)
+    assert own < pool
+    before = waits.to_data()["pool"]
+    waits.censored("c", pool + 0.5)  # after both: a whole miss for both
+    after = waits.to_data()["pool"]
+    step = 0.05 * 10.0 / math.sqrt(62.0)
+    assert after[0][0] - before[0][0] == pytest.approx(step * before[2][0] * 0.9)
+
+
 def test_can_move_after_all_waits_were_alike() -> None:
     waits = Calibrated((0.5,))
     for turn in range(3000):
@@ -406,6 +421,8 @@ def test_refuses_bad_input_and_changes_nothing() -> None:
         with pytest.raises(InvalidValue):
             Calibrated(**setting)  # type: ignore[arg-type]
     broken: list[Any] = [{}, 7, before | {"pool": [[], [], [], 0]}, before | {"settings": {}}, before | {"open": [1]}]
+    broken += [before | {"pool": [["x"] * 3, *before["pool"][1:]]}, before | {"hours": [[0, "g", [1.0]]]}]
+    broken += [before | {"open": [[*before["open"][0][:5], [1.0, nan, 2.0], None, False]]}]
     for data in broken:
         with pytest.raises(SnapshotError):
             waits.restore(data)

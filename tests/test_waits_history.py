@@ -203,6 +203,37 @@ def test_refuses_bad_input_and_keeps_what_it_had(kind: Callable[[], h.History]) 
     assert line.to_data() == before
 
 
+def test_only_numbers_are_restored() -> None:
+    for kind in KINDS:
+        line = kind()
+        for move in moves(32, 300):
+            feed(line, move)
+        before = line.to_data()
+        for key, value in before.items():
+            for bad in ("x", float("nan")):
+                with pytest.raises(SnapshotError):
+                    line.restore(before | {key: spoilt(value, bad)})
+        assert line.to_data() == before
+
+
+def spoilt(value: Any, bad: Any) -> Any:
+    """The same data with its last number made bad."""
+    if isinstance(value, list) and value:
+        return [*value[:-1], spoilt(value[-1], bad)]
+    return bad
+
+
+def test_whose_end_is_never_told_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routekit.estimation.history._MOST_IN_SERVICE", 2)
+    line = h.RecentCompletion()
+    for number in range(3):
+        line.answered(10.0, f"c-{number}", 1.0 + number)
+    line.finished(20.0, "c-0")
+    assert line.expected_s(20.0) is None
+    line.finished(20.0, "c-1")
+    assert line.expected_s(20.0) == 2.0
+
+
 def test_settings_must_agree_with_the_state() -> None:
     pairs = [
         (h.MeanOfLast(3), h.MeanOfLast(4)),

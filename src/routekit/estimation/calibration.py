@@ -301,12 +301,9 @@ class Calibrated:
                 raise SnapshotError(f"this state was calibrated with {settings!r}, not {self._settings()!r}")
             pool = self._track_of(data["pool"])
             groups = {str(group): self._track_of(track) for group, *track in data["groups"]}
-            waiting = OrderedDict(
-                (str(key), _Open(at, group, tuple(centres), scale, tuple(issued), mean_s, own))
-                for key, at, group, centres, scale, issued, mean_s, own in data["open"]
-            )
+            waiting = OrderedDict((str(key), self._open_of(*made)) for key, *made in data["open"])
             hours, older = (
-                {(int(hour), str(group)): [float(one) for one in row] for hour, group, row in data[name]}
+                {(int(hour), str(group)): _numbers(row, 3 + 3 * len(self._levels)) for hour, group, row in data[name]}
                 for name in ("hours", "older")
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -438,10 +435,22 @@ class Calibrated:
 
     def _track_of(self, data: Any) -> _Track:
         offsets, errors, spreads, settled = data
-        track = _Track(map(float, offsets), map(float, errors), map(float, spreads), int(settled))
-        if any(len(one) != len(self._levels) for one in (track.offsets, track.errors, track.spreads)):
-            raise SnapshotError(f"a track has not {len(self._levels)} levels")
-        return track
+        number = len(self._levels)
+        return _Track(_numbers(offsets, number), _numbers(errors, number), _numbers(spreads, number), int(settled))
+
+    def _open_of(
+        self, at: float, group: str, centres: Any, scale: float, issued: Any, mean_s: float | None, own: bool
+    ) -> _Open:
+        number = len(self._levels)
+        return _Open(
+            finite_float(at, "at"),
+            str(group),
+            tuple(_numbers(centres, number)),
+            within(scale, "scale", LEAST_SECONDS, MOST_SECONDS),
+            tuple(_numbers(issued, number)),
+            None if mean_s is None else finite_float(mean_s, "mean_s"),
+            bool(own),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -534,6 +543,12 @@ def _text(label: str, row: CalibrationRow) -> str:
         return line
     pairs = zip(row.coverage, row.pinball_s, strict=True)
     return f"{line}{row.bias_s:>9.1f}" + "".join(f"{100.0 * hit:>7.1f}%{loss:>8.1f}" for hit, loss in pairs)
+
+
+def _numbers(data: Any, number: int) -> list[float]:
+    if len(data) != number:
+        raise SnapshotError(f"the calibration's state has {len(data)} numbers where {number} belong")
+    return [finite_float(one, "number") for one in data]
 
 
 def _data_of(track: _Track) -> list[Any]:

@@ -139,7 +139,9 @@ class History(ABC):
         try:
             if data["over_s"] != self._over_s:
                 raise SnapshotError(f"this state counts waits over {data['over_s']!r} s, not {self._over_s!r} s")
-            line = OrderedDict((str(contact), (float(at), int(ahead))) for contact, at, ahead in data["line"])
+            line = OrderedDict(
+                (str(contact), (finite_float(at, "at"), int(ahead))) for contact, at, ahead in data["line"]
+            )
             change = self._taken(data)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             if isinstance(error, SnapshotError):
@@ -193,7 +195,7 @@ class LastServed(History):
 
     def _taken(self, data: Mapping[str, Any]) -> Callable[[], None]:
         last = data["last"]
-        last = None if last is None else float(last)
+        last = None if last is None else non_negative(last, "last")
         return lambda: setattr(self, "_last", last)
 
 
@@ -270,8 +272,13 @@ class RecentCompletion(History):
         }
 
     def _taken(self, data: Mapping[str, Any]) -> Callable[[], None]:
-        serving = OrderedDict((str(contact), (float(came), float(waited))) for contact, came, waited in data["serving"])
-        latest = None if data["latest"] is None else (float(data["latest"][0]), float(data["latest"][1]))
+        serving = OrderedDict(
+            (str(contact), (finite_float(came, "came"), non_negative(waited, "waited")))
+            for contact, came, waited in data["serving"]
+        )
+        latest = None
+        if data["latest"] is not None:
+            latest = (finite_float(data["latest"][0], "came"), non_negative(data["latest"][1], "waited"))
 
         def change() -> None:
             self._serving, self._latest = serving, latest
@@ -316,8 +323,8 @@ class _Ring:
         waits, total, since = data
         if not 0 < len(waits) <= most:
             raise SnapshotError(f"a mean of the last {most} has {len(waits)} waits")
-        ring.waits.extend(float(one) for one in waits)
-        ring.sum, ring.since = float(total), int(since)
+        ring.waits.extend(finite_float(one, "wait") for one in waits)
+        ring.sum, ring.since = finite_float(total, "sum"), int(since)
         return ring
 
 
@@ -430,6 +437,11 @@ class _Faded:
     def to_data(self) -> list[Any]:
         return [self.at, self.number, self.total]
 
+    @classmethod
+    def of(cls, data: Any) -> _Faded:
+        at, number, total = data
+        return cls(int(at), non_negative(number, "number"), non_negative(total, "total"))
+
 
 class _FadingHistory(History):
     """A history whose answers weigh half after each half-life, in steps of 1/64 of it."""
@@ -477,7 +489,7 @@ class MovingAverage(_FadingHistory):
 
     def _taken(self, data: Mapping[str, Any]) -> Callable[[], None]:
         _same(data, "half_life_s", self._half_life_s)
-        faded = _Faded(*data["faded"])
+        faded = _Faded.of(data["faded"])
         return lambda: setattr(self, "_faded", faded)
 
 
@@ -550,8 +562,8 @@ class SameLength(_FadingHistory):
 
     def _taken(self, data: Mapping[str, Any]) -> Callable[[], None]:
         _same(data, "half_life_s", self._half_life_s)
-        everybody = _Faded(*data["all"])
-        steps = {int(step): _Faded(*faded) for step, faded in data["steps"]}
+        everybody = _Faded.of(data["all"])
+        steps = {int(step): _Faded.of(faded) for step, faded in data["steps"]}
 
         def change() -> None:
             self._all, self._steps = everybody, steps
