@@ -124,7 +124,7 @@ def test_one_comes_in_where_the_limits_lead() -> None:
         "ContactMoved c-1 support night limit",
         "ContactQueued c-1 night",
         "LimitReached c-1 night 0 length suggest_callback",
-        "CallbackSuggested c-1 night",
+        "CallbackSuggested c-1 night limit",
         "StepFired c-1 night 0",
         "Announced c-1 night welcome",
     ]
@@ -139,12 +139,12 @@ def test_what_suggests_a_callback_is_found_before_the_contact_is_there() -> None
     assert call(router, "c-1") == ["ContactQueued c-1 support"]
     assert call(router, "c-2")[1:] == [
         "LimitReached c-2 support 0 length suggest_callback",
-        "CallbackSuggested c-2 support",
+        "CallbackSuggested c-2 support limit",
     ]
     router.update_queue("support", limits=[Limit(length=2, suggest_callback=True)] * 2, at=0.0)
     assert call(router, "c-3")[1:] == [
         "LimitReached c-3 support 0 length suggest_callback",
-        "CallbackSuggested c-3 support",
+        "CallbackSuggested c-3 support limit",
     ]
 
 
@@ -338,7 +338,7 @@ def test_those_who_wait_are_seen_to_when_nobody_has_been_there_for_long() -> Non
     router.sign_out("ann", at=10.0)
     assert router.next_deadline == 40.0
     copy = again(router)
-    first = ["LimitReached c-1 support 0 nobody_s suggest_callback", "CallbackSuggested c-1 support"]
+    first = ["LimitReached c-1 support 0 nobody_s suggest_callback", "CallbackSuggested c-1 support limit"]
     second = [line.replace("c-1", "c-2") for line in first]
     assert told(router.advance(at=40.0), router) == [*first, *second]
     copy.advance(at=40.0)

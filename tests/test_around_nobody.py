@@ -136,7 +136,7 @@ def test_new_limits_and_hours_act_upon_who_waits_as_far_as_they_apply() -> None:
         else:
             assert said[1:5] == [
                 "LimitReached c-1 support 0 nobody_s suggest_callback",
-                "CallbackSuggested c-1 support",
+                "CallbackSuggested c-1 support limit",
                 "LimitReached c-1 support 1 nobody_s reject",
                 "ContactRejected c-1 support nobody",
             ]

@@ -178,7 +178,7 @@ def test_a_step_tells_in_order_what_it_does() -> None:
     assert said == [
         "StepFired c-1 support 0",
         "ContactShared c-1 sales",
-        "CallbackSuggested c-1 support",
+        "CallbackSuggested c-1 support step",
         "Announced c-1 support busy",
         "OfferNoLongerFits c-1 ann tier",
     ]
@@ -289,7 +289,7 @@ def test_limits_of_the_wait_are_steps_after_those_of_their_time() -> None:
         == [
             "StepFired c-1 support 0",
             "StepFired c-1 support 1",
-            "CallbackSuggested c-1 support",
+            "CallbackSuggested c-1 support step",
             "StepFired c-1 support 2",
             "StepFired c-1 support 3",
             "ContactRejected c-1 support late",

@@ -197,6 +197,7 @@ def test_defaults_of_a_queue() -> None:
         "script": None,
         "owner_wait_s": 86400.0,
         "lead_s": 300.0,
+        "announcing": None,
     }
     assert Queue("support").timeline == ()
 
@@ -238,6 +239,7 @@ def test_a_queue_says_all_that_is_wrong() -> None:
             script="",
             owner_wait_s=NAN,
             lead_s=None,  # type: ignore[arg-type]
+            announcing=Step(60, max_tier=2),  # type: ignore[arg-type]
         )
     )
     named = {field.name for field in attrs.fields(Queue) if field.init}

@@ -163,7 +163,7 @@ def test_hours_count_for_one_who_would_be_held_and_who_is_moved_by_them_is_not()
         "1 ContactQueued c-2 support 2",
         "1 ContactHeldBack c-2 c-1",
         "1 LimitReached c-2 support 0 closed suggest_callback",
-        "1 CallbackSuggested c-2 support 2 0",
+        "1 CallbackSuggested c-2 support 2 0 limit",
     ]
     router.update_queue("support", limits=(Limit(closed=True, move_to="night"),), at=2.0)
     assert told(router.enqueue(mine("c-3"), at=3.0))[1:] == [

@@ -209,10 +209,10 @@ def test_a_step_tells_after_what_it_eases() -> None:
     router.enqueue(call("c-2", waiting_since=-20.0), at=0.0)
     assert told(router.advance(at=10.0)) == [
         "10 StepFired c-1 support 0 10",
-        "10 CallbackSuggested c-1 support 1 10",
+        "10 CallbackSuggested c-1 support 1 10 step",
         "10 Announced c-1 support soon 1",
         "10 StepFired c-2 support 0 10",
-        "10 CallbackSuggested c-2 support 1 30",
+        "10 CallbackSuggested c-2 support 1 30 step",
         "10 Announced c-2 support soon 1",
     ]
 
@@ -469,14 +469,14 @@ def test_the_first_callback_that_applies_is_suggested_where_it_comes_in() -> Non
     assert told(router.enqueue(call("c-1"), at=0.0)) == [
         "0 ContactQueued c-1 support 1",
         "0 LimitReached c-1 support 1 length suggest_callback",
-        "0 CallbackSuggested c-1 support 1 0",
+        "0 CallbackSuggested c-1 support 1 0 limit",
         "0 StepFired c-1 support 0 0",
         "0 Announced c-1 support x 1",
     ]
     assert told(router.enqueue(call("c-2", "other"), at=1.0))[2:5] == [
         "1 ContactQueued c-2 support 2",
         "1 LimitReached c-2 support 0 length suggest_callback",
-        "1 CallbackSuggested c-2 support 2 0",
+        "1 CallbackSuggested c-2 support 2 0 limit",
     ]
 
 
@@ -593,18 +593,18 @@ def test_nobody_acts_upon_each_by_the_limits_in_order_and_again_later() -> None:
     router.sign_out("ann", at=1.0)
     assert told(router.advance(at=11.0)) == [
         "11 LimitReached c-1 support 0 nobody_s suggest_callback",
-        "11 CallbackSuggested c-1 support 1 11",
+        "11 CallbackSuggested c-1 support 1 11 limit",
         "11 LimitReached c-2 support 0 nobody_s suggest_callback",
-        "11 CallbackSuggested c-2 support 2 11",
+        "11 CallbackSuggested c-2 support 2 11 limit",
     ]
     assert told(router.advance(at=21.0)) == [
         "21 LimitReached c-1 support 0 nobody_s suggest_callback",
-        "21 CallbackSuggested c-1 support 1 21",
+        "21 CallbackSuggested c-1 support 1 21 limit",
         "21 LimitReached c-1 support 1 nobody_s move_to",
         "21 ContactMoved c-1 support sales None limit",
         "21 ContactQueued c-1 sales 1",
         "21 LimitReached c-2 support 0 nobody_s suggest_callback",
-        "21 CallbackSuggested c-2 support 1 21",
+        "21 CallbackSuggested c-2 support 1 21 limit",
     ]
     assert router.next_timer is None
 
@@ -667,7 +667,7 @@ def test_new_limits_arm_the_timers_anew_and_act_as_far_as_they_apply() -> None:
     assert told(router.update_queue("support", limits=limits, at=10.0)) == [
         "10 QueueUpdated support ('limits',)",
         "10 LimitReached c-1 support 0 nobody_s suggest_callback",
-        "10 CallbackSuggested c-1 support 1 10",
+        "10 CallbackSuggested c-1 support 1 10 limit",
     ]
     assert router.next_deadline == 50.0
     router.update_queue("support", limits=(Limit(closed=True, at_closing=True, reject="c"),), hours=DAY, at=10.0)

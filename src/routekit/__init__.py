@@ -33,6 +33,7 @@ from routekit._router.views import CustomerView as CustomerView
 from routekit._states import ContactState as ContactState
 from routekit._states import OfferState as OfferState
 from routekit._states import Presence as Presence
+from routekit._timeline import Announcing as Announcing
 from routekit._timeline import Limit as Limit
 from routekit._timeline import Step as Step
 from routekit._timeline import When as When

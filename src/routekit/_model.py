@@ -31,7 +31,7 @@ from routekit._numbers import (
     whole,
     within,
 )
-from routekit._timeline import Limit, Step, When, timeline
+from routekit._timeline import Announcing, Limit, Step, When, timeline
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
 if TYPE_CHECKING:
@@ -290,8 +290,8 @@ class Queue:
     waits or is served: ``"separate"``, ``"keep"`` it with that agent, ``"merge"`` it, or line it up ``"behind"``.
     ``script`` is the app's reference of what the agent is to see. A parked contact or a follow-up whose agent is not
     ready for longer than ``owner_wait_s`` is theirs no more (``None``: never); a follow-up enters the line ``lead_s``
-    before its time. `docs/limits.md`, `docs/known_agents.md`, `docs/customers.md` and `docs/handing_over.md` have
-    examples.
+    before its time. ``announcing``: those who wait are told how long it will be (``None``: nothing). `docs/limits.md`,
+    `docs/known_agents.md`, `docs/customers.md` and `docs/handing_over.md` have examples.
 
     >>> queue = Queue("support", offer_timeout_s=15, steps=[Step(60, drop=("billing",))])
     >>> queue.offer_timeout_s, queue.wrap_up_s, len(queue.steps)
@@ -329,6 +329,7 @@ class Queue:
     script: str | None = attrs.field(default=None, kw_only=True)
     owner_wait_s: float | None = attrs.field(default=86400, kw_only=True)
     lead_s: float = attrs.field(default=300, kw_only=True)
+    announcing: Announcing | None = attrs.field(default=None, kw_only=True)
     timeline: tuple[Step, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -346,6 +347,8 @@ class Queue:
         faults.flag("auto_accept")
         if self.service_level is not None and not isinstance(self.service_level, ServiceLevel):
             faults.add("service_level", self.service_level, "must be a ServiceLevel or None")
+        if self.announcing is not None and not isinstance(self.announcing, Announcing):
+            faults.add("announcing", self.announcing, "must be an Announcing or None")
         faults.each(within, "prefer_s", "lead_s", args=seconds)
         faults.each(within, "sticky_s", "owner_wait_s", args=seconds, optional=True)
         for name, choices in (("prefer_while", PREFER_WHILE), ("same_customer", SAME_CUSTOMER)):
@@ -407,10 +410,10 @@ def _open_hours() -> type[Any]:
     return OpenHours
 
 
-Value: TypeAlias = Contact | Need | Queue | Agent | Capacity | ServiceLevel | When | Step | Limit
+Value: TypeAlias = Contact | Need | Queue | Agent | Capacity | ServiceLevel | When | Step | Limit | Announcing
 """Any value of the model."""
 
-VALUES: tuple[type[Any], ...] = (Need, Contact, Capacity, Agent, ServiceLevel, When, Step, Limit, Queue)
+VALUES: tuple[type[Any], ...] = (Need, Contact, Capacity, Agent, ServiceLevel, When, Step, Limit, Announcing, Queue)
 """Every class of the model."""
 
 refuse_wrong_types(Need, Contact)
@@ -496,7 +499,7 @@ def field_from_data(name: str, data: Any, registry: Mapping[str, object] | None 
     """Return what one field of that name holds, from its data."""
     if name in ("needs", "steps", "limits", "when"):
         return tuple(from_data(item) for item in data)
-    if name in ("capacity", "service_level"):
+    if name in ("capacity", "service_level", "announcing"):
         return None if data is None else from_data(data)
     if name == "hours":
         from routekit.rules.calendars import from_data as hours_from_data

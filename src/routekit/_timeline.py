@@ -1,10 +1,11 @@
-"""What a queue does about those who wait in it: conditions, steps and limits.
+"""What a queue does about those who wait in it: conditions, steps, limits and announcements.
 
-Only values live here, and what checks them. What they do is in `docs/around.md`, sections 11 to 13.
+Only values live here, and what checks them. What they do is in `docs/around.md`, sections 11 to 13 and 20.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -14,7 +15,7 @@ from routekit._faults import Faults, floats, names
 from routekit._frozen import EMPTY
 from routekit._numbers import MOST_LEVEL, MOST_PRIORITY, MOST_SECONDS, MOST_WHOLE, finite_float, whole, within
 
-__all__ = ["ACTIONS", "ENDINGS", "FACTS", "LIMITS", "Limit", "Step", "When", "timeline"]
+__all__ = ["ACTIONS", "ENDINGS", "FACTS", "LIMITS", "Announcing", "Limit", "Step", "When", "timeline"]
 
 FACTS = ("queue_length", "position", "agents_signed_in", "agents_available", "agents_eligible", "estimated_wait_s")
 """What a condition can look at."""
@@ -218,6 +219,58 @@ class Limit:
             voicemail=self.voicemail,
             self_service=self.self_service,
         )
+
+
+@attrs.frozen(kw_only=True)
+class Announcing:
+    """When those who wait are told how long it will be, and what is not said.
+
+    The first time is `first_s` after the contact has entered the queue, then every `every_s`, at least 1 (`None`:
+    once). Where the estimated p80 is more than `callback_over_s`, no number is said, and a callback is suggested, once
+    (`None`: never). Nothing is said while the router's estimator knows too little, or is unsure: its p90 is more than
+    `silent_over` times its p50. A range is said where the p80 is more than `range_over` times the p50. What has been
+    told is kept to, until `longer_after` estimates in a row are longer by more than a step; then a longer wait is told.
+    `routekit.estimation.announcing` has the rule, and the sources. Faults are an `InvalidConfiguration`.
+
+    >>> Announcing(first_s=15, every_s=60)
+    Announcing(first_s=15.0, every_s=60.0, callback_over_s=900.0, silent_over=4.0, range_over=1.5, longer_after=2)
+    """
+
+    first_s: float = 15
+    every_s: float | None = 60
+    callback_over_s: float | None = 900
+    silent_over: float = 4
+    range_over: float = 1.5
+    longer_after: int = 2
+
+    def __attrs_post_init__(self) -> None:
+        faults = Faults(self)
+        faults.each(within, "first_s", args=(0.0, MOST_SECONDS))
+        faults.each(within, "every_s", args=(1.0, MOST_SECONDS), optional=True)
+        faults.each(within, "callback_over_s", args=(0.0, MOST_SECONDS), optional=True)
+        faults.each(within, "silent_over", "range_over", args=(1.0, MOST_LEVEL))
+        faults.each(whole, "longer_after", args=(1, MOST_WHOLE))
+        faults.raise_any("Announcing")
+
+    def due(self, entered_at: float, now: float, after: float) -> float | None:
+        """The next time at which one who entered then is told: not before `now`, and later than `after`; None: none.
+
+        The times are `entered_at + first_s + n * every_s`, whatever has been told. Cost: O(1).
+
+        >>> Announcing(first_s=15, every_s=60).due(100.0, 180.0, 175.0)
+        235.0
+        """
+        first = entered_at + self.first_s
+        if first >= now and first > after:
+            return first
+        if self.every_s is None:
+            return None
+        number = max(math.floor((max(now, after) - first) / self.every_s) - 1.0, 0.0)
+        while True:
+            due = first + self.every_s * number
+            if due >= now and due > after:
+                return due
+            number += 1.0
 
 
 def _given(value: object) -> bool:

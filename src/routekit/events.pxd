@@ -336,6 +336,7 @@ cdef class CallbackSuggested:
     cdef readonly str queue
     cdef readonly long long position
     cdef readonly double waited_s
+    cdef readonly str reason
 
 
 @cython.final
@@ -348,6 +349,21 @@ cdef class Announced:
     cdef readonly str queue
     cdef readonly str announce
     cdef readonly long long position
+
+
+@cython.final
+@cython.freelist(64)
+@cython.no_gc
+cdef class WaitAnnounced:
+    cdef readonly double at
+    cdef readonly long long seq
+    cdef readonly str contact
+    cdef readonly str queue
+    cdef readonly str words
+    cdef readonly double seconds
+    cdef readonly object up_to_s
+    cdef readonly long long position
+    cdef readonly str reason
 
 
 @cython.final

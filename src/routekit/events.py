@@ -386,7 +386,7 @@ class ContactDiverted:
 class CallbackSuggested:
     """This would be a good moment to offer a callback. The contact goes on waiting: it is for the app to ask, and to
     ``abandon`` it if the customer agrees. ``position`` is that in ``queue``, its home; ``waited_s`` counts from
-    ``waiting_since``.
+    ``waiting_since``. ``reason``: a ``step`` says so, a ``limit``, or an estimate that is too ``long`` to be announced.
     """
 
     at: float
@@ -395,6 +395,7 @@ class CallbackSuggested:
     queue: str
     position: int
     waited_s: float
+    reason: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -407,6 +408,27 @@ class Announced:
     queue: str
     announce: str
     position: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WaitAnnounced:
+    """This is what to tell a customer of their wait: ``words`` is a key for the app's prompts, ``seconds`` the number.
+
+    ``words``: ``less_than``, ``about``, ``range`` (``seconds`` to ``up_to_s``, which is ``None`` for the others) or
+    ``soon`` (no number: 0.0). ``position`` is that in ``queue``, its home, and may be told. ``reason``: ``first``;
+    ``estimate``, what is estimated now; ``promise``, what is left of what was told; ``longer``, it is to be more than
+    that.
+    """
+
+    at: float
+    seq: int
+    contact: str
+    queue: str
+    words: str
+    seconds: float
+    up_to_s: float | None
+    position: int
+    reason: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -701,6 +723,7 @@ Event: TypeAlias = (
     | ContactDiverted
     | CallbackSuggested
     | Announced
+    | WaitAnnounced
     | ContactShared
     | ContactUnshared
     | ContactReserved

@@ -10,6 +10,7 @@ from routekit.errors import RoutekitError, StaleOffer, StrategyError, UnknownOff
 from tests.oracle import arguments, rules
 from tests.oracle.choosing import PROGRESSIVE
 from tests.oracle.deciding import (
+    ANNOUNCE,
     CLOSING,
     CONTACT_REST,
     EXPIRY,
@@ -60,6 +61,8 @@ class Changing(Facts):
             self._fire_step(subject)
             if subject.pending:
                 subject.step_armed = self._arm()
+        elif timer.kind == ANNOUNCE:
+            subject.tell_due, subject.tell_owed = None, True
         elif timer.kind == CONTACT_REST:
             subject.rests_until = None
         elif timer.kind == RING:

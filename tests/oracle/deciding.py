@@ -36,7 +36,7 @@ from tests.oracle.records import (
 from tests.oracle.scores import kind_of
 
 EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, HOLD, PARKED, OWNER, NOBODY, CLOSING, STEP = range(11)
-DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(11, 16)
+ANNOUNCE, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(11, 17)
 FOREVER = 1e15
 """Until when something is reserved that has no time."""
 RECORDS = (PlainQueue, PlainMember, PlainContact, PlainTurn, PlainAgent, Work, Exclusion, Draws)
@@ -115,7 +115,7 @@ class Deciding(Choosing):
                 self._unsettled = True
             while (timer := self._due_timer()) is not None:
                 self._fire(timer)
-                if timer.kind in (WINDOW, MIDNIGHT):
+                if timer.kind in (ANNOUNCE, WINDOW, MIDNIGHT):
                     continue
                 if left is not None and (left := left - 1) == 0:
                     return False
@@ -125,6 +125,9 @@ class Deciding(Choosing):
                     return False
             self._decide_drains()
             self._open_windows()
+            while self._tell_one():
+                if left is not None and (left := left - 1) == 0:
+                    return False
             self._unsettled = False
 
     def _finish(self) -> tuple[Any, ...]:
@@ -200,6 +203,8 @@ class Deciding(Choosing):
         for contact in self._contacts.values():
             if contact.waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
+            if contact.waits and contact.tell_due is not None:
+                timers.append(Timer(contact.tell_due, ANNOUNCE, contact.tell_armed, contact))
             if contact.behind is not None:
                 timers.append(Timer(contact.held_until, HOLD, contact.hold_armed, contact))
             if contact.reserved_until is not None and contact.reserved_until < FOREVER:
@@ -240,6 +245,10 @@ class Deciding(Choosing):
     def _due_timer(self) -> Timer | None:
         due = [timer for timer in self._timers() if timer.due <= self._present]
         return min(due, key=lambda timer: (timer.due, timer.kind, timer.armed), default=None)
+
+    def _tell_one(self) -> bool:
+        """Section 20: tell the next one who is due how long it will wait."""
+        raise NotImplementedError
 
     def _fire(self, timer: Timer) -> None:
         """Do what a timer is for."""

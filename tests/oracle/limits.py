@@ -96,7 +96,7 @@ class Limits(Steps):
                     continue
                 if limit.suggest_callback:
                     self._say_limit(contact, name, index)
-                    self._suggest(contact)
+                    self._suggest(contact, "limit")
                     continue
                 landing = None if limit.move_to is None else self._land(limit.move_to, search)
                 if landing is None and (limit.move_to is not None or contact.never_ended is not None):

@@ -11,6 +11,7 @@ from typing import Any
 from routekit._kernel import drifting
 from routekit._model import Agent, Contact, Queue
 from routekit._timeline import Step
+from routekit.estimation.announcing import Told
 from routekit.events import Past
 
 
@@ -167,6 +168,15 @@ class PlainContact:
     """What was promised, of a follow-up."""
     promised: bool = False
     """A follow-up that has not entered its line."""
+    told: Told = dataclasses.field(default_factory=Told)
+    """What it has been told of its wait in this line,"""
+    asked_at: float | None = None
+    """when that was asked last,"""
+    tell_due: float | None = None
+    """and when it is next, while it waits."""
+    tell_armed: int = 0
+    tell_owed: bool = False
+    """That time has come."""
 
     @property
     def id(self) -> str:

@@ -78,6 +78,8 @@ class PlainRouter(Handing):
         if "hours" in changed or "limits" in changed:
             self._arm_nobody(record)
             self._arm_closing(record)
+        if "announcing" in changed:
+            self._new_policy(name)
         for contact in self._waiting_in(name):
             if "steps" in changed or record.value.timeline != old.timeline:
                 self._plan_steps(contact)
@@ -304,7 +306,7 @@ class PlainRouter(Handing):
             self._reserve_newcomer(record, manager, kept, last)
         if callback is not None:
             self._say_limit(record, name, callback)
-            self._suggest(record)
+            self._suggest(record, "limit")
         self._plan_steps(record)
         return self._finish()
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from routekit import events
 from routekit._timeline import Limit, Step
-from tests.oracle.changing import Changing
 from tests.oracle.facts import Search
 from tests.oracle.records import PlainContact
+from tests.oracle.telling import Telling
 
 
-class Steps(Changing):
+class Steps(Telling):
     """What steps do to those who wait."""
 
     def _plan_steps(self, contact: PlainContact) -> None:
@@ -42,7 +42,7 @@ class Steps(Changing):
         if step.add_queue is not None:
             self._share(contact, step.add_queue)
         if step.suggest_callback:
-            self._suggest(contact)
+            self._suggest(contact, "step")
         if step.announce is not None:
             self._say(
                 events.Announced,
@@ -73,13 +73,14 @@ class Steps(Changing):
         landing = self._land(step.move_to, search)
         return ("no_landing" if landing is None else None), landing
 
-    def _suggest(self, contact: PlainContact) -> None:
+    def _suggest(self, contact: PlainContact, reason: str) -> None:
         self._say(
             events.CallbackSuggested,
             contact=contact.id,
             queue=contact.value.queue,
             position=self.position(contact.id),
             waited_s=self._waited(contact),
+            reason=reason,
         )
 
     def _send(self, landing: str, search: Search, reason: str) -> None:

@@ -17,7 +17,7 @@ import attrs
 from routekit._config.settings import Settings
 from routekit._config.structuring import NEVER, keys_of, resolve
 from routekit._model import PREFER_WHILE, SAME_CUSTOMER, Agent, Capacity, Queue, ServiceLevel
-from routekit._timeline import FACTS, Limit, Step, When
+from routekit._timeline import FACTS, Announcing, Limit, Step, When
 from routekit.rules.calendars import Calendar
 from routekit.rules.classify import Rule
 from routekit.rules.menu import Choice, Menu, Prompt
@@ -32,7 +32,8 @@ _NUMBER: Schema = {"type": "number"}
 _TABLE: Schema = {"type": "object"}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _ONE_OR_MORE: Schema = {"anyOf": [_TEXT, _TEXTS]}
-_KINDS = (Queue, Agent, Capacity, ServiceLevel, Step, Limit, When, Rule, Calendar, Menu, Prompt, Choice, Settings)
+_LINES = (Queue, Agent, Capacity, ServiceLevel, Step, Limit, When, Announcing)
+_KINDS = (*_LINES, Rule, Calendar, Menu, Prompt, Choice, Settings)
 
 
 def schema() -> Schema:

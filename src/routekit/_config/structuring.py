@@ -18,7 +18,7 @@ import attrs
 from routekit._config.faults import mean, near, shown
 from routekit._config.lines import Path
 from routekit._model import Agent, Capacity, Need, Queue, ServiceLevel
-from routekit._timeline import FACTS, Limit, Step, When
+from routekit._timeline import FACTS, Announcing, Limit, Step, When
 from routekit.abc import AgentOrder, ContactOrder, QueueOrder
 from routekit.errors import InvalidConfiguration, InvalidType, InvalidValue, MissingExtra, UnknownStrategy
 from routekit.rules.calendars import Calendar, OpenHours
@@ -33,8 +33,9 @@ T = TypeVar("T")
 Said = tuple[Path, str, object]
 """A fault: its path, the problem, the value."""
 
-NEVER = ("away_after_no_answers", "drain_after_s", "owner_wait_s")
-"""Fields of a queue in which `"never"` stands for None: they have another default, and TOML has no None."""
+NEVER = ("away_after_no_answers", "drain_after_s", "owner_wait_s", "every_s", "callback_over_s")
+"""Fields of a queue, and of what it announces, in which `"never"` stands for None: they have another default, and TOML
+has no None."""
 
 _WORDS = (
     ("must be a str that is not empty", "must be a text that is not empty"),
@@ -77,7 +78,7 @@ _NAMED: dict[type[Any], tuple[str, ...]] = {Queue: ("name",), Agent: ("id",), Ca
 _TITLES = {
     Queue: "a queue", Agent: "an agent", Capacity: "a capacity", ServiceLevel: "a service level", Step: "a step",
     Limit: "a limit", When: "a condition", Rule: "a rule", Calendar: "a calendar", Menu: "a menu", Prompt: "a prompt",
-    Choice: "a choice",
+    Choice: "a choice", Announcing: "an announcement",
 }  # fmt: skip
 
 
@@ -128,6 +129,7 @@ class Structurer:
             "steps": some(Step),
             "limits": some(Limit),
             "hours": self._hours,
+            "announcing": self._one(Announcing),
         }
         from routekit._config.settings import Settings
 
@@ -137,6 +139,7 @@ class Structurer:
             When: {},
             Limit: {},
             Step: {"when": some(When, alone=True)},
+            Announcing: dict.fromkeys(NEVER, _or_never),
             Queue: {**queue, **dict.fromkeys(NEVER, _or_never)},
             Agent: {"capacity": self._one(Capacity)},
             Calendar: {},

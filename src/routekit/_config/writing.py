@@ -17,7 +17,7 @@ from routekit._config.configuration import Configuration
 from routekit._config.settings import Settings
 from routekit._config.structuring import NEVER
 from routekit._model import Agent, Capacity, Need, Queue, ServiceLevel
-from routekit._timeline import Limit, Step, When
+from routekit._timeline import Announcing, Limit, Step, When
 from routekit.abc import AgentOrder, ContactOrder, QueueOrder
 from routekit.errors import InvalidValue
 from routekit.rules.calendars import AllOpen, AnyOpen, Calendar, OpenHours, Opposite
@@ -28,7 +28,7 @@ from routekit.strategies.names import to_data as strategy_to_data
 
 __all__ = ["inline", "to_tables", "to_toml"]
 
-_TABLES = (Queue, Agent, Capacity, ServiceLevel, Step, Limit, When, Rule, Menu, Prompt, Choice, Settings)
+_TABLES = (Queue, Agent, Capacity, ServiceLevel, Announcing, Step, Limit, When, Rule, Menu, Prompt, Choice, Settings)
 
 
 def to_toml(made: Configuration) -> str:

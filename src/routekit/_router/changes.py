@@ -172,6 +172,8 @@ class Changes:
         if "same_customer" in changed and value.same_customer != "behind":
             for contact in self.works.customers.held_in(waiting):
                 self.works.customers.let_go(contact, at)
+        if "announcing" in changed:
+            filing.announcements.change(queue, at)
         for contact in waiting:
             if "steps" in changed or value.timeline != old.timeline:
                 filing.replan(contact, at)

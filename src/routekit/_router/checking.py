@@ -8,7 +8,7 @@ import itertools
 
 from routekit._numbers import MOST_TIME
 from routekit._router.customers import is_open
-from routekit._router.records import AgentRecord, ContactRecord, Extras, by_seq
+from routekit._router.records import AgentRecord, ContactRecord, Extras, by_seq, never_ended
 from routekit._router.reservations import is_reserved, may_take
 from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
 from routekit._router.state import State
@@ -104,6 +104,15 @@ def _check_hold(state: State, contact: ContactRecord) -> bool:
     return True
 
 
+def _check_telling(state: State, contact: ContactRecord) -> None:
+    waits = contact.stage is QUEUED or contact.stage is OFFERED
+    told = waits and contact.queue.announces and not never_ended(contact)
+    assert (contact.telling is not None) == told, "who waits where waits are announced is told, and nobody else"
+    if contact.telling is not None and contact.telling.timer is not None:
+        timer = contact.telling.timer
+        assert timer.item is contact and timer.due >= state.now, "at a time to come"
+
+
 def _check_views(state: State, contact: ContactRecord) -> None:
     if contact.views is None:
         return
@@ -128,6 +137,7 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
     _check_consults(state, contact)
     held = _check_hold(state, contact)
     _check_views(state, contact)
+    _check_telling(state, contact)
     if contact.stage is QUEUED:
         assert contact.offer is None and contact.work is None, "a queued contact is nowhere else"
         if contact.rest is None and not held:

@@ -18,6 +18,7 @@ cdef class Filing:
     cdef public Keys keys
     cdef public object attendance
     cdef public object limits
+    cdef public object announcements
     cdef public object sharing
 
     cpdef set_up(self, QueueRecord queue, object value)

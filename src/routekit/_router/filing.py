@@ -51,6 +51,7 @@ class Filing:
         self.keys = Keys(state)
         self.attendance = Attendance(state)
         self.limits: Any = None  # who fires the steps that do more than ask less: a `Limits`
+        self.announcements: Any = None  # who tells those who wait how long it will be: an `Announcements`
         self.sharing: Any = Sharing(state, self)
         state.index.mention("voice")
         state.index.mention("callback")
@@ -74,6 +75,7 @@ class Filing:
         queue.eases = not [step for step in value.timeline if not _eases(step)]
         # Those of the wait are in the timeline, and nobody who comes need be held against them.
         queue.limits = value.limits if [limit for limit in value.limits if limit.wait_s is None] else ()
+        queue.announces = value.announcing is not None
         self.state.reaching.clear()
         queue.script = value.script
         queue.within_s = value.service_level.within_s if value.service_level is not None else 20.0

@@ -173,7 +173,7 @@ class Limits:
         if step.add_queue is not None:
             self.filing.sharing.share(contact, self.state.queues[step.add_queue], at)
         if step.suggest_callback:
-            self._suggest(contact, at)
+            self._suggest(contact, "step", at)
         if step.announce is not None:
             self._announce(contact, step.announce, at)
         self.filing.check_fits(contact, at)
@@ -218,7 +218,7 @@ class Limits:
             )
         )
 
-    def _suggest(self, contact: ContactRecord, at: float) -> None:
+    def _suggest(self, contact: ContactRecord, reason: str, at: float) -> None:
         state = self.state
         state.out.append(
             CallbackSuggested(
@@ -228,6 +228,7 @@ class Limits:
                 queue=contact.queue.name,
                 position=self.filing.position(contact),
                 waited_s=waited_s(contact, at),
+                reason=reason,
             )
         )
 
@@ -384,7 +385,7 @@ class Limits:
         assert visit is not None
         if visit.suggests is not None:
             self._say_reached(contact, visit.queue, visit.suggests, at)
-            self._suggest(contact, at)
+            self._suggest(contact, "limit", at)
 
     def landing(self, contact: ContactRecord, queue: QueueRecord, since: float, at: float) -> QueueRecord:
         """Where a contact ends up that a command hands to a queue; `TransferRefused` if nowhere."""
@@ -450,7 +451,7 @@ class Limits:
         limit = queue.limits[number]
         if limit.suggest_callback:
             self._say_reached(contact, queue, number, at)
-            self._suggest(contact, at)
+            self._suggest(contact, "limit", at)
             return False
         if limit.move_to is not None:
             way = self._send(limit.move_to, search, at)

@@ -39,6 +39,7 @@ class Moving:
         self.works.reservations.stop(contact)
         self.filing.step_out(contact)
         self.filing.stop_steps(contact)
+        self.filing.announcements.stop(contact)
         if before is not target:
             self.works.customers.stop_holding(contact)
         self.works.enter(contact, target, since, at)

@@ -213,6 +213,8 @@ def coming_of_contact(outlook: Outlook) -> list[Coming]:
     queue = contact.queue
     coming = [Coming(at=step.at, what=describe(step), agent=None, holds=step.applies) for step in outlook.steps]
     coming += _limits(contact)
+    if contact.telling is not None and contact.telling.timer is not None:
+        coming.append(Coming(at=contact.telling.timer.due, what="it is told how long it will wait", agent=None))
     extras = contact.extras
     reserved = None if extras is None else extras.reserved
     held = extras is not None and extras.behind is not None

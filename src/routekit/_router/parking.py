@@ -110,6 +110,8 @@ class Parking:
             self.works.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
+        if queue.announces:
+            self.filing.announcements.begin(contact, at)
         state.out.append(
             ContactUnparked(
                 at=at,

@@ -45,6 +45,7 @@ cdef class QueueRecord:
     cdef public str script
     cdef public bint eases
     cdef public tuple limits
+    cdef public bint announces
     cdef public Py_ssize_t signed_in
     cdef public double nobody_since
     cdef public Timer nobody
@@ -162,6 +163,7 @@ cdef class ContactRecord(Seeker):
     cdef public list others
     cdef public WorkRecord work
     cdef public Extras extras
+    cdef public Telling telling
     cdef public bint dirty
 
     cpdef begin(self, Contact value, long long seq, QueueRecord queue)
@@ -208,6 +210,14 @@ cdef class Extras:
     cdef public bint joined
     cdef public bint personal
     cdef public str last_agent
+
+
+@cython.final
+cdef class Telling:
+    cdef public object told
+    cdef public double asked_at
+    cdef public bint owed
+    cdef public Timer timer
 
 
 @cython.final

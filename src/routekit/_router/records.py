@@ -31,6 +31,7 @@ __all__ = [
     "OfferRecord",
     "QueueRecord",
     "Seeker",
+    "Telling",
     "ViewRecord",
     "WorkRecord",
     "by_seq",
@@ -103,6 +104,7 @@ class QueueRecord:
         self.steps: tuple[Step, ...] = ()  # its timeline
         self.eases = True  # whether all of them do no more than ask less
         self.limits: tuple[Limit, ...] = ()
+        self.announces = False  # whether those who wait are told how long it will be
         self.signed_in = 0  # members who are not offline
         self.nobody_since = 0.0  # when the last one left, where there is nobody
         self.nobody: Timer | None = None  # the next limit about that
@@ -271,6 +273,7 @@ class ContactRecord(Seeker):
         self.others: list[OfferRecord] | None = None  # and the rest, in order of making
         self.work: WorkRecord | None = None
         self.extras: Extras | None = None  # None for most
+        self.telling: Telling | None = None  # what it has been told of its wait, where its queue announces that
         self.dirty = False
 
     @property
@@ -367,6 +370,16 @@ class Extras:
         self.joined = False  # of a consult: with the customer
         self.personal = False  # a consult for one agent, which nobody else is to have instead
         self.last_agent: str | None = None  # who had it last
+
+
+class Telling:
+    """What a contact in a queue that announces waits has been told in this line, and when it is told next."""
+
+    def __init__(self, told: Any) -> None:
+        self.told = told  # a `Told` of `routekit.estimation.announcing`
+        self.asked_at = NEVER  # when the last of these times was
+        self.owed = False  # the next one has come
+        self.timer: Timer | None = None  # None: there is no further one
 
 
 def extras_of(contact: ContactRecord) -> Extras:

@@ -12,6 +12,7 @@ from typing import Any
 from routekit._model import Contact
 from routekit._numbers import MOST_WHOLE, finite_float, whole
 from routekit._router import arguments
+from routekit._router.announcements import Announcements
 from routekit._router.arguments import LATEST
 from routekit._router.asking import Asking
 from routekit._router.changes import Changes
@@ -105,6 +106,7 @@ class Running:
         moving = Moving(state, filing, works, offers)
         limits = Limits(state, filing, works, moving, self._estimator)
         filing.limits = limits
+        filing.announcements = Announcements(state, filing, self._estimator)
         self._state = state
         self._filing = filing
         self._exclusions = exclusions

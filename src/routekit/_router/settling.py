@@ -21,6 +21,7 @@ from routekit._router.reservations import Reservations, is_reserved
 from routekit._router.scores import Scores
 from routekit._router.stages import QUEUED
 from routekit._router.state import (
+    ANNOUNCE,
     CLOSING,
     CONTACT_REST,
     DRAIN,
@@ -109,6 +110,10 @@ class Settling:
             left = self.settle(left)
             if left == 0:
                 return False
+            if state.telling:
+                left = self.filing.announcements.tell(left)
+                if left == 0:
+                    return False
             state.halted = False
         state.now = at
         return True
@@ -163,6 +168,8 @@ class Settling:
         elif kind == WINDOW:
             item.window = None
             state.closing.append(item)
+        elif kind == ANNOUNCE:
+            self.filing.announcements.due(item)
         else:
             state.midnight = None
             for agent in self.scores.new_day(state.now):

@@ -26,6 +26,7 @@ from routekit._router.records import (
     MemberRecord,
     OfferRecord,
     QueueRecord,
+    Telling,
     ViewRecord,
     WorkRecord,
     by_seq,
@@ -35,6 +36,7 @@ from routekit._router.reservations import Reservations
 from routekit._router.sharing import views_of
 from routekit._router.stages import STAGES
 from routekit._router.state import (
+    ANNOUNCE,
     CLOSING,
     CONTACT_REST,
     DRAIN,
@@ -55,6 +57,7 @@ from routekit._router.state import (
 )
 from routekit._states import ContactState, Presence
 from routekit.errors import RoutekitError, SnapshotError
+from routekit.estimation.announcing import Told
 from routekit.events import Past
 from routekit.strategies.names import agent_order
 from routekit.strategies.names import to_data as strategy_to_data
@@ -121,6 +124,8 @@ _EXTRAS = [
 ]
 """Of what only some contacts have, that which is written as it is."""
 
+_TOLD = ["words", "by", "since", "longer", "called_back"]
+
 _CONTACT_TURN = ["cursor", "trying", "turn", "last_tier", "last_turn"]
 
 
@@ -147,6 +152,7 @@ def take(state: State) -> dict[str, Any]:
         "drains": [[c.id, c.drainer.id] for c in state.contacts.values() if c.drainer is not None],
         "ringing": [contact.id for contact in state.ringing if state.contacts.get(contact.id) is contact],
         "closing": [queue.name for queue in state.closing],
+        "telling": [c.id for c in state.telling if c.telling is not None and c.telling.owed],
         # Only after an `advance` with a limit is anybody still to be looked at.
         "dirty_contacts": [contact.id for contact in state.dirty_contacts if state.contacts.get(contact.id) is contact],
         "dirty_agents": [agent.id for agent in state.dirty_agents if state.agents.get(agent.id) is agent],
@@ -227,8 +233,17 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "tried": _tried(contact),
         "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
         "extras": _extras(contact),
+        "telling": _telling(contact.telling),
         "views": [_view(view) for view in views_of(contact)],
     }
+
+
+def _telling(telling: Telling | None) -> dict[str, Any] | None:
+    """What a contact has been told of its wait, in a queue that announces that."""
+    if telling is None:
+        return None
+    told = {name: getattr(telling.told, name) for name in _TOLD}
+    return {"told": told, "asked_at": telling.asked_at, "owed": telling.owed, "timer": _timer(telling.timer)}
 
 
 def _view(view: ViewRecord) -> dict[str, Any]:
@@ -473,6 +488,8 @@ class _Filler:
         contact.drain_timer = self._arm(DRAIN, item["drain_timer"], contact)
         contact.rest = self._arm(CONTACT_REST, item["rest"], contact)
         contact.ring_timer = self._arm(RING, item["ring_timer"], contact)
+        if item["telling"] is not None:
+            self._telling(contact, item["telling"])
         for name in ("ringing", "charged"):
             setattr(contact, name, item[name])
         for name in _CONTACT_TURN:
@@ -488,6 +505,12 @@ class _Filler:
                 setattr(view, name, known["turn"][name])
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
+
+    def _telling(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
+        contact.telling = Telling(Told(**item["told"]))
+        contact.telling.asked_at = finite_float(item["asked_at"], "asked_at")
+        contact.telling.owed = item["owed"]
+        contact.telling.timer = self._arm(ANNOUNCE, item["timer"], contact)
 
     def _extras(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
         """What only some contacts have, when all agents and contacts are there."""
@@ -619,6 +642,7 @@ class _Filler:
             self.filing.refresh(agent)
         state.ringing = [state.contacts[contact_id] for contact_id in data["ringing"]]
         state.closing = [state.queues[name] for name in data["closing"]]
+        state.telling = [state.contacts[contact_id] for contact_id in data["telling"]]
         state.dirty_contacts.clear()
         state.dirty_agents.clear()
         for contact_id in data["dirty_contacts"]:

@@ -44,6 +44,7 @@ cdef class State:
     cdef public object queue_order
     cdef public double virtual_time
     cdef public list ringing
+    cdef public list telling
     cdef public list watched
     cdef public bint scored
     cdef public dict taken_ids

@@ -19,6 +19,7 @@ from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
 from routekit.events import Past
 
 __all__ = [
+    "ANNOUNCE",
     "CLOSING",
     "CONTACT_REST",
     "DRAIN",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 OFFER_EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, HOLD, PARKED, OWNER, NOBODY, CLOSING = range(10)
-STEP, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 16)
+STEP, ANNOUNCE, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(10, 17)
 """Kinds of timers, in the order in which those of one instant are applied."""
 KINDS = (
     "offer_expiry",
@@ -54,6 +55,7 @@ KINDS = (
     "nobody",
     "closing",
     "step",
+    "announce",
     "drain",
     "contact_rest",
     "ring",
@@ -100,6 +102,7 @@ class State:
         self.queue_order: Any = None  # only one with shares
         self.virtual_time = 0.0  # of the shares of queues
         self.ringing: list[ContactRecord] = []  # who is due for one more agent
+        self.telling: list[ContactRecord] = []  # who is due to be told how long it will be
         self.watched: list[ContactRecord] = []  # whose agents may be worth waiting for no more
         self.taken_ids: dict[str, int] = {}  # by what ids of linked contacts begin with: up to here none is free
         self.scored = False  # whether some queue asks an app for scores

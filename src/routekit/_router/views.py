@@ -15,7 +15,7 @@ from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, queues_of
 from routekit._router.state import State
 from routekit._states import ContactState, OfferState, Presence
-from routekit._timeline import Limit, Step
+from routekit._timeline import Announcing, Limit, Step
 from routekit.events import Past
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class QueueView:
     script: str | None
     owner_wait_s: float | None
     lead_s: float
+    announcing: Announcing | None
     timeline: tuple[Step, ...]
     waiting: int
     parked: int

@@ -72,6 +72,8 @@ class Works:
             self.filing.sharing.end(contact)
         if contact.step_timer is not None:
             self.filing.stop_steps(contact)
+        if contact.telling is not None:
+            self.filing.announcements.stop(contact)
         waited = at - contact.since
         if waited < 0.0:
             waited = 0.0  # what was promised for later
@@ -249,6 +251,7 @@ class Works:
         self.filing.step_out(contact)
         self.filing.stop_rest(contact)
         self.filing.stop_steps(contact)
+        self.filing.announcements.stop(contact)
         self.forget(contact)
 
     def hold(self, contact: ContactRecord, at: float) -> None:
@@ -312,6 +315,8 @@ class Works:
             self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
+        if queue.announces:
+            self.filing.announcements.begin(contact, at)
         agent.connect_failed += 1
         state.out.append(
             ContactRequeued(
@@ -370,6 +375,8 @@ class Works:
             self.begin_wait(contact)
         self.filing.ask(contact)
         self.filing.line_up(contact)
+        if queue.announces:
+            self.filing.announcements.begin(contact, at)
         if contact.extras is None or not is_consult(contact):
             queue.entered += 1
 
