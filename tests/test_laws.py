@@ -121,6 +121,15 @@ def test_without_leaving_the_beta_law_is_erlangs_and_comes_near_it_without_a_jum
             assert law.quantile(p) == pytest.approx(erlang.quantile(p), rel=near), theta
 
 
+def test_a_rate_of_leaving_that_is_hardly_a_number_is_none() -> None:
+    erlang = ErlangLaw(40, 2.0)
+    for theta in (1e-20, 1e-300, 5e-324):
+        law = BetaLaw(40, 2.0, theta)
+        assert (law.mean_s, law.sd_s) == pytest.approx((erlang.mean_s, erlang.sd_s), rel=1e-15)
+        assert (law.quantile(0.8), law.cdf(20.0)) == (erlang.quantile(0.8), erlang.cdf(20.0))
+        assert law.probability_served(0.3) == erlang.probability_served(0.3)
+
+
 def test_given_that_one_is_served_the_wait_is_shorter_by_the_rate_of_leaving() -> None:
     # By hand: E[V exp(-r V)] / E[exp(-r V)] over a fine table of the law itself.
     steps = 4000
@@ -238,6 +247,20 @@ def test_a_fine_table_of_a_law_weighs_as_the_law_does() -> None:
         assert table.given_served(0.1).quantile(p) == pytest.approx(law.given_served(0.1).quantile(p), rel=2e-3)
 
 
+def test_the_tail_of_a_table_given_that_one_is_served_falls_off_faster_by_the_rate_of_leaving() -> None:
+    table = Points((0.5, 0.8, 0.9), tuple(-math.log(1.0 - p) * 30.0 for p in (0.5, 0.8, 0.9))).given_served(0.05)
+    assert table.quantile(0.9999) - table.quantile(0.999) == pytest.approx(math.log(10.0) / (1.0 / 30.0 + 0.05))
+
+
+def test_a_line_between_two_points_does_not_pass_the_second_by_rounding() -> None:
+    draws = random.Random(SEED)
+    for _ in range(20_000):
+        low, high = sorted((draws.random(), draws.random()))
+        law = Points((low, high), (draws.random(), 1.0 + 99.0 * draws.random()))
+        before = math.nextafter(high, 0.0)
+        assert law.quantile(before) <= law.quantile(high), told(law)
+
+
 def test_a_table_of_waits_that_nobody_stays_for_weighs_nothing() -> None:
     law = Points((0.1, 0.9), (1e6, 1.1e6))
     assert law.probability_served(1.0) == 0.0
@@ -291,6 +314,7 @@ def test_who_leaves_is_not_served() -> None:
         few, right, most = (one.probability_served_within(s) for one in (least, exact, none))
         assert few is not None and right is not None and most is not None
         assert few <= right + 1e-12 <= most + 2e-12
+    assert exact.probability_served_within(20.0) == pytest.approx(served * law.given_served(own).cdf(20.0))
     assert exact.probability_served_within(1e6) == pytest.approx(served)
     assert "leave before" in str(exact) and "leave before" not in str(none)
 

@@ -158,6 +158,15 @@ def test_what_follows_from_each_other_does() -> None:
         assert line.mean_wait_s <= line.mean_s + 1e-12, line
 
 
+def test_a_line_that_grows_until_enough_leave_has_no_number_too_large() -> None:
+    # The long line is as in a fluid: exp(-theta V) of those who come are as many as are served.
+    line = ErlangA(10, 11.0, 1.0, 1e-5)
+    assert line.mean_s == pytest.approx(math.log(1.1) / 1e-5, rel=1e-4)
+    assert line.quantile(0.5) == pytest.approx(math.log(1.1) / 1e-5, rel=1e-4)
+    assert line.probability_abandon == pytest.approx(1.0 / 11.0, rel=1e-6)
+    assert line.mean_line == pytest.approx(1.0 / 1e-5, rel=1e-6)
+
+
 def test_hardly_any_leaving_comes_near_to_none() -> None:
     for servers, lam in ((10, 8.5), (10, 3.0), (10_000, 9900.0)):
         none = ErlangC(servers, lam, 1.0)

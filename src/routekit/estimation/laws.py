@@ -207,7 +207,7 @@ class BetaLaw:
     def _sum_of_powers(self, power: int) -> float:
         """The sum of 1 / (c + k theta) ** power for k = 0 .. n; power is 1 or 2."""
         c, theta, count = self.rate, self.leave_rate, self.n + 1.0
-        if theta == 0.0:
+        if theta * count <= 1e-17 * c:  # less than a double shows; c / theta might not be one
             return count / c if power == 1 else count / (c * c)
         if count <= 16.0 and count == int(count):
             total = 0.0
@@ -299,8 +299,6 @@ def _log1p(t: float) -> float:
     if t > 1.0:
         # 1 + t rounds here, which is nothing against a logarithm of at least 0.69.
         fraction, halves = math.frexp(1.0 + t)
-        if fraction < 0.7071067811865476:
-            fraction, halves = fraction * 2.0, halves - 1
         z = (fraction - 1.0) / (fraction + 1.0)
     else:
         z = t / (2.0 + t)
@@ -385,8 +383,8 @@ class Points:
         if place == 0:
             return self._start_s + (seconds[0] - self._start_s) * (p / levels[0])
         share = (p - levels[place - 1]) / (levels[place] - levels[place - 1])
-        # Not beyond the next point, by no rounding: quantiles never cross.
-        return min(seconds[place - 1] + share * (seconds[place] - seconds[place - 1]), seconds[place])
+        # A share is at most 1 - 2 ** -53 here, and so no rounding takes this beyond the next point.
+        return seconds[place - 1] + share * (seconds[place] - seconds[place - 1])
 
     def cdf(self, s: float) -> float:
         """The probability that the wait is over within `s` seconds."""
@@ -401,7 +399,7 @@ class Points:
             return 1.0 - (1.0 - levels[-1]) * math.exp((seconds[-1] - s) / tail)
         place = bisect.bisect_right(seconds, s)
         low, p = (self._start_s, 0.0) if place == 0 else (seconds[place - 1], levels[place - 1])
-        return min(p + (levels[place] - p) * ((s - low) / (seconds[place] - low)), levels[place])
+        return p + (levels[place] - p) * ((s - low) / (seconds[place] - low))
 
     def probability_served(self, leave_rate: float) -> float:
         """The chance that one who leaves at that rate is served: E[exp(-leave_rate V)]. Cost: a pass over the table."""
