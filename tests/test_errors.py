@@ -29,6 +29,7 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.AgentNotInQueue, LookupError, {"agent": "ann"}),
     (errors.TransferRefused, ValueError, {"contact": "c-1", "queue": "support"}),
     (errors.RouterBusy, RuntimeError, {}),
+    (errors.EstimatorTaken, ValueError, {}),
     (errors.SinkFailed, RuntimeError, {"faults": ()}),
     (errors.StrategyError, ValueError, {"strategy": "vip-first", "error": "boom"}),
     (errors.EstimateFailed, RuntimeError, {"about": "c-1", "error": "boom"}),

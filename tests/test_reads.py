@@ -216,7 +216,7 @@ def test_contacts_of_other_queues_come_before_by_urgency_and_count_by_the_share_
         router.enqueue(Contact(name, queue=queue), at=float(at))
     place = looker.reads.place("a-2")
     assert rivals(place) == {("a", "voice"): 1.0, ("b", "voice"): 2 * 0.5}
-    assert dict(place.shares) == {"a": 1.0, "b": 1.0}
+    assert dict(place.shares) == {"a": 1.0, "b": 0.5}
     assert rivals(looker.reads.place("a-1")) == {}  # b-2, whom b has first, comes later
 
 

@@ -296,6 +296,18 @@ class EstimateFailed(RoutekitError, RuntimeError):
         self.error = error
 
 
+class EstimatorTaken(RoutekitError, ValueError):
+    """An estimator that learns of one router was given to a second one."""
+
+    def __init__(
+        self,
+        message: str = "this estimator has a router already, and would mix up the two: make another",
+        *,
+        events: tuple[Any, ...] = (),
+    ) -> None:
+        super().__init__(message, events=events)
+
+
 class SnapshotError(RoutekitError, ValueError):
     """A snapshot that this version cannot restore, or that was changed on the way."""
 

@@ -48,8 +48,8 @@ class Team:
 @attrs.frozen
 class Rivals:
     """Contacts of one kind that come before: their queue and channel, and how many they are in the eyes of the agents
-    who could take the contact. One who could go to other agents as well counts by the share of the slots of all who
-    could take it that these agents have."""
+    who could take the contact. One who could go to other agents as well counts by the share that these agents have in
+    the slots of all who could take it; one of another channel by how many slots of the contact's own it takes."""
 
     queue: str
     channel: str
@@ -77,7 +77,8 @@ class Place:
     certain agents. `rests_until`: nobody is tried before, nor before `window` closes.
 
     `free`: somebody who could take it has room at this moment. `teams` are all who could, `rivals` who come before it
-    there. `shares` has, for each queue that these agents serve, the part of their slots which serve it.
+    there. `shares` has, for each queue that these agents serve, which part of all slots for contacts without needs
+    there is theirs. `order` and `slope` are the contact order of its home: see `routekit.abc.ContactOrder`.
     """
 
     contact: str
@@ -104,6 +105,8 @@ class Place:
     teams: tuple[Team, ...]
     rivals: tuple[Rivals, ...]
     shares: tuple[tuple[str, float], ...]
+    order: str
+    slope: float | None
     later: Later | None
 
 
@@ -115,8 +118,7 @@ class _Crew:
         self.weights = weights  # by supply profile: ready agents times the slots of each
         self.total = sum(weights.values())
         self.teams = teams
-        self.shares: tuple[tuple[str, float], ...] = ()
-        self.tier = 1  # the greatest tier at which all of them could be reached: see `_tier`
+        self.tier = 1  # in which all of them can be reached
 
 
 class Reads:
@@ -243,7 +245,9 @@ class Reads:
             free=free,
             teams=crew.teams,
             rivals=self._rivals(contact, seekers, asks, crew, channel, aged),
-            shares=crew.shares,
+            shares=self._shares(asks, crew, channel),
+            order=home.value.contact_order.name,
+            slope=home.value.contact_order.slope,
             later=None if free and not offers else self._later(contact, crew, channel),
         )
 
@@ -291,12 +295,25 @@ class Reads:
         ]
         crew = _Crew(bits, weights, tuple(found))
         crew.tier = tier or 1
-        served: dict[str, float] = {}
-        for team in found:
-            for queue in team.queues:
-                served[queue] = served.get(queue, 0.0) + team.agents * team.slots / crew.total
-        crew.shares = tuple(sorted(served.items()))
         return crew
+
+    def _shares(
+        self, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew, channel: int
+    ) -> tuple[tuple[str, float], ...]:
+        """Of each queue that a crew serves, which part of its slots is theirs; by the order of the queues."""
+        found: tuple[tuple[str, float], ...] | None = self._overlaps.get((asks, channel))
+        if found is None:
+            state: State = self._router._state
+            supplies: list[Any] = state.index.supplies
+            shares = []
+            for queue in sorted(state.queues.values(), key=_by_seq):
+                number = queue.lineup.number
+                if any(number in supplies[profile].tiers for profile in crew.weights):
+                    all_there = self._crew(((number, (), queue.reach),), channel)
+                    theirs = sum(all_there.weights.get(profile, 0) for profile in crew.weights)
+                    shares.append((queue.name, theirs / max(all_there.total, 1)))
+            found = self._overlaps[asks, channel] = tuple(shares)
+        return found
 
     # -- who comes before ----------------------------------------------------------------------------------------------
 
@@ -311,11 +328,14 @@ class Reads:
     ) -> tuple[Rivals, ...]:
         state: State = self._router._state
         found: dict[tuple[str, str], float] = {}
-        names = [] if not crew.total else [name for name, _ in crew.shares]
-        for queue in sorted((state.queues[name] for name in names), key=_by_seq):
+        for name, _ in self._shares(asks, crew, channel):
+            queue = state.queues[name]
             lineup = queue.lineup
             if not lineup.queued:
                 continue
+            if lineup.tiered:
+                # The index does this when it next looks at the line; who comes before whom stays the same.
+                state.index.age(lineup, state.now)
             asker = next((seeker for seeker in seekers if seeker.queue is queue), None)
             for heads in (lineup.aged_heads, lineup.fresh_heads):
                 fresh = heads is lineup.fresh_heads
@@ -363,16 +383,20 @@ class Reads:
             return found
         number = index.number(demand.channel)
         theirs = self._crew(((demand.lineup.number, demand.needs, demand.reach),), number)
-        sums: dict[tuple[int, int], float] = {}
+        # Whole numbers are added up, and in an order of their own: profiles have other numbers after a restore.
+        sums: dict[tuple[int, int, int, int], int] = {}
         for profile, weight in theirs.weights.items():
             if profile in crew.weights:
-                tiers = index.supplies[profile].tiers
-                mine = min(tiers[line] for line, _, reach in asks if line in tiers and not 0 < reach < tiers[line])
-                pair = (mine, tiers[demand.lineup.number])
-                sums[pair] = sums.get(pair, 0.0) + weight / theirs.total
+                supply = index.supplies[profile]
+                mine = min(supply.tiers[ask[0]] for ask in asks if _reaches(supply, ask))
+                kind = (mine, supply.tiers[demand.lineup.number], _slots(supply, channel), _slots(supply, number))
+                sums[kind] = sums.get(kind, 0) + weight
         if len(self._overlaps) >= KEPT:
             self._overlaps.clear()
-        found = self._overlaps[key] = tuple((mine, tier, share) for (mine, tier), share in sorted(sums.items()))
+        found = self._overlaps[key] = tuple(
+            (mine, tier, weight / theirs.total * slots / other)
+            for (mine, tier, slots, other), weight in sorted(sums.items())
+        )
         return found
 
     # -- what steps will bring -----------------------------------------------------------------------------------------

@@ -24,3 +24,4 @@ from .laws import BetaLaw as BetaLaw
 from .laws import ErlangLaw as ErlangLaw
 from .laws import Law as Law
 from .laws import Points as Points
+from .waits import Waits as Waits

@@ -50,7 +50,8 @@ class WaitEstimate:
     `law` is the law of the wait of one who stays for it: `mean_s`, `p50`, `p80`, `p90` and `quantile` are its. Where
     customers leave, `probability_abandon` is the chance that this one will, and `served` the law of the wait given that
     it does not. `position` is 1 for the first in line, and `method` names what the estimate was made with. Without a
-    law all figures are None, and `state` says so; `InvalidValue` if `state` claims otherwise.
+    law all figures are None, `state` says so, and `reason` why, where that is known; `InvalidValue` if `state` claims
+    otherwise.
 
     An estimator that knows one number only gives a law without spread, `Points((0.5,), (seconds,))`.
 
@@ -73,6 +74,7 @@ class WaitEstimate:
     method: str = "none"
     probability_abandon: float | None = attrs.field(default=None, converter=_probability)
     served: Law | None = attrs.field(default=None, validator=_is_law)
+    reason: str = ""
 
     def __attrs_post_init__(self) -> None:
         if (self.law is None) is (self.state is EstimateState.KNOWN):
@@ -133,6 +135,7 @@ class WaitEstimate:
             "position": self.position,
             "state": self.state.value,
             "method": self.method,
+            "reason": self.reason,
             "mean_s": self.mean_s,
             "p50": self.p50,
             "p80": self.p80,
@@ -143,7 +146,7 @@ class WaitEstimate:
     def __str__(self) -> str:
         who = self.contact if self.position is None else f"{self.contact}, number {self.position}"
         if self.law is None:
-            return f"{who}: {self.state.value}"
+            return f"{who}: {self.state.value}" + (f" ({self.reason})" if self.reason else "")
         words = [f"{self.law.mean_s:.0f} s on average"]
         with contextlib.suppress(MissingExtra):  # what can be printed must not need an extra
             words += [

@@ -1,0 +1,109 @@
+"""Laws made of other laws: later by so much, at most so much, or soon with some chance.
+
+Only these shapes live here; where their numbers come from is `waits`' affair. Each is a `Law`, and costs what the law
+in it costs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+
+__all__ = ["AtMost", "Delayed", "Ringing"]
+
+
+@attrs.frozen
+class Delayed:
+    """A wait that begins `by_s` seconds from now.
+
+    >>> from routekit.estimation import ErlangLaw
+    >>> Delayed(ErlangLaw(0, 0.1), 5.0).mean_s
+    15.0
+    """
+
+    law: Any
+    by_s: float
+
+    @property
+    def mean_s(self) -> float:
+        """The mean."""
+        return float(self.law.mean_s + self.by_s)
+
+    def quantile(self, p: float) -> float:
+        """Within how many seconds it is over with probability `p`."""
+        return float(self.law.quantile(p) + self.by_s)
+
+    def cdf(self, s: float) -> float:
+        """The probability that it is over within `s` seconds."""
+        return float(self.law.cdf(s - self.by_s)) if s >= self.by_s else 0.0
+
+    def probability_served(self, leave_rate: float) -> float:
+        """The chance that one who leaves at that rate is served."""
+        return float(math.exp(-leave_rate * self.by_s) * self.law.probability_served(leave_rate))
+
+    def given_served(self, leave_rate: float) -> Delayed:
+        """The law of the wait of one who leaves at that rate, given that they are served."""
+        return Delayed(self.law.given_served(leave_rate), self.by_s)
+
+
+@attrs.frozen
+class AtMost:
+    """A wait that is over after `most_s` seconds in any case. `mean_s` is an upper bound: the lesser of both.
+
+    >>> from routekit.estimation import Points
+    >>> law = AtMost(Points((0.5, 0.9), (30.0, 90.0)), 60.0)
+    >>> law.quantile(0.5), law.quantile(0.9), law.cdf(60.0)
+    (30.0, 60.0, 1.0)
+    """
+
+    law: Any
+    most_s: float
+
+    @property
+    def mean_s(self) -> float:
+        """The lesser of the mean and of `most_s`."""
+        return min(float(self.law.mean_s), self.most_s)
+
+    def quantile(self, p: float) -> float:
+        """Within how many seconds it is over with probability `p`."""
+        return min(float(self.law.quantile(p)), self.most_s)
+
+    def cdf(self, s: float) -> float:
+        """The probability that it is over within `s` seconds."""
+        return 1.0 if s >= self.most_s else float(self.law.cdf(s))
+
+
+@attrs.frozen
+class Ringing:
+    """With that chance an agent answers, evenly over the next `left_s` seconds; else it takes another law.
+
+    >>> from routekit.estimation import Points
+    >>> law = Ringing(0.8, 10.0, Points((0.5,), (70.0,)))
+    >>> round(law.mean_s, 3), law.quantile(0.4), law.quantile(0.9), round(law.cdf(5.0), 3)
+    (18.0, 5.0, 70.0, 0.4)
+    """
+
+    chance: float
+    left_s: float
+    otherwise: Any
+
+    @property
+    def mean_s(self) -> float:
+        """The mean."""
+        return self.chance * 0.5 * self.left_s + (1.0 - self.chance) * float(self.otherwise.mean_s)
+
+    def quantile(self, p: float) -> float:
+        """Within how many seconds it is over with probability `p`."""
+        if p <= self.chance:
+            return self.left_s * p / self.chance
+        return max(self.left_s, float(self.otherwise.quantile((p - self.chance) / (1.0 - self.chance))))
+
+    def cdf(self, s: float) -> float:
+        """The probability that it is over within `s` seconds."""
+        if s < 0.0:
+            return 0.0
+        if s < self.left_s:
+            return self.chance * s / self.left_s
+        return self.chance + (1.0 - self.chance) * float(self.otherwise.cdf(s))

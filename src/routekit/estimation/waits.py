@@ -1,0 +1,341 @@
+"""`Waits`: the estimator that comes with routekit. Give it to a router, and ask that how long anybody will wait.
+
+What lives here: how a place in the line and what was learnt become a law. What may not: how either is come by, which
+is in `routekit._router.reads` and `learning`, and the laws themselves. `docs/waits.md` has the approximations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from routekit._numbers import positive, whole
+from routekit._states import ContactState
+from routekit.abc import Estimator
+from routekit.errors import EstimatorTaken, InvalidType, InvalidValue, SnapshotError
+from routekit.estimation._estimate import WaitEstimate
+from routekit.estimation._shapes import AtMost, Delayed, Ringing
+from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
+from routekit.estimation.learning import Learning
+
+if TYPE_CHECKING:
+    from routekit._model import Need
+    from routekit._router.reads import Place, Reads, Team
+    from routekit.events import Event
+
+__all__ = ["Waits"]
+
+SLOWNESS = 4.0
+"""How slowly an estimate falls while nothing happens: see `_stage`."""
+LEAST_SHARE = 0.05
+"""What those who overtake leave at least of the rate at which a line moves."""
+
+
+class Waits(Estimator):
+    """Says how long contacts will wait, from where they stand and from what the router's events have taught it.
+
+    `least` is how many contacts of a queue and channel must have been handled before anything is said about them.
+    `handle_s`, in seconds, one number or one by queue, is believed until then: the time of a contact with its wrap-up.
+    `memory` is the number of samples after which an old one counts 1 / e of a new one.
+
+    It learns at every event, in O(1). An estimate of effort `"quick"` costs a logarithm for each kind of contact that
+    waits there, whatever their number, some 50 us. `expected_s`, which steps and limits read, follows from events only.
+    One `Waits` serves one router.
+
+    >>> from routekit import Agent, Contact, Queue, Router
+    >>> router = Router(estimator=Waits(handle_s=180))
+    >>> _ = router.add_queue(Queue("support", auto_accept=True), at=0.0)
+    >>> for name in ("ann", "bob"):
+    ...     _ = router.add_agent(Agent(name, queues=("support",)), at=0.0)
+    ...     _ = router.sign_in(name, at=0.0)
+    >>> for number in range(5):
+    ...     _ = router.enqueue(Contact(f"c-{number}", queue="support"), at=1.0)
+    >>> router.estimate("c-4").position, router.estimate("c-4").mean_s
+    (3, 270.0)
+    >>> router.estimate_for("support", priority=10).mean_s
+    90.0
+    """
+
+    __slots__ = ("_handle_s", "_handle_s_by", "_least", "_reads", "learning")
+
+    efforts: ClassVar[tuple[str, ...]] = ("quick",)
+
+    def __init__(
+        self, *, least: int = 20, handle_s: float | Mapping[str, float] | None = None, memory: float = 500.0
+    ) -> None:
+        self._least = whole(least, "least", 1)
+        self._handle_s: float | None = None
+        self._handle_s_by: dict[str, float] = {}
+        if isinstance(handle_s, Mapping):
+            for queue, seconds in handle_s.items():
+                if type(queue) is not str:
+                    raise InvalidType(path="handle_s", value=queue, expected="names of queues")
+                self._handle_s_by[queue] = positive(seconds, f"handle_s.{queue}")
+        elif handle_s is not None:
+            self._handle_s = positive(handle_s, "handle_s")
+        if positive(memory, "memory") < 1.0:
+            raise InvalidValue(path="memory", value=memory, problem="must be at least 1")
+        self.learning = Learning(float(memory))
+        self._reads: Reads | None = None
+
+    # -- the port ------------------------------------------------------------------------------------------------------
+
+    def attach(self, router: Reads) -> None:
+        """Look at this router from now on. `EstimatorTaken` for one that has a router: it would mix up two."""
+        if self._reads is not None:
+            raise EstimatorTaken
+        self._reads = router
+        self.learning.attach(router.kind_of)
+
+    def observe(self, events: tuple[Event, ...]) -> None:
+        """Learn from the events of one command. Cost: O(1) each."""
+        self.learning.observe(events)
+
+    def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
+        """How long a waiting contact will go on waiting; see `Router.estimate`."""
+        self._check(effort)
+        return self._quick(self._router().place(contact))
+
+    def estimate_for(
+        self, queue: str, *, channel: str, priority: float, needs: tuple[Need, ...], effort: str = "quick"
+    ) -> WaitEstimate:
+        """How long one would wait that came now; see `Router.estimate_for`."""
+        self._check(effort)
+        return self._quick(self._router().place_for(queue, channel, priority, needs))
+
+    def expected_s(self, queue: str, position: int, at: float) -> float | None:
+        """How long somebody at that position of a queue has still to wait; None while too little is known.
+
+        The position, less the agents who have nothing to do, times what a place in that line has cost of late: the mean
+        time between two connections while somebody waited, times the agents there were, divided by those there are. It
+        follows from events alone, by `+ - * /`: so steps and limits may read it. Agents are known once they have been
+        connected through the queue. Cost: O(1).
+        """
+        moving = self.learning.moving.get(queue)
+        if moving is None or moving.staff <= 0:
+            return None
+        each = moving.gaps.mean(0) if moving.gaps.count >= self._least else self._default_s(queue)
+        if each is None:
+            return None
+        return max(0, position - moving.idle) * each / moving.staff
+
+    def to_data(self) -> dict[str, Any]:
+        """All that was learnt. What it was made with is not in it: give the same again."""
+        return {"format": "routekit.waits", "version": 1, "learning": self.learning.to_data()}
+
+    def restore(self, data: Any) -> None:
+        """Take up what `to_data` gave; `SnapshotError` for anything else."""
+        if not isinstance(data, Mapping) or (data.get("format"), data.get("version")) != ("routekit.waits", 1):
+            raise SnapshotError("this is not what Waits gave to a snapshot")
+        self.learning.restore(data.get("learning"))
+
+    def __repr__(self) -> str:
+        return f"Waits(least={self._least})"
+
+    def _router(self) -> Reads:
+        if self._reads is None:
+            raise InvalidValue(path="estimator", value=self, problem="has no router: give it to Router(estimator=)")
+        return self._reads
+
+    def _check(self, effort: str) -> None:
+        if effort not in self.efforts:
+            problem = f"is nothing that Waits does: it knows {', '.join(self.efforts)}"
+            raise InvalidValue(path="effort", value=effort, problem=problem)
+
+    # -- quick ---------------------------------------------------------------------------------------------------------
+
+    def _quick(self, place: Place) -> WaitEstimate:
+        """The estimate from closed forms."""
+        why = self._why_not(place)
+        if why:
+            return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
+        later = place.later
+        begins = later.at - place.at if later is not None and not place.teams else 0.0
+        teams = later.teams if later is not None and not place.teams else place.teams
+        rate = self._rate(place, teams)
+        if rate is None:
+            why = f"fewer than {self._least} contacts of {place.queue} by {place.channel} have been handled"
+            return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
+        law = self._law(place, rate, max(0.0, begins))
+        patience = self.learning.patience.get(place.queue)
+        leaving = served = None
+        if patience is not None and patience.rate > 0.0 and hasattr(law, "given_served"):
+            leaving = 1.0 - law.probability_served(patience.rate)
+            served = law.given_served(patience.rate)
+        return WaitEstimate(
+            contact=place.contact,
+            at=place.at,
+            position=place.position,
+            law=law,
+            method="quick",
+            probability_abandon=leaving,
+            served=served,
+        )
+
+    @staticmethod
+    def _why_not(place: Place) -> str:
+        """Why nothing can be said, whatever was learnt; empty if something can."""
+        if not place.contact and place.closed:
+            return f"{place.queue} is closed"
+        if place.behind is not None:
+            return f"held behind {place.behind}"
+        if place.reserved_until is not None and place.state is not ContactState.OFFERED:
+            return "kept for certain agents"
+        if not place.teams and (place.later is None or not place.later.teams):
+            return "nobody is there" if not place.signed_in else "nobody who is ready could take it"
+        return ""
+
+    def _law(self, place: Place, rate: float, begins: float) -> Any:
+        """The law of the wait of one who stays."""
+        offers = self.learning.offers.get(place.queue)
+        ring = 0.0 if offers is None else offers.held_s
+        if place.offers:
+            until = max(ends for _, ends in place.offers)
+            return self._ringing(place, Delayed(ErlangLaw(0.0, rate), until - place.at + ring))
+        pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
+        before = 0.0
+        for rival in place.rivals:
+            before += rival.before
+        if place.free and before < 1.0 and (not place.contact or pause > 0.0):
+            law: Any = _in(ring + pause)
+        elif place.later is not None and place.later.free and not place.teams:
+            law = _in(ring + begins)
+        else:
+            line = self._line(place, before, rate)
+            law = line if ring + begins <= 0.0 else Delayed(line, ring + begins)
+        if place.later is not None and place.later.free and place.teams:
+            law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
+        return law
+
+    def _line(self, place: Place, before: float, rate: float) -> Any:
+        """The law of getting through the line, with those who overtake, those who leave, and what has gone by."""
+        stages = before + 1.0
+        mean = stages / rate
+        coming = self._overtaking(place)
+        if coming:
+            mean = _with_overtaking(stages, rate, coming)
+        rate = stages / mean
+        patience = self.learning.patience.get(place.queue)
+        leave = 0.0 if patience is None else patience.rate
+        n = before + self._stage(place, rate) - 1.0
+        if n < 0.0:
+            rate, n = rate / (1.0 + n), 0.0
+        return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
+
+    def _stage(self, place: Place, rate: float) -> float:
+        """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
+
+        A line whose agents take exponential times has no memory: its law is the same however long nothing moves. Real
+        times are less erratic than that, and nobody who waits believes it. So the stage in hand, of `before + 1`,
+        shrinks slowly, to 0.8 after its own mean. It is whole again when the line moves: but then one stage fewer is
+        left, and no estimate grows by it.
+        """
+        began = place.entered_at
+        for queue in place.queues:
+            moving = self.learning.moving.get(queue)
+            if moving is not None and moving.started_at is not None:
+                began = max(began, moving.started_at)
+        return SLOWNESS / (SLOWNESS + rate * max(0.0, place.at - began))
+
+    def _ringing(self, place: Place, otherwise: Any) -> Ringing:
+        """The law while agents are rung: somebody answers, or it goes on with another law."""
+        offers = self.learning.offers.get(place.queue)
+        accepted = 1.0 if offers is None else offers.accepted
+        missed, left = 1.0, 0.0
+        for made, ends in place.offers:
+            missed *= 1.0 - accepted
+            whole_s = ends - made
+            share = 1.0 if offers is None or whole_s <= 0.0 else min(1.0, 2.0 * offers.ring_s / whole_s)
+            left = max(left, (ends - place.at) * share)
+        return Ringing(1.0 - missed, max(0.0, left), otherwise)
+
+    # -- rates ---------------------------------------------------------------------------------------------------------
+
+    def _rate(self, place: Place, teams: tuple[Team, ...]) -> float | None:
+        """How many of the contact's kind its agents could take a second, all of them busy; None for too little data.
+
+        Each slot of a team turns once in the mean time of what the team does: the classes of its queues, as often as
+        each has been connected of late. Cost: the teams times their queues.
+        """
+        own = self._handle(place.queue, place.channel)
+        if own is None:
+            return None
+        total = 0.0
+        for team in teams:
+            total += team.agents * team.slots / self._turn(team, own)
+        return total
+
+    def _turn(self, team: Team, own: float) -> float:
+        """How long one turn of a team's slot takes, on average."""
+        learning = self.learning
+        weight = seconds = 0.0
+        for (queue, channel), share in learning.started.items():
+            if queue in team.queues:
+                handle = self._handle(queue, channel)
+                if handle is not None:
+                    weight += share
+                    seconds += share * handle
+        return seconds / weight if weight > 0.0 else own
+
+    def _handle(self, queue: str, channel: str) -> float | None:
+        """How long an agent has to do with a contact of a class: offers, talk, wrap-up. None for too little data."""
+        handling = self.learning.handling.get((queue, channel))
+        if handling is not None and handling.count >= self._least:
+            handle: float | None = handling.mean_s
+        else:
+            handle = self._default_s(queue)
+        if handle is None:
+            return None
+        offers = self.learning.offers.get(queue)
+        return max(handle + (0.0 if offers is None else offers.held_s), 1e-3)
+
+    def _default_s(self, queue: str) -> float | None:
+        return self._handle_s_by.get(queue, self._handle_s)
+
+    # -- those who overtake --------------------------------------------------------------------------------------------
+
+    def _overtaking(self, place: Place) -> list[tuple[float, float]]:
+        """Who will come and go before: for how long from now they can, and at which rate; soonest end first."""
+        found = []
+        for queue, share in place.shares:
+            for priority, arrivals in self.learning.arrivals.get(queue, {}).items():
+                until = _head_start(place, queue, priority)
+                if until > 0.0 and (rate := arrivals.rate(place.at) * share) > 0.0:
+                    found.append((until, rate))
+        found.sort()
+        return found
+
+
+def _in(seconds: float) -> Points:
+    """The law of what is known to the second."""
+    return Points((0.5,), (seconds,))
+
+
+def _head_start(place: Place, queue: str, priority: float) -> float:
+    """For how long from now a newcomer of that priority comes before a contact; infinite for ever, 0.0 for never."""
+    if queue == place.queue:
+        if place.slope is not None:
+            return place.since - place.at + place.slope * (priority - place.priority)
+        if place.order == "lifo":
+            return math.inf
+        if place.order == "strict-priority":
+            return math.inf if priority > place.priority else 0.0
+    return place.urgency + 60.0 * priority - place.at
+
+
+def _with_overtaking(stages: float, rate: float, coming: list[tuple[float, float]]) -> float:
+    """The mean wait where others come and go before: the V with rate * V = stages + sum of rate_k * min(V, until_k).
+
+    Those who can overtake for longer than it takes slow the line down for as long as it lasts; the others add so many
+    to it. Exact for means where the line never runs empty. Cost: the streams.
+    """
+    slowed = rate - sum(part for _, part in coming)
+    added = stages
+    floor = LEAST_SHARE * rate
+    for until, part in coming:
+        if slowed > 0.0 and added <= slowed * until:
+            break
+        added += part * until if until < math.inf else 0.0
+        slowed += part if until < math.inf else 0.0
+    return added / max(slowed, floor)
