@@ -1,7 +1,8 @@
 """The commands of `routekit`: options, files, exit codes. Needs click and rich, the extra `routekit[cli]`.
 
 Here is what reads the command line, the clock of how long a run took, and writes to the streams. What a command does
-is in `routekit.simulation`, how it looks in `routekit.reporting`. Commands of configuration are in `_cli_config`.
+is in `routekit.simulation`, how it looks in `routekit.reporting`. Commands of configuration are in `_cli_config`, that
+of estimates in `_cli_backtest`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from routekit._cli_backtest import COMMANDS as BACKTEST
+from routekit._cli_common import FAULT, BadFile, Problems, progress_bar
 from routekit._cli_config import COMMANDS as CONFIGURATION
-from routekit.errors import InvalidConfiguration, LogError, RoutekitError
+from routekit.errors import InvalidConfiguration, RoutekitError
 from routekit.reporting.compared import comparison_page
 from routekit.reporting.data import comparison_data, replay_data
 from routekit.reporting.page import page
@@ -38,20 +40,6 @@ from routekit.simulation.synthetic import Habits, demo_day
 from routekit.simulation.trace import Trace
 
 __all__ = ["run"]
-
-FAULT = 2
-"""The exit code of a usage error or a bad file."""
-SHOWN = 20
-"""How many bad rows are told of one by one."""
-
-
-class _BadFile(click.ClickException):
-    """One message on stderr, and exit code 2."""
-
-    exit_code = FAULT
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"routekit: {self.format_message()}", err=True)
 
 
 class _Number(click.FloatRange):
@@ -144,12 +132,13 @@ def routekit() -> None:
     """Who takes this contact, and how long will it wait?
 
     `routekit demo` plays a made-up day through the router and needs nothing else. `routekit replay LOG` does the same
-    with a log of yours. `routekit check FILE` says what is wrong in a configuration, `routekit explain FILE` where a
-    contact goes by it, and `routekit diff OLD NEW` what another one would change.
+    with a log of yours; `routekit backtest LOG` says how good estimates of its waits would have been. `routekit check
+    FILE` says what is wrong in a configuration, `routekit explain FILE` where a contact goes by it, and `routekit diff
+    OLD NEW` what another one would change.
     """
 
 
-for _command in CONFIGURATION:
+for _command in (*CONFIGURATION, *BACKTEST):
     routekit.add_command(_command)
 
 
@@ -288,7 +277,7 @@ def replay_command(log: Path, layout: str, strict: bool, limit_rows: int | None,
     """
     if layout == "auto":
         layout = "bank" if "vru_entry" in first_line(log) else "csv"
-    problems = _Problems()
+    problems = Problems()
     read = read_bank if layout == "bank" else read_csv
     trace = read(log, strict=strict, seed=seed, limit=limit_rows, on_problem=problems)
     problems.close()
@@ -314,22 +303,6 @@ def demo_command(seed: int, **options: Any) -> None:
     _run(demo_day(seed), lambda: Habits(seed), seed=seed, notes=2, **options)
 
 
-class _Problems:
-    """Tells of bad rows on stderr, the first ones each, the rest as a number."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, problem: LogError) -> None:
-        self.count += 1
-        if self.count <= SHOWN:
-            click.echo(f"skipped: {problem}", err=True)
-
-    def close(self) -> None:
-        if self.count > SHOWN:
-            click.echo(f"skipped: {self.count - SHOWN} more bad rows like these", err=True)
-
-
 @dataclasses.dataclass(frozen=True)
 class _Output:
     """Where it goes."""
@@ -340,7 +313,7 @@ class _Output:
     def check(self) -> None:
         """Refuse what could not be written: said before the work, not after it."""
         if self.report is not None and not self.report.parent.is_dir():
-            raise _BadFile(f"{self.report}: there is no directory {self.report.parent}")
+            raise BadFile(f"{self.report}: there is no directory {self.report.parent}")
 
     def put(self, data: Callable[[], object], show: Callable[[Console], None], page: Callable[[], str]) -> None:
         """Write the page, then print the data or the tables."""
@@ -348,7 +321,7 @@ class _Output:
             try:
                 self.report.write_text(page(), encoding="utf-8")
             except OSError as fault:
-                raise _BadFile(f"{self.report}: cannot be written: {fault.strerror or fault}") from fault
+                raise BadFile(f"{self.report}: cannot be written: {fault.strerror or fault}") from fault
         if self.as_json:
             click.echo(json.dumps(data(), indent=2, allow_nan=False))
             return
@@ -377,7 +350,7 @@ def _run(
 
 
 def _play(trace: Trace, answers: Answers, settings: Settings, output: _Output, notes: int) -> None:
-    with _progress() as bar:
+    with progress_bar() as bar:
         task = bar.add_task(trace.source, total=len(trace.calls))
         began = time.perf_counter()
         made = replay(
@@ -398,7 +371,7 @@ def _play(trace: Trace, answers: Answers, settings: Settings, output: _Output, n
 def _compare(
     trace: Trace, answers: Callable[[], Answers], policies: Sequence[Policy], settings: Settings, output: _Output
 ) -> None:
-    with _progress() as bar:
+    with progress_bar() as bar:
         task = bar.add_task(trace.source, total=None)
 
         def told(label: str, arrived: int, of: int) -> None:
@@ -413,18 +386,4 @@ def _compare(
         lambda: comparison_data(found, took_s),
         lambda console: print_comparison(console, found, took_s),
         lambda: comparison_page(found, took_s),
-    )
-
-
-def _progress() -> Progress:
-    """A bar on stderr, where that is a terminal."""
-    console = console_for(sys.stderr)
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
     )

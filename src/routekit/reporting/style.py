@@ -39,6 +39,9 @@ background:var(--c)}
 .tick,.unit,.name{font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}.name{fill:var(--ink)}
 .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
 .fill{fill:var(--c);opacity:.14}.bar{fill:var(--c)}.light{opacity:.4}.mark{stroke:var(--card);stroke-width:1}
+.dash{stroke-dasharray:5 4}.aim{stroke:var(--c);stroke-width:1.5;stroke-dasharray:5 4;opacity:.75}
+.d1{opacity:.08}.d2{opacity:.16}.d3{opacity:.25}.d4{opacity:.35}.d5{opacity:.45}.d6{opacity:.55}.d7{opacity:.66}
+.d8{opacity:.77}.d9{opacity:.88}.d10{opacity:1}
 .hover{fill:var(--ink);opacity:0}.hover:hover{opacity:.07}
 details{margin-top:.6rem;font-size:.9rem}summary{cursor:pointer;color:var(--soft)}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}

@@ -17,7 +17,7 @@ from html import escape
 
 from routekit.reporting.words import printable
 
-__all__ = ["SERIES", "Bar", "Series", "bars", "clean", "columns", "dots", "groups", "lines", "nice_ticks"]
+__all__ = ["SERIES", "Bar", "Canvas", "Series", "bars", "clean", "columns", "dots", "groups", "lines", "nice_ticks"]
 
 SERIES = 5
 """How many series have a colour of their own."""
@@ -70,7 +70,7 @@ def nice_ticks(most: float, count: int = 5) -> list[float]:
     return [float(f"{number * step:.12g}") for number in range(steps + 1)]
 
 
-class _Canvas:
+class Canvas:
     """Collects the parts of one drawing."""
 
     def __init__(self, key: str, width: int, height: int, title: str, says: str) -> None:
@@ -111,10 +111,10 @@ class _Canvas:
         return "".join([*self.parts, "</svg>"])
 
 
-class _Frame:
+class Frame:
     """The plot area of a chart with an upright axis of values: lines, labels, and the scale."""
 
-    def __init__(self, canvas: _Canvas, most: float, unit: str, value: str = "{:g}") -> None:
+    def __init__(self, canvas: Canvas, most: float, unit: str, value: str = "{:g}") -> None:
         ticks = nice_ticks(most)
         labels = [value.format(tick) for tick in ticks]
         self.left = 14.0 + 7.0 * max(len(label) for label in labels)
@@ -147,8 +147,8 @@ def lines(
 
     The first of one or two series is filled. Tooltips give all series of a bin.
     """
-    canvas = _Canvas(key, width, 300, title, says)
-    frame = _Frame(canvas, max((max(one.values, default=0.0) for one in series), default=0.0), unit)
+    canvas = Canvas(key, width, 300, title, says)
+    frame = Frame(canvas, max((max(one.values, default=0.0) for one in series), default=0.0), unit)
     step = (frame.right - frame.left) / max(len(places), 1)
     room = max(1, math.ceil(len(edges) * 46.0 / (frame.right - frame.left)))
     for index, label in edges[::room]:
@@ -180,11 +180,11 @@ def columns(
     lighter: str,
 ) -> str:
     """Columns side by side, one of each series at each place, values in per cent; `lighter` names the upper parts."""
-    canvas = _Canvas(key, width, 300, title, says)
+    canvas = Canvas(key, width, 300, title, says)
     tops = [
         value + (one.lighter[index] if one.lighter else 0.0) for one in series for index, value in enumerate(one.values)
     ]
-    frame = _Frame(canvas, max(tops, default=0.0), unit, "{:g} %")
+    frame = Frame(canvas, max(tops, default=0.0), unit, "{:g} %")
     step = (frame.right - frame.left) / max(len(places), 1)
     bar = min(30.0, step * 0.82 / max(len(series), 1))
     for index, place in enumerate(places):
@@ -207,7 +207,7 @@ def columns(
 def bars(key: str, entries: Sequence[Bar], *, width: int, title: str, says: str, below: str) -> str:
     """Lying bars from 0 to 100 %, each with its name before and its value behind it, and a mark to compare with."""
     line = 22
-    canvas = _Canvas(key, width, line * len(entries) + 46, title, says)
+    canvas = Canvas(key, width, line * len(entries) + 46, title, says)
     longest = max((len(entry.name) for entry in entries), default=0)
     left, right = 10.0 + 7.0 * min(longest, 18), canvas.width - 50.0
     bottom = float(line * len(entries) + 8)
@@ -241,7 +241,7 @@ def groups(
     aside = aside and _short(entries)
     bar, gap, head = 13, 12, 0 if aside else 20
     tall = head + bar * len(names) + gap
-    canvas = _Canvas(key, width, tall * len(entries) + 50, title, says)
+    canvas = Canvas(key, width, tall * len(entries) + 50, title, says)
     rows = _Rows(canvas, [entry.name for entry in entries], aside, behind=58.0)
     ticks = nice_ticks(max((value for entry in entries for value in entry.values), default=0.0), 6 if aside else 4)
     scale = (rows.right - rows.left) / ticks[-1]
@@ -273,7 +273,7 @@ def dots(
     """
     aside = aside and _short(entries)
     tall = 22 if aside else 36
-    canvas = _Canvas(key, width, tall * len(entries) + 50, title, says)
+    canvas = Canvas(key, width, tall * len(entries) + 50, title, says)
     rows = _Rows(canvas, [entry.name for entry in entries], aside, behind=58.0)
     gone = nice_ticks(max((1.0 - entry.value for entry in entries), default=0.0), 5 if aside else 3)
     scale = (rows.right - rows.left) / gone[-1]
@@ -301,7 +301,7 @@ def _short(entries: Sequence[Series] | Sequence[Bar]) -> bool:
 class _Rows:
     """Where the rows of a lying chart begin and end, and their names beside or above them."""
 
-    def __init__(self, canvas: _Canvas, names: Sequence[str], aside: bool, behind: float) -> None:
+    def __init__(self, canvas: Canvas, names: Sequence[str], aside: bool, behind: float) -> None:
         self._canvas, self._names, self._aside = canvas, names, aside
         longest = max((len(name) for name in names), default=0)
         room = longest if aside else canvas.width // 8

@@ -22,7 +22,7 @@ from routekit.reporting.words import count, printable
 from routekit.simulation.compare import Comparison
 from routekit.simulation.replay import Replay
 
-__all__ = ["console_for", "print_comparison", "print_replay"]
+__all__ = ["console_for", "print_comparison", "print_grid", "print_replay"]
 
 WIDTH = 100
 """Columns of text that does not go to a terminal."""
@@ -113,6 +113,13 @@ def print_comparison(console: Console, found: Comparison, took_s: float) -> None
         console.print(f"digest {run.made.digest}  {printable(run.policy.label)}", soft_wrap=True)
     events = sum(run.made.events for run in found.runs)
     console.print(f"{len(found.runs)} runs, {count(events)} events, {took_s:.2f} s", soft_wrap=True)
+
+
+def print_grid(console: Console, grid: summary.Grid) -> None:
+    """Print one table, with what its stars mean."""
+    console.print(_table(grid, tight=bool(grid.best)))
+    if grid.best:
+        console.print(Text("* the best of its column", "dim"))
 
 
 def _table(grid: summary.Grid, name_width: int | None = None, tight: bool = False) -> Table:

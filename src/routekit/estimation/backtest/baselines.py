@@ -6,86 +6,51 @@ and `estimation.laws`.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from routekit.estimation.backtest.methods import Forecast, Method, Setting, enter, set_defaults
 from routekit.estimation.backtest.moves import Call, Kind, Move
 from routekit.estimation.backtest.play import LEVELS
+from routekit.estimation.history import HeadOfLine, History, LastServed, MeanOfLast, RecentCompletion
 from routekit.estimation.laws import BetaLaw, ErlangLaw
 from routekit.simulation.bank import HEAD_START_S
 
 __all__: list[str] = []
 
 
-class _History(Protocol):
-    def joined(self, at: float, contact: str) -> None: ...
-    def answered(self, at: float, contact: str, waited_s: float) -> None: ...
-    def left(self, at: float, contact: str) -> None: ...
-    def expected_s(self, at: float) -> float | None: ...
-
-
-class _Last:
-    """The mean wait of the last `n` to be answered; with one, that of the last to enter service."""
-
-    def __init__(self, n: int = 1) -> None:
-        self._waits: deque[float] = deque(maxlen=n)
-
-    def joined(self, at: float, contact: str) -> None:
-        pass
-
-    def answered(self, at: float, contact: str, waited_s: float) -> None:
-        self._waits.append(waited_s)
-
-    def left(self, at: float, contact: str) -> None:
-        pass
-
-    def expected_s(self, at: float) -> float | None:
-        return sum(self._waits) / len(self._waits) if self._waits else None
-
-
-class _Head:
-    """The wait so far of the head of the line."""
-
-    def __init__(self) -> None:
-        self._line: OrderedDict[str, float] = OrderedDict()
-
-    def joined(self, at: float, contact: str) -> None:
-        self._line[contact] = at
-
-    def answered(self, at: float, contact: str, waited_s: float) -> None:
-        self._line.pop(contact, None)
-
-    def left(self, at: float, contact: str) -> None:
-        self._line.pop(contact, None)
-
-    def expected_s(self, at: float) -> float | None:
-        return at - next(iter(self._line.values())) if self._line else 0.0
+_LEAST_SCALE_S = 15.0
+"""A wait is never quite sure for who has to join a line: so much is added to the mean for the scale."""
 
 
 class _Tracked:
-    """Quantiles as multiples of a scale, moved up or down after each answer by the gradient of the pinball loss."""
+    """Quantiles as multiples of a scale, moved up or down after each answer by the gradient of the pinball loss.
 
-    def __init__(self, step: float = 0.05) -> None:
-        self._step = step
+    Not `calibration.Calibrated`, which serves the upper levels: charts want the low ones too, where waits are near 0
+    and nothing but a factor above 0 stays put.
+    """
+
+    STEP = 0.05
+
+    def __init__(self) -> None:
         self._times = [level * 1.5 for level in LEVELS]
         self._open: dict[int, float] = {}
 
     def quantiles(self, key: int, scale_s: float) -> tuple[float, ...]:
+        """Issue the quantiles for a call."""
         self._open[key] = scale_s
         return tuple(sorted(times * scale_s for times in self._times))
 
-    def settle(self, key: int, waited_s: float) -> None:
-        scale_s = self._open.pop(key, None)
-        if scale_s is None:
+    def observe(self, move: Move) -> None:
+        """Learn from the wait of an answered call, once it is known; who hung up tells nothing."""
+        if move.kind not in (Kind.KNOWN, Kind.LEAVE):
+            return
+        scale_s = self._open.pop(move.call.key, None)
+        if scale_s is None or move.kind is Kind.LEAVE or move.waited_s is None:
             return
         for place, level in enumerate(LEVELS):
-            over = waited_s > self._times[place] * scale_s
-            self._times[place] = max(0.0, self._times[place] + self._step * (level if over else level - 1.0))
-
-    def drop(self, key: int) -> None:
-        self._open.pop(key, None)
+            over = move.waited_s > self._times[place] * scale_s
+            self._times[place] = max(0.0, self._times[place] + self.STEP * (level if over else level - 1.0))
 
 
 def _forecast(mean: float, quantiles: tuple[float, ...]) -> Forecast:
@@ -96,33 +61,34 @@ def _forecast(mean: float, quantiles: tuple[float, ...]) -> Forecast:
 class _FromHistory:
     """A history of the general calls; its number is the mean, and quantiles are tracked around it."""
 
-    def __init__(self, history: _History) -> None:
+    def __init__(self, history: History) -> None:
         self._history = history
         self._tracked = _Tracked()
         self._line: set[int] = set()
 
     def observe(self, move: Move) -> None:
-        call = move.call
+        call, kind = move.call, move.kind
         if not call.general or call.joined_s is None:
             return
         name = str(call.key)
-        if move.kind is Kind.JOIN:
+        if kind is Kind.JOIN:
             self._line.add(call.key)
             self._history.joined(move.at, name)
-        elif move.kind is Kind.LEAVE:
+        elif kind is Kind.LEAVE:
             self._line.discard(call.key)
-            self._tracked.drop(call.key)
             self._history.left(move.at, name)
-        elif move.kind in (Kind.BEGIN, Kind.KNOWN) and call.key in self._line:
+        elif kind in (Kind.BEGIN, Kind.KNOWN) and call.key in self._line:
             self._line.remove(call.key)
             self._history.answered(move.at, name, move.at - call.joined_s)
-        if move.kind is Kind.KNOWN and move.waited_s is not None:
-            self._tracked.settle(call.key, move.waited_s)
+        elif kind is Kind.END:
+            self._history.finished(move.at, name)
+        self._tracked.observe(move)
 
     def estimate(self, call: Call, at: float) -> Forecast | None:
         mean = self._history.expected_s(at)
-        # A wait is never quite nothing for who has to join a line.
-        return None if mean is None else _forecast(mean, self._tracked.quantiles(call.key, mean + 15.0))
+        if mean is None:
+            return None
+        return _forecast(mean, self._tracked.quantiles(call.key, mean + _LEAST_SCALE_S))
 
 
 class _Line:
@@ -199,6 +165,9 @@ class _Erlang:
 class _Beta:
     """The beta law, with abandonment and the head start of priority, scaled by what came of it before."""
 
+    LAST = 300.0
+    """The scale is learnt from about so many answers."""
+
     def __init__(self, setting: Setting) -> None:
         head_start = HEAD_START_S if setting.format == "bank" else None
         self._line = _Line(lambda call: _credit(call, head_start))
@@ -208,17 +177,11 @@ class _Beta:
 
     def observe(self, move: Move) -> None:
         self._line.observe(move)
-        call = move.call
-        if move.kind is Kind.KNOWN and move.waited_s is not None:
-            mean = self._means.pop(call.key, None)
-            if mean is not None:
-                # The last few hundred answers count.
-                self._said += mean - self._said / 300.0
-                self._true += move.waited_s - self._true / 300.0
-            self._tracked.settle(call.key, move.waited_s)
-        elif move.kind is Kind.LEAVE:
-            self._means.pop(call.key, None)
-            self._tracked.drop(call.key)
+        mean = self._means.pop(move.call.key, None) if move.kind in (Kind.KNOWN, Kind.LEAVE) else None
+        if mean is not None and move.kind is Kind.KNOWN and move.waited_s is not None:
+            self._said += mean - self._said / self.LAST
+            self._true += move.waited_s - self._true / self.LAST
+        self._tracked.observe(move)
 
     def estimate(self, call: Call, at: float) -> Forecast | None:
         rate = self._line.rate(at)
@@ -226,8 +189,8 @@ class _Beta:
             return None
         mean = BetaLaw(self._line.ahead(call, at), rate, self._line.leave_rate).mean_s
         self._means[call.key] = mean
-        times = self._true / self._said if self._said > 0.0 else 1.0
-        return _forecast(mean * times, self._tracked.quantiles(call.key, mean * times + 15.0))
+        mean *= self._true / self._said if self._said > 0.0 else 1.0
+        return _forecast(mean, self._tracked.quantiles(call.key, mean + _LEAST_SCALE_S))
 
 
 def _credit(call: Call, head_start_s: float | None) -> float:
@@ -237,16 +200,20 @@ def _credit(call: Call, head_start_s: float | None) -> float:
     return head_start_s if call.priority >= 2.0 else 0.0
 
 
-def _history(make: Callable[[], _History]) -> Callable[[Setting], Method]:
+def _history(make: Callable[[], History]) -> Callable[[Setting], Method]:
     return lambda setting: _FromHistory(make())
 
 
-enter("les", _history(_Last), says="the wait of the last to be answered; tracked quantiles")
-enter("hol", _history(_Head), says="the wait so far of the head of the line; tracked quantiles")
+enter("les", _history(LastServed), says="the wait of the last to be answered; tracked quantiles")
+enter("hol", _history(HeadOfLine), says="the wait so far of the head of the line; tracked quantiles")
 enter(
-    "rcs", _history(_Last), says="the wait of the latest to come among those whose service is over; tracked quantiles"
+    "rcs",
+    _history(RecentCompletion),
+    says="the wait of the latest to come among those whose service is over; tracked quantiles",
 )
-enter("last10", _history(lambda: _Last(10)), says="the mean wait of the last ten to be answered; tracked quantiles")
+enter(
+    "last10", _history(lambda: MeanOfLast(10)), says="the mean wait of the last ten to be answered; tracked quantiles"
+)
 enter("ql", lambda setting: _Erlang(), says="Erlang's law behind the number ahead; its own quantiles")
 enter("qlm", _Beta, says="the beta law's mean with abandonment and priority, scaled; tracked quantiles")
 set_defaults(default="qlm", quick="qlm")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -44,9 +45,10 @@ class Scores:
     """The figures of one method, in seconds where they are no shares; None where there is nothing to say it of.
 
     `rmse` is that of the mean, `mae` that of the median, `bias` the mean of what was said less the truth: above 0, it
-    said too much. `rrase` is `rmse` over the mean wait. A coverage is the share of waits that were at most the
-    quantile; `pinball` the mean pinball loss of a quantile. `silent` counts those for whom it had too little data; they
-    are in no other figure. `observed` has for each of LEVELS the coverage, where the method says all these quantiles.
+    said too much; `median_error` is the median distance of the median. `rrase` is `rmse` over the mean wait. A coverage
+    is the share of waits that were at most the quantile; `pinball` the mean pinball loss of a quantile. `silent` counts
+    those for whom it had too little data; they are in no other figure. `observed` has for each of LEVELS the coverage,
+    where the method says all these quantiles.
     """
 
     n: int
@@ -54,9 +56,11 @@ class Scores:
     rmse: float | None
     mae: float | None
     bias: float | None
+    median_error: float | None
     rrase: float | None
     coverage_p80: float | None
     coverage_p90: float | None
+    n_by_day: dict[str, int]
     coverage_p80_by_day: dict[str, float]
     coverage_p90_by_day: dict[str, float]
     pinball_p80: float | None
@@ -169,17 +173,23 @@ def score(said: Sequence[Estimate | None], waits: Sequence[float], days: Sequenc
     pairs: list[_Pair] = [(one, waits[place]) for place, one in enumerate(said) if one is not None]
     mse = _mean([(one.mean - wait) ** 2 for one, wait in pairs])
     rmse = None if mse is None else math.sqrt(mse)
+    errors = [abs(one.p50 - wait) for one, wait in pairs]
+    n_by_day: dict[str, int] = {}
+    for place in places:
+        n_by_day[days[place]] = n_by_day.get(days[place], 0) + 1
     mean = _mean([wait for _, wait in pairs])
     with_levels = [(one.levels, wait) for one, wait in pairs if one.levels is not None]
     return Scores(
         n=len(pairs),
         silent=len(said) - len(pairs),
         rmse=rmse,
-        mae=_mean([abs(one.p50 - wait) for one, wait in pairs]),
+        mae=_mean(errors),
         bias=_mean([one.mean - wait for one, wait in pairs]),
+        median_error=statistics.median(errors) if errors else None,
         rrase=rmse / mean if rmse is not None and mean else None,
         coverage_p80=_mean([wait <= one.p80 for one, wait in pairs]),
         coverage_p90=_mean([wait <= one.p90 for one, wait in pairs]),
+        n_by_day=n_by_day,
         coverage_p80_by_day=_by_day(
             (days[place], one.p80, wait) for place, (one, wait) in zip(places, pairs, strict=True)
         ),
