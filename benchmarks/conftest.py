@@ -14,6 +14,8 @@ RATIO = 16.0
 """The most that the router may cost of what the bare loop costs, at 1,000 agents with nobody waiting."""
 ORDERS = 3.0
 """The most that a decision by an indexed order may cost of what one by `LongestIdle` costs."""
+SIMULATED_MS = 2.0
+"""The most milliseconds that 200 runs of a line may take at 50 servers and 50 waiting."""
 GROWTH = 2.0
 """The most by which a life may cost more with 10,000 agents than with 10, with a million waiting than with none."""
 
@@ -30,6 +32,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if orders:
         terminalreporter.section("a decision by each agent order, the fastest round")
         for line in order_table(orders):
+            terminalreporter.write_line(line)
+    lines = [bench.extra_info for bench in getattr(session, "benchmarks", ()) if "simulated_ms" in bench.extra_info]
+    if lines:
+        terminalreporter.section("200 runs of a line from its present state, the fastest round")
+        for line in estimate_table(lines):
             terminalreporter.write_line(line)
     found = [bench.extra_info for bench in getattr(session, "benchmarks", ()) if "router_us" in bench.extra_info]
     if not found:
@@ -71,4 +78,21 @@ def order_table(rows: list[Any]) -> list[str]:
             f"at most {ORDERS:g}: {'met' if ratio <= ORDERS else 'MISSED'}" if row["indexed"] else "asks for every pair"
         )
         lines.append(f"{row['order']:>30}{row['order_us']:>12.2f}{row['base_us']:>14.2f}{ratio:>8.2f}x  {word}")
+    return lines
+
+
+def estimate_table(rows: list[Any]) -> list[str]:
+    """The lines of simulated estimates; the ratio is to the bare loop in plain Python, which knows much less."""
+    head = f"{'servers':>8}{'waiting':>9}{'classes':>9}{'200 runs':>10}{'told':>8}{'bare loop':>11}{'ratio':>8}"
+    lines = ["milliseconds", head]
+    for row in rows:
+        word = ""
+        if row["servers"] == row["waiting"] == 50:
+            met = row["simulated_ms"] <= SIMULATED_MS
+            word = f"at most {SIMULATED_MS:g} ms: {'met' if met else 'MISSED'}"
+        ratio = row["simulated_ms"] / row["bare_ms"]
+        lines.append(
+            f"{row['servers']:>8,}{row['waiting']:>9,}{row['classes']:>9}{row['simulated_ms']:>10.2f}"
+            f"{row['told_ms']:>8.2f}{row['bare_ms']:>11.1f}{ratio:>8.3f}  {word}".rstrip()
+        )
     return lines
