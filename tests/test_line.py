@@ -50,7 +50,7 @@ def lognormal(cv: float) -> list[float]:
 
 
 def ranks_in_a_simulated_centre(cv: float, asked: int, runs: int, servers: int = 10, load: float = 8.5) -> list[int]:
-    """Run a line with lognormal times, and simulate for one in thirty who wait: how many waits are below the true one."""
+    """Run a line with lognormal times; for one in thirty who wait, how many simulated waits are below the true one."""
     rng, table = random.Random(17), lognormal(cv)
     sigma = math.sqrt(math.log1p(cv * cv))
     now, waited = 0.0, 0
