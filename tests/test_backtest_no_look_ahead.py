@@ -82,19 +82,20 @@ def times(seed: int) -> list[int]:
     draws = random.Random(seed)
     last = max(at(row, "vru_entry") or 0 for row in rows())
     between: list[int] = []
+    late: list[int] = []
     vanish: list[int] = []
     for row in rows():
         known = known_from(row)
         entered, joined, left, begun = at(row, "vru_entry"), known["q_start"], known["q_exit"], known["ser_start"]
         if joined is not None and left is not None:
             if entered is not None and joined < entered:
-                between.append(joined)
+                late.append(entered - 1)
             if begun is not None and begun < left:
                 between.append(begun)
             if row["outcome"] == "PHANTOM":
                 vanish.append(left - 1)
     drawn = [draws.randrange(7 * 3600, last) for _ in range(TIMES - 10)]
-    return sorted(drawn + draws.sample(between, 6) + draws.sample(vanish, 4))
+    return sorted(drawn + draws.sample(between, 4) + draws.sample(vanish, 3) + draws.sample(late, 3))
 
 
 @functools.cache

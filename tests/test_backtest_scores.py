@@ -47,7 +47,7 @@ class Diary:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.lines: list[str] = []
-        self.says: Forecast | None = Forecast(30.0, 20.0, 40.0, 60.0)
+        self.says: Forecast | None = Forecast(30.0, 5.0, 40.0, 60.0)
         DIARIES.append(self)
 
     def observe(self, move: Move) -> None:
@@ -113,7 +113,7 @@ def test_scores_are_over_those_who_waited_and_were_served(tmp_path: Path) -> Non
     assert [record.call.id for record in made.played.records] == ["a", "b", "c", "d", "f"]
     assert (made.censored, made.vanished, made.open, made.mean_wait_s) == (1, 1, 1, 40.0)
     got = made.methods["diary"]
-    assert (got.n, got.silent, got.bias, got.mae) == (2, 0, -10.0, 30.0)
+    assert (got.n, got.silent, got.bias, got.mae) == (2, 0, -10.0, 35.0)
     assert got.rmse == pytest.approx(math.sqrt((20.0**2 + 40.0**2) / 2))
     assert got.rrase == pytest.approx(math.sqrt(1000.0) / 40.0)
     assert (got.coverage_p80, got.coverage_p90) == (0.5, 0.5)
@@ -121,13 +121,16 @@ def test_scores_are_over_those_who_waited_and_were_served(tmp_path: Path) -> Non
     assert got.pinball_p90 == pytest.approx((0.1 * 50.0 + 0.9 * 10.0) / 2)
     assert got.coverage_p90_by_day == {"day 1": 0.5}
     assert got.observed is None
-    assert [(hour.hour, hour.n, hour.mae, hour.bias) for hour in got.by_hour] == [(0, 2, 30.0, -10.0)]
+    assert [(hour.hour, hour.n, hour.mae, hour.bias) for hour in got.by_hour] == [(0, 2, 35.0, -10.0)]
 
 
 def test_days_and_hours_are_those_of_the_joining() -> None:
     said = [Estimate(10.0, 10.0, 10.0, 10.0, None)] * 3 + [None]
     got = score(said, [5.0, 10.0, 11.0, 1.0], ["mon", "tue", "tue", "wed"], [9, 9, 17, 17])
     assert (got.n, got.silent) == (3, 1)
+    assert got.coverage_p80 == got.coverage_p90 == pytest.approx(2 / 3)
+    assert got.n_by_day == {"mon": 1, "tue": 2}
+    assert (got.median_error, got.mae) == (1.0, 2.0)
     assert got.coverage_p90_by_day == {"mon": 1.0, "tue": 0.5}
     assert got.coverage_p80_by_day == {"mon": 1.0, "tue": 0.5}
     assert [(hour.hour, hour.n, hour.mae) for hour in got.by_hour] == [(9, 2, 2.5), (17, 1, 1.0)]
@@ -175,6 +178,8 @@ def test_another_log_trains_and_its_clock_is_before(tmp_path: Path) -> None:
     played = play(log, chosen(["pupil"], trained=True), train=train)
     assert [(record.call.id, record.call.joined_s) for record in played.records] == [("c", 7 * 86_400 + NINE)]
     assert played.records[0].joined == "32400"
+    times = [float(line.split()[0]) for line in DIARIES[0].lines if line != "fit"]
+    assert times == sorted(times)
     at_fit = DIARIES[0].lines.index("fit")
     assert DIARIES[0].lines[at_fit + 1] == f"{7 * 86_400 + NINE} ? c"
     keys = {move.call.key for move in train.moves} & {move.call.key for move in played.log.moves}
