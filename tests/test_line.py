@@ -556,6 +556,24 @@ class TestModel:
         expected = [Model(state, seed, run).wait(*asked, 400.0) for run in range(8)]
         assert list(waits) == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
+    @given(seed=st.integers(0, 2**64 - 1))
+    @settings(max_examples=20)
+    def test_plays_the_same_game_with_servers_who_are_idle(self, seed: int) -> None:
+        # Some serve class 1 only, of which all who come overtake; each is as slow as no other, so it matters who of the
+        # idle is chosen. Class 0 asks.
+        rng = random.Random(seed)
+        state = any_state(rng)
+        state.tables, state.leaving = [exponential(40.0), exponential(40.0)], [0.0, rng.choice([0.0, 0.01])]
+        state.servers = [
+            ("ending", [float(number < 2), 1.0], 0, rng.choice([0.0, 50.0]) + 100.0 * (number < 2), 0.5 + number, None)
+            for number in range(rng.randint(4, 7))
+        ]
+        state.waiting, state.newcomers = [], []
+        state.arrivals = [(1, 0.05, rng.choice([1.0, 0.5]), 1e6)]
+        waits = state.line().run(8, seed, 0.0, 0, 0.0, 0.0, 2000.0)
+        expected = [Model(state, seed, run).wait(0.0, 0, 0.0, 0.0, 2000.0) for run in range(8)]
+        assert list(waits) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
 
 # --- itself ----------------------------------------------------------------------------------------------------------
 
