@@ -17,8 +17,6 @@ import pytest
 from routekit.estimation.backtest import Estimate, Log, chosen, entries, play, read_log
 from tests.replay_logs import NO_REAL_LOG, REAL_LOG, write_bank
 
-pytestmark = pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)
-
 Row = dict[str, str]
 
 DAY = 86_400
@@ -114,7 +112,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cut")
 
 
-@pytest.mark.parametrize("method", [entry.name for entry in entries() if not entry.trains])
+METHODS = pytest.mark.parametrize("method", [entry.name for entry in entries() if not entry.trains])
+
+
+@pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)
+@METHODS
 def test_an_estimate_does_not_know_what_comes_later(method: str, folder: Path) -> None:
     whole, parts = logs(folder)
     print(f"times {[at_s for at_s, _ in parts]}")
@@ -132,3 +134,54 @@ def test_an_estimate_does_not_know_what_comes_later(method: str, folder: Path) -
         wrong = {key: (said, everything[key]) for key, said in found.items() if said != everything[key]}
         assert not wrong, f"at {at_s}: {len(wrong)} of {len(found)}, the first {next(iter(wrong.items()))}"
         assert any(said is not None for said in found.values()) or at_s < 8 * 3600
+
+
+COLUMNS = ("id", "queue", "arrived_s", "priority", "waited_s", "handle_s", "agent")
+
+
+def centre(draws: random.Random, calls: int) -> list[dict[str, str]]:
+    """A made-up line before three agents, from which people hang up, as rows of routekit's own layout."""
+    found = []
+    now, free = 30_000.0, {"ann": 0.0, "bob": 0.0, "eve": 0.0}
+    for number in range(calls):
+        now += draws.expovariate(1 / 33)
+        agent = min(free, key=lambda name: free[name])
+        begin, patience, took = max(now, free[agent]), draws.expovariate(1 / 300), draws.expovariate(1 / 100)
+        row = {"id": f"c{number}", "queue": "sales", "arrived_s": f"{now:.3f}", "priority": str(number % 2)}
+        if begin - now > patience:
+            found.append(row | {"waited_s": f"{patience:.3f}", "handle_s": "", "agent": ""})
+            continue
+        free[agent] = begin + took
+        found.append(row | {"waited_s": f"{begin - now:.3f}", "handle_s": f"{took:.3f}", "agent": agent})
+    return found
+
+
+def write(path: Path, found: list[dict[str, str]]) -> Path:
+    path.write_text("\n".join([",".join(COLUMNS), *(",".join(row[name] for name in COLUMNS) for row in found)]))
+    return path
+
+
+@METHODS
+def test_nor_in_a_log_of_the_own_layout(method: str, tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}")
+    draws = random.Random(seed)
+
+    def said(path: Path) -> dict[str, Estimate | None]:
+        played = play(read_log(path, "csv", strict=True), chosen([method], trained=False), seed=7)
+        return {one.call.id: what for one, what in zip(played.records, played.said[method], strict=True)}
+
+    found = centre(draws, 300)
+    everything = said(write(tmp_path / "whole.csv", found))
+    assert sum(what is not None for what in everything.values()) > 50
+    for at_s in (draws.uniform(30_500.0, 39_000.0) for _ in range(TIMES)):
+        rest = []
+        for row in found:
+            left = float(row["arrived_s"]) + float(row["waited_s"])
+            ended = left + float(row["handle_s"] or 0.0)
+            if float(row["arrived_s"]) <= at_s:
+                later = {"waited_s", "handle_s", "agent"} if left > at_s else {"handle_s"} if ended > at_s else set()
+                rest.append({name: "" if name in later else value for name, value in row.items()})
+        cut_off = said(write(tmp_path / "cut.csv", rest))
+        assert cut_off == {name: everything[name] for name in cut_off}
+        assert len(cut_off) == sum(float(row["arrived_s"]) <= at_s and row["id"] in everything for row in found)

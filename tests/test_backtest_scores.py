@@ -198,7 +198,8 @@ def test_dates_of_a_training_log_must_be_others(tmp_path: Path) -> None:
     for log, train in ((early, early), (late, both), (both, late), (both, early)):
         with pytest.raises(LogError, match="the training log has days of the log that is scored"):
             play(log, chosen(["diary"], trained=True), train=train)
-    assert play(late, chosen(["diary"], trained=True), train=early).log.moves[0].at == 3 * 86_400 + NINE
+    behind = play(late, chosen(["diary"], trained=True), train=early)
+    assert (behind.log.moves[0].at, behind.log.from_s, behind.log.days) == (3 * 86_400 + NINE, 3 * 86_400, 1)
     # A later log may train, too: whole weeks bring it before, and days of the week stay what they are.
     moved = play(early, chosen(["diary"], trained=True), train=late)
     assert moved.log.moves[0].at == 4 * 86_400 + NINE

@@ -106,7 +106,8 @@ class Record:
 class Log:
     """A log as moves in their order, and the truth of each call that got in line, in the order of joining.
 
-    `first_date` is the date of time 0, None where the layout knows no dates.
+    `first_date` is the date of time 0, None where the layout knows no dates; `from_s` is midnight of its own first day,
+    which is 0 unless it was moved.
     """
 
     source: str
@@ -116,11 +117,13 @@ class Log:
     records: tuple[Record, ...]
     rows: int
     problems: tuple[LogError, ...] = ()
+    from_s: float = 0.0
 
     @property
     def days(self) -> int:
-        """How many days it covers, from that of time 0 to that of the last call to come. Cost: O(moves)."""
-        return 1 + int(max((move.call.entered_s for move in self.moves), default=0.0) // DAY_S)
+        """How many days it covers, from its first one to that of the last call to come. Cost: O(moves)."""
+        last = max((move.call.entered_s for move in self.moves), default=self.from_s)
+        return 1 + int((last - self.from_s) // DAY_S)
 
     def later(self, seconds: float, keys: int = 0) -> Log:
         """The same log so many seconds later, its keys counted on from `keys`: to be played behind another.
@@ -140,6 +143,7 @@ class Log:
         first = self.first_date
         return dataclasses.replace(
             self,
+            from_s=self.from_s + seconds,
             first_date=None if first is None else first - datetime.timedelta(seconds=seconds),
             moves=tuple(dataclasses.replace(move, at=move.at + seconds, call=moved(move.call)) for move in self.moves),
             records=tuple(dataclasses.replace(record, call=moved(record.call)) for record in self.records),

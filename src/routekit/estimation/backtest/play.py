@@ -91,7 +91,7 @@ def play(
     if train is not None:
         log = _behind(log, train)
         first = train.first_date
-        from_s = log.moves[0].at // DAY_S * DAY_S
+        from_s = log.from_s
     else:
         first, from_s = log.first_date, train_days * DAY_S
     if train_days and train_days >= log.days:
