@@ -66,7 +66,7 @@ def read_log(
 
     A bad row is left out as a whole and goes to `on_problem`. LogError for the first one if `strict`; for a file of
     another layout, one without any good row, and one with more bad rows than `BAD_SHARE`. ValueError for a layout
-    that is not known. Cost: about 40 us a row.
+    that is not known. Cost: about 60 us a row.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, not {layout!r}")
