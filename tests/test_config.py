@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from routekit import Agent, Capacity, Limit, Need, Queue, Router, ServiceLevel, Step, When, config
+from routekit import Agent, Announcing, Capacity, Limit, Need, Queue, Router, ServiceLevel, Step, When, config
 from routekit import strategies as st
 from routekit._config.writing import _inline
 from routekit.errors import InvalidConfiguration, InvalidValue, LogError, RoutekitError
@@ -82,6 +82,12 @@ def test_what_toml_writes_in_its_own_way() -> None:
         hours = "always"
         [queues.b]
         steps = [{ after_s = 1, drop = ["x"], when = { fact = "position", at_least = 2 } }]
+        [queues.b.announcing]
+        first_s = 20
+        every_s = "never"
+        callback_over_s = "never"
+        [queues.c]
+        announcing = {}
         [calendars.day]
         time_zone = "UTC"
         weekly = { mon-sun = "08:00-18:00" }
@@ -92,7 +98,9 @@ def test_what_toml_writes_in_its_own_way() -> None:
         [agents.ann]
         capacity = { units = 4, cost = { voice = 4 } }
     """)
-    first, second = made.queues
+    first, second, third = made.queues
+    assert second.announcing == Announcing(first_s=20, every_s=None, callback_over_s=None)
+    assert (first.announcing, third.announcing) == (None, Announcing())
     assert (first.drain_after_s, first.away_after_no_answers, first.owner_wait_s) == (None, None, None)
     assert first.service_level == ServiceLevel(within_s=30)
     assert first.limits == (Limit(length=5, move_to="b"), Limit(closed=True, reject="closed"))
@@ -516,6 +524,10 @@ def configurations(draw: some.DrawFn) -> config.Configuration:
         ending = some.builds(Step, SECONDS, voicemail=NAMES)
         return some.lists(easing | ending, max_size=3).map(lambda found: sorted(found, key=lambda step: step.after_s))
 
+    announcing = some.builds(
+        Announcing, first_s=SECONDS, every_s=some.none() | some.floats(1, 99), callback_over_s=some.none() | SECONDS,
+        longer_after=some.integers(1, 9),
+    )  # fmt: skip
     queues = []
     for name in queue_names:
         limits = some.builds(Limit, length=some.integers(0, 99), reject=NAMES)
@@ -534,6 +546,7 @@ def configurations(draw: some.DrawFn) -> config.Configuration:
                 service_level=draw(some.none() | some.just(ServiceLevel()) | some.just(ServiceLevel(0.5, 3))),
                 hours=draw(some.sampled_from([None, *calendars.values()])),
                 sticky_s=draw(some.none() | SECONDS),
+                announcing=draw(some.none() | announcing),
             )
         )
     capacity = some.builds(

@@ -51,6 +51,8 @@ def test_whatever_is_written_is_valid(made: config.Configuration) -> None:
         ("[queues.a]\nsteps = [{ after = 1 }]", "$.queues.a.steps[0]"),
         ("[queues.a]\nsteps = [{ drop = ['x'] }]", "$.queues.a.steps[0]"),
         ("[queues.a]\nagent_order = { name = 'fewest-contacts', half_life = 1 }", "$.queues.a.agent_order"),
+        ("[queues.a.announcing]\nfirst = 3", "$.queues.a.announcing"),
+        ("[queues.a]\nannouncing = { every_s = 'once' }", "$.queues.a.announcing.every_s"),
         ("[queues.a]\nsame_customer = 'both'", "$.queues.a.same_customer"),
         ("[agents.ann.capacity]\nunit = 1", "$.agents.ann.capacity"),
         ("[agents.ann]\nqueues = { a = 0 }", "$.agents.ann.queues"),

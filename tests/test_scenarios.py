@@ -12,12 +12,28 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from routekit import Agent, Capacity, Contact, Limit, Need, Queue, Router, Step, When, events
+from routekit import Agent, Announcing, Capacity, Contact, Limit, Need, Queue, Router, Step, When, events
+from routekit.abc import Estimator
 from routekit.errors import TransferRefused
+from routekit.estimation import Points, WaitEstimate
 from routekit.rules import Calendar
 from routekit.strategies import Aged
 
 scenarios("scenarios")
+
+
+class Desk(Estimator):
+    """Estimates what the story says; nothing, as long as it says nothing."""
+
+    def __init__(self) -> None:
+        self.quantiles: tuple[float, ...] = ()
+
+    def observe(self, events: tuple[Any, ...]) -> None:
+        pass
+
+    def estimate(self, contact: str) -> WaitEstimate:
+        law = Points((0.5, 0.8, 0.9), self.quantiles) if self.quantiles else None
+        return WaitEstimate(contact=contact, at=None, position=None, law=law)
 
 
 class Story:
@@ -25,7 +41,8 @@ class Story:
 
     def __init__(self) -> None:
         self.crm: dict[str, str] = {}
-        self.router = Router(seed=1, manager_of=self.crm.get)
+        self.desk = Desk()
+        self.router = Router(seed=1, manager_of=self.crm.get, estimator=self.desk)
         self.now = 0.0
         self.said: list[Any] = []
         self.router.subscribe(self.said.extend)
@@ -72,7 +89,7 @@ def sentence(kind: Callable[..., Any], text: str) -> Any:
     return kind(parsers.re(_pattern(text)))
 
 
-_WORDS = {"seconds": r"(?:seconds?|second)", "pass": r"pass(?:es)?"}
+_WORDS = {"announcements": r"announcements?", "seconds": r"(?:seconds?|second)", "pass": r"pass(?:es)?"}
 
 
 def _pattern(text: str) -> str:
@@ -116,6 +133,9 @@ SETTINGS: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     r'a queue "(?P<queue>[^"]+)" whose follow-ups enter the line (?P<value>\d+) seconds early': lambda n: {
         "lead_s": int(n)
+    },
+    r'a queue "(?P<queue>[^"]+)" that announces waits after (?P<value>\d+) seconds and then every minute': lambda n: {
+        "announcing": Announcing(first_s=int(n), every_s=60)
     },
     r'a queue "(?P<queue>[^"]+)" where a second contact of a customer is merged': lambda _: {"same_customer": "merge"},
     r'a queue "(?P<queue>[^"]+)" where a second contact of a customer is kept with their agent': lambda _: {
@@ -443,6 +463,51 @@ def _announced(story: Story, announce: str, contact: str, n: str) -> None:
 @sentence(then, 'a callback was suggested to "{contact}"')
 def _suggested(story: Story, contact: str) -> None:
     story.told(events.CallbackSuggested, contact=contact)
+
+
+WAITS = {
+    "a few minutes, for certain": (170.0, 180.0, 190.0),
+    "a few minutes, give or take some": (150.0, 400.0, 500.0),
+    "ten minutes": (550.0, 600.0, 650.0),
+    "more than a quarter of an hour": (800.0, 1000.0, 1200.0),
+    "anything": (10.0, 500.0, 800.0),
+}
+
+
+@sentence(given, 'the wait is estimated to be "{wait}"')
+@sentence(when, 'the wait is estimated to be "{wait}"')
+def _estimated(story: Story, wait: str) -> None:
+    story.desk.quantiles = WAITS[wait]
+
+
+def _heard(story: Story, contact: str) -> list[str]:
+    """What a caller has been told, in words."""
+    heard = []
+    for event in story.said:
+        if type(event) is events.WaitAnnounced and event.contact == contact:
+            minutes = f"{event.seconds / 60:.0f}"
+            minutes += f" to {event.up_to_s / 60:.0f}" if event.up_to_s is not None else ""
+            heard.append(
+                "soon"
+                if event.words == "soon"
+                else f"{event.words.replace('_', ' ')} {minutes} minute{'s' * (minutes != '1')}"
+            )
+    return heard
+
+
+@sentence(then, '"{contact}" has heard "{words}"')
+def _hears(story: Story, contact: str, words: str) -> None:
+    assert _heard(story, contact)[-1:] == [words]
+
+
+@sentence(then, '"{contact}" has heard nothing')
+def _hears_nothing(story: Story, contact: str) -> None:
+    assert _heard(story, contact) == []
+
+
+@sentence(then, '"{contact}" has heard {n:n} announcements')
+def _hears_so_often(story: Story, contact: str, n: str) -> None:
+    assert len(_heard(story, contact)) == int(n)
 
 
 @sentence(then, '"{contact}" was rejected because of "{reason}"')

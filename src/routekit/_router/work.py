@@ -251,7 +251,8 @@ class Works:
         self.filing.step_out(contact)
         self.filing.stop_rest(contact)
         self.filing.stop_steps(contact)
-        self.filing.announcements.stop(contact)
+        if contact.telling is not None:
+            self.filing.announcements.stop(contact)
         self.forget(contact)
 
     def hold(self, contact: ContactRecord, at: float) -> None:
