@@ -64,18 +64,18 @@ def test_who_waits_is_told_at_first_and_then_again() -> None:
     call(router, "c-1", at=100.0)
     call(router, "c-2", at=110.0)
     assert router.next_deadline == 115.0
-    said = router.advance(at=210.0)
+    said = router.advance(at=240.0)
     assert told(said, router) == [
         (115.0, "c-1", "about", 180.0, "first"),
         (125.0, "c-2", "about", 180.0, "first"),
         (175.0, "c-1", "about", 120.0, "promise"),
         (185.0, "c-2", "about", 120.0, "promise"),
+        (235.0, "c-1", "less_than", 60.0, "promise"),  # the first estimate that is longer by more than a step
     ]
-    assert [(event.position, event.queue) for event in said] == [(1, "support"), (2, "support")] * 2
+    assert [(event.position, event.queue) for event in said[:4]] == [(1, "support"), (2, "support")] * 2
     same = again(router, desk)
     for one in (router, same):
         assert told(one.advance(at=300.0), one) == [
-            (235.0, "c-1", "less_than", 60.0, "promise"),
             (245.0, "c-2", "less_than", 60.0, "promise"),
             (295.0, "c-1", "about", 180.0, "longer"),
         ]
@@ -258,6 +258,15 @@ def test_a_new_policy_counts_from_the_entry_and_keeps_promises() -> None:
     assert told(router.advance(at=135.0), router) == [(135.0, "c-1", "about", 180.0, "first")]
     router.update_queue("support", announcing=Announcing(first_s=0, every_s=15), at=135.0)
     assert router.next_deadline == 150.0  # at 135 it has been asked
+
+
+def test_of_equal_times_those_who_came_first_are_told_first_also_by_a_new_policy() -> None:
+    router = centre(Queue("support"), estimator=Desk(170, 180, 190))
+    for number in range(4):
+        call(router, f"c-{number}", priority=number)
+    router.update_queue("support", announcing=EVERY, at=1.0)
+    said = router.advance(at=15.0)
+    assert [(event.contact, event.position) for event in said] == [("c-0", 4), ("c-1", 3), ("c-2", 2), ("c-3", 1)]
 
 
 def test_at_once_is_with_the_next_command_and_only_for_who_waits() -> None:

@@ -55,7 +55,6 @@ class Announcements:
         telling = contact.telling
         assert telling is not None
         telling.timer = None
-        telling.owed = True
         self.state.telling.append(contact)
 
     def tell(self, limit: int) -> int:
@@ -68,8 +67,8 @@ class Announcements:
         left = limit
         for number, contact in enumerate(due, 1):
             telling = contact.telling
-            if telling is None or not telling.owed:
-                continue  # it is with an agent now, or in another line
+            if telling is None:
+                continue  # it is with an agent now, or gone
             self._tell(contact, telling, state.now)
             left -= left > 0
             if left == 0:
@@ -78,7 +77,6 @@ class Announcements:
         return left
 
     def _tell(self, contact: ContactRecord, telling: Telling, at: float) -> None:
-        telling.owed = False
         telling.asked_at = at
         said = self._ask(contact, telling, at)
         if said is not None:

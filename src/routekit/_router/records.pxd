@@ -216,7 +216,6 @@ cdef class Extras:
 cdef class Telling:
     cdef public object told
     cdef public double asked_at
-    cdef public bint owed
     cdef public Timer timer
 
 

@@ -378,7 +378,6 @@ class Telling:
     def __init__(self, told: Any) -> None:
         self.told = told  # a `Told` of `routekit.estimation.announcing`
         self.asked_at = NEVER  # when the last of these times was
-        self.owed = False  # the next one has come
         self.timer: Timer | None = None  # None: there is no further one
 
 

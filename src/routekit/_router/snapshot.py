@@ -152,7 +152,7 @@ def take(state: State) -> dict[str, Any]:
         "drains": [[c.id, c.drainer.id] for c in state.contacts.values() if c.drainer is not None],
         "ringing": [contact.id for contact in state.ringing if state.contacts.get(contact.id) is contact],
         "closing": [queue.name for queue in state.closing],
-        "telling": [c.id for c in state.telling if c.telling is not None and c.telling.owed],
+        "telling": [c.id for c in state.telling if c.telling is not None],
         # Only after an `advance` with a limit is anybody still to be looked at.
         "dirty_contacts": [contact.id for contact in state.dirty_contacts if state.contacts.get(contact.id) is contact],
         "dirty_agents": [agent.id for agent in state.dirty_agents if state.agents.get(agent.id) is agent],
@@ -243,7 +243,7 @@ def _telling(telling: Telling | None) -> dict[str, Any] | None:
     if telling is None:
         return None
     told = {name: getattr(telling.told, name) for name in _TOLD}
-    return {"told": told, "asked_at": telling.asked_at, "owed": telling.owed, "timer": _timer(telling.timer)}
+    return {"told": told, "asked_at": telling.asked_at, "timer": _timer(telling.timer)}
 
 
 def _view(view: ViewRecord) -> dict[str, Any]:
@@ -509,7 +509,6 @@ class _Filler:
     def _telling(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
         contact.telling = Telling(Told(**item["told"]))
         contact.telling.asked_at = finite_float(item["asked_at"], "asked_at")
-        contact.telling.owed = item["owed"]
         contact.telling.timer = self._arm(ANNOUNCE, item["timer"], contact)
 
     def _extras(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
