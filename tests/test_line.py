@@ -346,6 +346,21 @@ class TestOneRun:
         assert one(line) == 40.0
         line.ending([1.0], 1.0)
         assert one(line) == 20.0
+        line.leaving(0, 1000.0)
+        assert one(line) == 1.0
+        line.leaving(0, 0.0)
+        line.arrivals(0, 100.0, 1.0, 10.0)
+        assert one(line) == 3600.0
+        line.newcomers(1000.0, [1.0])
+        assert max(line.run(5, 1, 0.0, 0)) < 60.0
+
+    def test_of_servers_who_are_free_at_one_time_the_first_goes_first(self) -> None:
+        line = constant(2, seconds=5.0)
+        line.ending([1.0, 1.0], 10.0)
+        line.free([1.0, 0.0], pace=2.0)  # free again at 10, too
+        line.waits(-2.0, 0)
+        line.waits(-1.0, 0)
+        assert one(line, k=1) == 15.0
 
 
 # --- a plain model of the same game ----------------------------------------------------------------------------------

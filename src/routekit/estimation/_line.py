@@ -451,7 +451,7 @@ class Line:
         else:
             start = self._from[server]
             left = self._seconds(table, start + u * (1.0 - start)) - elapsed
-        if left < 0.0:
+        if left < 0.0:  # by rounding
             left = 0.0
         if table >= self._classes:
             return left
@@ -470,7 +470,7 @@ class Line:
         at = table * 257 + 255
         low = self._tables[at]
         rest = 256.0 - scaled
-        if rest < 1e-12:
+        if rest < 1e-12:  # a probability that was rounded to 1: its logarithm would have no end
             rest = 1e-12
         return low + 0.5 * (self._tables[at + 1] - low) * _exponential(rest)
 
