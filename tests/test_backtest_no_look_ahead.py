@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from routekit.estimation.backtest import Estimate, Log, chosen, entries, play, read_log
+import routekit
+from routekit.estimation.backtest import Estimate, Log, chosen, efforts, entries, play, read_log
 from tests.replay_logs import NO_REAL_LOG, REAL_LOG, write_bank
 
 Row = dict[str, str]
@@ -113,6 +114,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 METHODS = pytest.mark.parametrize("method", [entry.name for entry in entries() if not entry.trains])
+
+
+@pytest.fixture(autouse=True)
+def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How often the line is simulated changes nothing about what is known."""
+    monkeypatch.setattr(efforts, "RUNS", 20 if routekit.compiled else 2)
 
 
 @pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)

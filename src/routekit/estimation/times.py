@@ -18,14 +18,14 @@ from typing import Any
 from routekit._numbers import non_negative, positive, whole
 from routekit.errors import SnapshotError
 
-__all__ = ["BINS", "MOST_S", "Times"]
+__all__ = ["BINS", "EDGES", "MIDDLES", "MOST_S", "NEVER_S", "Times", "bin_of", "quantiles"]
 
 BINS = 64
 MOST_S = 14_400.0
 """The longest duration that is told from longer ones: four hours."""
 _STEP = math.log(MOST_S + 1.0) / BINS
-_EDGES = tuple(math.exp(bin * _STEP) - 1.0 for bin in range(BINS + 1))
-_MIDDLES = tuple(math.exp((bin + 0.5) * _STEP) - 1.0 for bin in range(BINS))
+EDGES = tuple(math.exp(bin * _STEP) - 1.0 for bin in range(BINS + 1))
+MIDDLES = tuple(math.exp((bin + 0.5) * _STEP) - 1.0 for bin in range(BINS))
 _POINTS = 257
 _HUGE = 1e100
 NEVER_S = 1e9
@@ -41,7 +41,7 @@ class Times:
     >>> for seconds in (60.0, 90.0, 200.0, 700.0) * 20:
     ...     times.add(seconds)
     >>> round(times.mean_s), round(times.left_s(300.0))
-    (254, 366)
+    (254, 367)
 
     Cost: `add` O(1); `mean_s` and `left_s` O(1) unless something was added since, then O(64), `grid` O(257).
     """
@@ -70,6 +70,11 @@ class Times:
         self._tails: tuple[array[float], array[float]] | None = None
         self._grid: array[float] | None = None
         self._mean_s = 0.0
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The weight of each bin, and last that of what never ends."""
+        return tuple(self._weights)
 
     def believe(self, typical_s: float, spread: float, weight: float) -> None:
         """Believe in some durations more, as if `weight` of them had been seen: a second kind among the first."""
@@ -106,7 +111,7 @@ class Times:
             weights, totals = array("d", bytes(8 * (BINS + 1))), array("d", bytes(8 * (BINS + 1)))
             for bin in range(BINS - 1, -1, -1):
                 weight += self._weights[bin]
-                total += self._weights[bin] * _MIDDLES[bin]
+                total += self._weights[bin] * MIDDLES[bin]
                 weights[bin], totals[bin] = weight, total
             self._tails = weights, totals
             self._mean_s = total / weight
@@ -115,22 +120,27 @@ class Times:
     def mean_below_s(self, most_s: float) -> float:
         """The mean of those that take less than `most_s`; 0.0 where there are none. Cost: O(64)."""
         weights, totals = self._add_up()
-        bin = _bin(most_s)
+        bin = bin_of(most_s)
         weight = weights[0] - weights[bin]
         return (totals[0] - totals[bin]) / weight if weight > 0.0 else 0.0
 
     def left_s(self, elapsed_s: float) -> float:
         """How much longer something takes, on average, that has lasted `elapsed_s` already."""
         weights, totals = self._add_up()
-        bin = _bin(elapsed_s)
-        if weights[bin] <= 0.0:
+        bin = bin_of(elapsed_s)
+        # Of the bin in which it is by now, what lies beyond.
+        part = (EDGES[bin + 1] - elapsed_s) / (EDGES[bin + 1] - EDGES[bin])
+        here = self._weights[bin] * max(0.0, part)
+        weight = weights[bin + 1] + here
+        if weight <= 0.0:
             return max(30.0, 0.3 * elapsed_s)
-        return max(5.0, totals[bin] / weights[bin] - elapsed_s)
+        total = totals[bin + 1] + here * 0.5 * (elapsed_s + EDGES[bin + 1])
+        return max(5.0, total / weight - elapsed_s)
 
     def grid(self) -> array[float]:
         """257 quantiles, at 0, 1/256 ... 1, for `_line`; what never ends is `NEVER_S`."""
         if self._grid is None:
-            self._grid = _quantiles(self._weights)
+            self._grid = quantiles(self._weights)
         return self._grid
 
     # -- snapshots -----------------------------------------------------------------------------------------------------
@@ -158,7 +168,8 @@ class Times:
         self._forget()
 
 
-def _bin(seconds: float) -> int:
+def bin_of(seconds: float) -> int:
+    """The bin that a duration falls into; the last one has all that are longer than `MOST_S`."""
     return min(BINS - 1, int(math.log(seconds + 1.0) / _STEP))
 
 
@@ -166,12 +177,13 @@ def _lognormal(typical_s: float, spread: float, weight: float) -> array[float]:
     """The weights of a lognormal law whose median is `typical_s`."""
     below = [
         0.0 if edge <= 0.0 else 0.5 * (1.0 + math.erf(math.log(edge / typical_s) / spread / math.sqrt(2.0)))
-        for edge in _EDGES
+        for edge in EDGES
     ]
     return array("d", [weight * (other - one) for one, other in itertools.pairwise(below)])
 
 
-def _quantiles(weights: array[float]) -> array[float]:
+def quantiles(weights: array[float]) -> array[float]:
+    """257 quantiles, at 0, 1/256 ... 1, of a histogram: `BINS` weights, and last that of what never ends."""
     total = 0.0
     for weight in weights:
         total += weight

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from routekit.estimation.backtest.methods import Forecast, Method, Setting, enter, set_defaults
+from routekit.estimation.backtest.methods import Forecast, Method, Setting, enter
 from routekit.estimation.backtest.moves import Call, Kind, Move
 from routekit.estimation.backtest.play import LEVELS
 from routekit.estimation.history import HeadOfLine, History, LastServed, MeanOfLast, RecentCompletion
@@ -216,4 +216,3 @@ enter(
 )
 enter("ql", lambda setting: _Erlang(), says="Erlang's law behind the number ahead; its own quantiles")
 enter("qlm", _Beta, says="the beta law's mean with abandonment and priority, scaled; tracked quantiles")
-set_defaults(default="qlm", quick="qlm")
