@@ -554,11 +554,13 @@ def test_one_estimator_serves_one_router() -> None:
         Router(estimator=waits)
 
 
-def test_full_is_not_there_yet_and_says_so() -> None:
-    router = desk(Queue("a"))
+def test_an_effort_that_there_is_not_is_refused() -> None:
+    waits = Waits()
+    router = desk(Queue("a"), waits=waits)
     line(router, "a", "c")
-    with pytest.raises(InvalidValue, match="Waits does: it knows quick"):
-        router.estimate("c", effort="full")
+    for effort in ("slow", "", None):
+        with pytest.raises(InvalidValue, match="effort"):
+            waits.estimate("c", effort=effort)  # type: ignore[arg-type]
 
 
 def test_a_snapshot_of_something_else_is_refused_and_changes_nothing() -> None:

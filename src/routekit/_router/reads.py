@@ -8,15 +8,16 @@ becomes ready, or ceases to be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
-from routekit._kernel.profiles import TOLERANCE, Demand, Lane, Supply
+from routekit._kernel.profiles import Demand, Lane
 from routekit._model import Contact
+from routekit._router.crowd import Crowd, crowd, reaches, slots_of
 from routekit._router.keys import _four, _target
 from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.state import State
@@ -195,6 +196,38 @@ class Reads:
 
         Steps at 0 seconds and limits are not gone through: it stands in the queue that was named.
         """
+        record = self._newcomer(queue, channel, priority, needs)
+        return self._place(record, "", 1 + _before_all(record.queue, record, self._router._state.now))
+
+    def crowd(self, contact: str) -> Crowd:
+        """Everybody who has to do with the wait of a waiting contact, one by one. Cost: those before it, and agents."""
+        return crowd(self, self._router._state, self._router._state.contact(contact))
+
+    def crowd_for(self, queue: str, channel: str, priority: float, needs: tuple[Any, ...]) -> Crowd:
+        """The same of one that would come now."""
+        return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs))
+
+    def lanes_before(self, contact: ContactRecord) -> Iterator[tuple[QueueRecord, Lane, int]]:
+        """The lines of the index in which somebody comes before a contact, each with its queue and how many do."""
+        state: State = self._router._state
+        seekers: list[Any] = list(contact.views or (contact,))
+        channel = state.index.number(contact.channel)
+        asks = tuple((seeker.queue.lineup.number, contact.needs, seeker.reach) for seeker in seekers)
+        crew = self._crew(asks, channel)
+        aged = _is_aged(contact, state.now)
+        for queue, lane, fresh, asker in self._lanes(seekers, asks, crew, channel):
+            most = 0
+            for mine, theirs, _ in self._overlap(lane.demand, asks, crew, channel):
+                tier, other = (1 if aged else mine), (theirs if fresh else 1)
+                if other < tier:
+                    most = lane.line.size
+                elif other == tier:
+                    most = max(most, _rank(lane.line, queue, asker, contact, state.now))
+            if most:
+                yield queue, lane, most
+
+    def _newcomer(self, queue: str, channel: str, priority: float, needs: tuple[Any, ...]) -> ContactRecord:
+        """One who would come now: a record that is in no table and no line."""
         state: State = self._router._state
         home = state.queue(queue)
         value = Contact("newcomer", queue=queue, channel=channel, priority=priority, needs=needs)
@@ -209,7 +242,7 @@ class Reads:
         else:
             node.a, node.b, node.c, node.d = _four(order.key(record))
             record.target = _target(order.target(record)) if home.ratio else 0.0
-        return self._place(record, "", 1 + _before_all(home, record, now))
+        return record
 
     def _place(self, contact: ContactRecord, name: str, position: int) -> Place:
         state: State = self._router._state
@@ -218,7 +251,7 @@ class Reads:
         channel = state.index.number(contact.channel)
         asks = tuple((seeker.queue.lineup.number, contact.needs, seeker.reach) for seeker in seekers)
         crew = self._crew(asks, channel)
-        aged = not home.lineup.tiered or contact.since + home.lineup.tier_wait_s <= now
+        aged = _is_aged(contact, now)
         free = bool(crew.bits & state.index.open_bits[channel])
         offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
         return Place(
@@ -277,13 +310,13 @@ class Reads:
         for supply in state.index.supplies:
             if supply is None or not supply.shape.fits_empty >> channel & 1:
                 continue
-            reached = [ask for ask in asks if _reaches(supply, ask)]
+            reached = [ask for ask in asks if reaches(supply, ask)]
             if not reached:
                 continue
             bits |= supply.bit
             agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
             if agents:
-                slots = _slots(supply, channel)
+                slots = slots_of(supply, channel)
                 weights[supply.number] = agents * slots
                 key = (tuple(link.lineup.number for link in supply.links), slots)
                 teams[key] = teams.get(key, 0) + agents
@@ -326,8 +359,20 @@ class Reads:
         channel: int,
         aged: bool,
     ) -> tuple[Rivals, ...]:
-        state: State = self._router._state
         found: dict[tuple[str, str], float] = {}
+        for queue, lane, fresh, asker in self._lanes(seekers, asks, crew, channel):
+            before = self._before(lane, fresh, queue, asker, contact, asks, crew, channel, aged)
+            if before > 0.0:
+                key = (queue.name, lane.demand.channel)
+                found[key] = found.get(key, 0.0) + before
+        return tuple(Rivals(queue, word, before) for (queue, word), before in found.items())
+
+    def _lanes(
+        self, seekers: list[Any], asks: tuple[tuple[int, Needs, int], ...], crew: _Crew, channel: int
+    ) -> Iterator[tuple[QueueRecord, Lane, bool, Any]]:
+        """All lines of the index in the queues that a crew serves, whether their tiers count still, and as whom the
+        contact asks there, if it does."""
+        state: State = self._router._state
         for name, _ in self._shares(asks, crew, channel):
             queue = state.queues[name]
             lineup = queue.lineup
@@ -337,15 +382,9 @@ class Reads:
                 # The index does this when it next looks at the line; who comes before whom stays the same.
                 state.index.age(lineup, state.now)
             asker = next((seeker for seeker in seekers if seeker.queue is queue), None)
-            for heads in (lineup.aged_heads, lineup.fresh_heads):
-                fresh = heads is lineup.fresh_heads
-                for head in heads:
-                    lane: Lane = head.item
-                    before = self._before(lane, fresh, queue, asker, contact, asks, crew, channel, aged)
-                    if before > 0.0:
-                        key = (queue.name, lane.demand.channel)
-                        found[key] = found.get(key, 0.0) + before
-        return tuple(Rivals(queue, word, before) for (queue, word), before in found.items())
+            for fresh in (False, True):
+                for head in lineup.fresh_heads if fresh else lineup.aged_heads:
+                    yield queue, head.item, fresh, asker
 
     def _before(
         self,
@@ -388,8 +427,8 @@ class Reads:
         for profile, weight in theirs.weights.items():
             if profile in crew.weights:
                 supply = index.supplies[profile]
-                mine = min(supply.tiers[ask[0]] for ask in asks if _reaches(supply, ask))
-                kind = (mine, supply.tiers[demand.lineup.number], _slots(supply, channel), _slots(supply, number))
+                mine = min(supply.tiers[ask[0]] for ask in asks if reaches(supply, ask))
+                kind = (mine, supply.tiers[demand.lineup.number], slots_of(supply, channel), slots_of(supply, number))
                 sums[kind] = sums.get(kind, 0) + weight
         if len(self._overlaps) >= KEPT:
             self._overlaps.clear()
@@ -420,25 +459,6 @@ class Reads:
 def _is_sure(step: Step) -> bool:
     """Whether a step fires without a condition, and leaves the contact where it is."""
     return not step.when and step.move_to is None and step.ending is None and step.add_queue is None
-
-
-def _reaches(supply: Supply, ask: tuple[int, Needs, int]) -> bool:
-    """Whether agents of a profile may take what is asked in a line: membership, tier within reach, skills."""
-    number, needs, reach = ask
-    tier = supply.tiers.get(number, 0)
-    if not tier or 0 < reach < tier:
-        return False
-    return all(supply.skills.get(skill, 0.0) >= level for skill, level in needs)
-
-
-def _slots(supply: Supply, channel: int) -> int:
-    """How many contacts of a channel an agent of a profile can have at a time, with nothing else in hand."""
-    shape = supply.shape
-    cost, limit = shape.costs[channel], shape.limits[channel]
-    if cost <= 0.0:
-        return max(limit, 1)
-    slots = int((shape.units + TOLERANCE) / cost)
-    return max(1, slots if limit < 0 else min(slots, limit))
 
 
 def _rank(line: Line, queue: QueueRecord, asker: Any, contact: ContactRecord, now: float) -> int:
@@ -474,6 +494,12 @@ def _before_all(queue: QueueRecord, contact: ContactRecord, now: float) -> int:
     if not queue.ratio:
         return _rank_of(queue.lineup.waiting, contact.node)
     return sum(_rank(line, queue, contact, contact, now) for line in queue.lineup.by_target.values())
+
+
+def _is_aged(contact: ContactRecord, now: float) -> bool:
+    """Whether the tier of an agent puts a contact behind no other any more."""
+    lineup = contact.queue.lineup
+    return not lineup.tiered or contact.since + lineup.tier_wait_s <= now
 
 
 def _by_seq(queue: QueueRecord) -> int:

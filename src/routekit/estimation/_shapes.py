@@ -1,4 +1,4 @@
-"""Laws made of other laws: later by so much, at most so much, or soon with some chance.
+"""Laws made of other laws or of a sample: later by so much, at most so much, soon with some chance, as it came out.
 
 Only these shapes live here; where their numbers come from is `waits`' affair. Each is a `Law`, and costs what the law
 in it costs.
@@ -6,12 +6,17 @@ in it costs.
 
 from __future__ import annotations
 
+import bisect
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-__all__ = ["AtMost", "Delayed", "Ringing"]
+from routekit._numbers import within
+from routekit.estimation.laws import Points
+
+__all__ = ["AtMost", "Delayed", "Ringing", "Sample"]
 
 
 @attrs.frozen
@@ -107,3 +112,65 @@ class Ringing:
         if s < self.left_s:
             return self.chance * s / self.left_s
         return self.chance + (1.0 - self.chance) * float(self.otherwise.cdf(s))
+
+
+@attrs.frozen
+class Sample:
+    """The law of waits that were played, each as likely as the others; between two of them a straight line.
+
+    >>> law = Sample.of([30.0, 10.0, 20.0, 40.0])
+    >>> law.mean_s, law.quantile(0.5), law.quantile(0.9), law.cdf(20.0)
+    (25.0, 25.0, 40.0, 0.375)
+    """
+
+    waits: tuple[float, ...]
+    mean_s: float
+
+    @classmethod
+    def of(cls, waits: Iterable[float]) -> Sample:
+        """The law of waits in any order, one at least."""
+        ranked = tuple(sorted(waits))
+        total = 0.0
+        for wait in ranked:
+            total += wait
+        return cls(ranked, total / len(ranked))
+
+    def quantile(self, p: float) -> float:
+        """Within how many seconds it is over with probability `p`: wait number i stands at (i + 1/2) / n."""
+        place = within(p, "p", 0.0, 1.0) * len(self.waits) - 0.5
+        low = min(max(0, int(place)), len(self.waits) - 1)
+        high = min(low + 1, len(self.waits) - 1)
+        return self.waits[low] + min(1.0, max(0.0, place - low)) * (self.waits[high] - self.waits[low])
+
+    def cdf(self, s: float) -> float:
+        """The probability that it is over within `s` seconds."""
+        low, high = bisect.bisect_left(self.waits, s), bisect.bisect_right(self.waits, s)
+        if low < high or low == 0 or high == len(self.waits):
+            return 0.5 * (low + high) / len(self.waits)
+        one, other = self.waits[low - 1], self.waits[low]
+        return (low - 0.5 + (s - one) / (other - one)) / len(self.waits)
+
+    def probability_served(self, leave_rate: float) -> float:
+        """The chance that one who leaves at that rate is served."""
+        return self._stays(leave_rate) / len(self.waits)
+
+    def given_served(self, leave_rate: float) -> Points:
+        """The law of the wait of one who leaves at that rate, given that they are served."""
+        whole, part, mean = self._stays(leave_rate), 0.0, 0.0
+        levels: list[float] = []
+        seconds: list[float] = []
+        for wait in self.waits:
+            weight = math.exp(-leave_rate * wait) / whole
+            mean += weight * wait
+            level = part + 0.5 * weight
+            if level < 1.0 and (not levels or level > levels[-1]):
+                levels.append(level)
+                seconds.append(wait)
+            part += weight
+        return Points(tuple(levels), tuple(seconds), mean_s=mean)
+
+    def _stays(self, leave_rate: float) -> float:
+        total = 0.0
+        for wait in self.waits:
+            total += math.exp(-leave_rate * wait)
+        return total

@@ -95,7 +95,7 @@ class Handling:
 
     def __init__(self, memory: float) -> None:
         self.sums = Fading(2, memory)
-        self.talk = Times(half_life=0.7 * memory)
+        self.talk = Times(half_life=0.7 * memory, weight=1.0)
         self.wrap = Times(half_life=0.7 * memory, typical_s=30.0, weight=1.0)
 
     @property

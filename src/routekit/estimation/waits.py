@@ -7,7 +7,8 @@ is in `routekit._router.reads` and `learning`, and the laws themselves. `docs/wa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from routekit._numbers import positive, whole
@@ -15,12 +16,14 @@ from routekit._states import ContactState
 from routekit.abc import Estimator
 from routekit.errors import EstimatorTaken, InvalidType, InvalidValue, SnapshotError
 from routekit.estimation._estimate import WaitEstimate
-from routekit.estimation._shapes import AtMost, Delayed, Ringing
+from routekit.estimation._present import gather, simulate
+from routekit.estimation._shapes import AtMost, Delayed, Ringing, Sample
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
 from routekit.estimation.learning import Learning
 
 if TYPE_CHECKING:
     from routekit._model import Need
+    from routekit._router.crowd import Crowd
     from routekit._router.reads import Place, Reads, Team
     from routekit.events import Event
 
@@ -28,6 +31,10 @@ __all__ = ["Waits"]
 
 SLOWNESS = 4.0
 """How slowly an estimate falls while nothing happens: see `_stage`."""
+RUNS = 200
+"""How often the rest of a line is played for an estimate of effort "full"."""
+MOST_AHEAD = 500.0
+"""With more ahead it is not played: what single agents are at is nothing against so many, and it would take long."""
 LEAST_SHARE = 0.05
 """What those who overtake leave at least of the rate at which a line moves."""
 
@@ -40,8 +47,9 @@ class Waits(Estimator):
     `memory` is the number of samples after which an old one counts 1 / e of a new one.
 
     It learns at every event, in O(1). An estimate of effort `"quick"` costs a logarithm for each kind of contact that
-    waits there, whatever their number, some 50 us. `expected_s`, which steps and limits read, follows from events only.
-    One `Waits` serves one router.
+    waits there, whatever their number, some 50 us; one of effort `"full"` plays the rest of the line 200 times over,
+    from what each agent is at. `expected_s`, which steps and limits read, follows from events only. One `Waits` serves
+    one router.
 
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(estimator=Waits(handle_s=180))
@@ -59,7 +67,7 @@ class Waits(Estimator):
 
     __slots__ = ("_handle_s", "_handle_s_by", "_least", "_reads", "learning")
 
-    efforts: ClassVar[tuple[str, ...]] = ("quick",)
+    efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
     def __init__(
         self, *, least: int = 20, handle_s: float | Mapping[str, float] | None = None, memory: float = 500.0
@@ -95,14 +103,18 @@ class Waits(Estimator):
     def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
         self._check(effort)
-        return self._quick(self._router().place(contact))
+        reads = self._router()
+        return self._answer(reads.place(contact), (lambda: reads.crowd(contact)) if effort == "full" else None)
 
     def estimate_for(
         self, queue: str, *, channel: str, priority: float, needs: tuple[Need, ...], effort: str = "quick"
     ) -> WaitEstimate:
         """How long one would wait that came now; see `Router.estimate_for`."""
         self._check(effort)
-        return self._quick(self._router().place_for(queue, channel, priority, needs))
+        reads = self._router()
+        place = reads.place_for(queue, channel, priority, needs)
+        look = (lambda: reads.crowd_for(queue, channel, priority, needs)) if effort == "full" else None
+        return self._answer(place, look)
 
     def expected_s(self, queue: str, position: int, at: float) -> float | None:
         """How long somebody at that position of a queue has still to wait; None while too little is known.
@@ -143,10 +155,10 @@ class Waits(Estimator):
             problem = f"is nothing that Waits does: it knows {', '.join(self.efforts)}"
             raise InvalidValue(path="effort", value=effort, problem=problem)
 
-    # -- quick ---------------------------------------------------------------------------------------------------------
+    # -- what is answered ----------------------------------------------------------------------------------------------
 
-    def _quick(self, place: Place) -> WaitEstimate:
-        """The estimate from closed forms."""
+    def _answer(self, place: Place, look: Callable[[], Crowd] | None) -> WaitEstimate:
+        """The estimate from closed forms, or with `look` from a simulation of all who are concerned."""
         why = self._why_not(place)
         if why:
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
@@ -157,10 +169,10 @@ class Waits(Estimator):
         if rate is None:
             why = f"fewer than {self._least} contacts of {place.queue} by {place.channel} have been handled"
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
-        law = self._law(place, rate, max(0.0, begins))
+        law = self._law(place, rate, max(0.0, begins), look)
         patience = self.learning.patience.get(place.queue)
         leaving = served = None
-        if patience is not None and patience.rate > 0.0 and hasattr(law, "given_served"):
+        if patience is not None and patience.rate > 0.0 and hasattr(law, "probability_served"):
             leaving = 1.0 - law.probability_served(patience.rate)
             served = law.given_served(patience.rate)
         return WaitEstimate(
@@ -168,7 +180,7 @@ class Waits(Estimator):
             at=place.at,
             position=place.position,
             law=law,
-            method="quick",
+            method="full" if isinstance(getattr(law, "law", law), Sample) else "quick",
             probability_abandon=leaving,
             served=served,
         )
@@ -186,7 +198,7 @@ class Waits(Estimator):
             return "nobody is there" if not place.signed_in else "nobody who is ready could take it"
         return ""
 
-    def _law(self, place: Place, rate: float, begins: float) -> Any:
+    def _law(self, place: Place, rate: float, begins: float, look: Callable[[], Crowd] | None) -> Any:
         """The law of the wait of one who stays."""
         offers = self.learning.offers.get(place.queue)
         ring = 0.0 if offers is None else offers.held_s
@@ -202,7 +214,8 @@ class Waits(Estimator):
         elif place.later is not None and place.later.free and not place.teams:
             law = _in(ring + begins)
         else:
-            line = self._line(place, before, rate)
+            played = look is not None and begins <= 0.0 and before <= MOST_AHEAD
+            line = self._played(place, look()) if played and look is not None else self._line(place, before, rate)
             law = line if ring + begins <= 0.0 else Delayed(line, ring + begins)
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
@@ -222,6 +235,21 @@ class Waits(Estimator):
         if n < 0.0:
             rate, n = rate / (1.0 + n), 0.0
         return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
+
+    def _played(self, place: Place, crowd: Crowd) -> Sample:
+        """The law of getting through the line, from 200 runs of what may become of it."""
+        own = self._handle(place.queue, place.channel) or 0.0
+
+        def handle_s(queue: str, channel: str) -> float:
+            return self._handle(queue, channel) or own
+
+        streams = []
+        for queue, share, until, rate in self._streams(place):
+            streams.append((queue, rate, share, until))
+        present = gather(crowd, place, self.learning, streams)
+        reads = self._router()
+        seed = reads.seed ^ zlib.crc32(place.contact.encode()) << 32 ^ reads.event_number
+        return Sample.of(simulate(present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF))
 
     def _stage(self, place: Place, rate: float) -> float:
         """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
@@ -297,13 +325,16 @@ class Waits(Estimator):
 
     def _overtaking(self, place: Place) -> list[tuple[float, float]]:
         """Who will come and go before: for how long from now they can, and at which rate; soonest end first."""
+        return sorted((until, rate * share) for _, share, until, rate in self._streams(place))
+
+    def _streams(self, place: Place) -> list[tuple[str, float, float, float]]:
+        """The same by queue: which, the share of it that the contact's agents get, for how long, at which rate."""
         found = []
         for queue, share in place.shares:
             for priority, arrivals in self.learning.arrivals.get(queue, {}).items():
                 until = _head_start(place, queue, priority)
-                if until > 0.0 and (rate := arrivals.rate(place.at) * share) > 0.0:
-                    found.append((until, rate))
-        found.sort()
+                if until > 0.0 and (rate := arrivals.rate(place.at)) > 0.0:
+                    found.append((queue, share, until, rate))
         return found
 
 

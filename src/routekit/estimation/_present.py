@@ -1,0 +1,191 @@
+"""The present state of a line in numbers: who waits before one contact, what each agent is at, and what may come.
+
+What lives here: `Present`, gathered of a router and of what was learnt, and how it is told to a simulation (`Line`).
+What may not: the router's records (`Reads.crowd` has looked at those), the learning, and the simulation itself.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from routekit.estimation._line import POINTS, Line
+from routekit.estimation.times import NEVER_S, Times
+
+if TYPE_CHECKING:
+    from routekit._router.crowd import Crowd, Hand, Worker
+    from routekit._router.reads import Place
+    from routekit.estimation.learning import Learning
+
+__all__ = ["Present", "Server", "Waiting", "gather", "simulate"]
+
+Class = tuple[str, str]
+"""A queue and a channel: what handle times are learnt of."""
+
+
+class Waiting(NamedTuple):
+    """One who comes before: its kind by number, its key in seconds (below 0, smaller goes first), its wait so far."""
+
+    kind: int
+    key: float
+    waited_s: float
+
+
+class Server(NamedTuple):
+    """One slot of one agent. `can` has for each kind the tier in which it is taken, 0 for not at all.
+
+    `status` is `free`, `ringing`, `talking`, `wrapping` or `resting`; `doing` the class of what is in hand, `elapsed_s`
+    for how long, `ends_in_s` when it ends at the latest, where that is known. `pace` multiplies handle times.
+    """
+
+    agent: str
+    can: tuple[int, ...]
+    status: str
+    doing: Class | None
+    elapsed_s: float
+    ends_in_s: float | None
+    pace: float
+
+
+@attrs.frozen(kw_only=True)
+class Present:
+    """All that the rest of one wait depends on, as far as it is known.
+
+    `kinds` are the classes of those who wait, by number; the contact's own are those below `own`, more than one where
+    it asks in several queues. `leaving` is the rate at which one of a kind who waits hangs up. `overtaking` are streams
+    of contacts that will come before: kind, rate, and for how many seconds from now they can.
+    """
+
+    kinds: tuple[Class, ...]
+    own: int
+    waiting: tuple[Waiting, ...]
+    servers: tuple[Server, ...]
+    leaving: tuple[float, ...]
+    overtaking: tuple[tuple[int, float, float], ...]
+
+
+def gather(
+    crowd: Crowd, place: Place, learning: Learning, coming: Sequence[tuple[str, float, float, float]]
+) -> Present:
+    """The present state. `coming` are streams that overtake: queue, all of its rate, the share of it that the contact's
+    agents would get, and for how long. Cost: those before it, and the agents."""
+    kinds = tuple((kind.queue, kind.channel) for kind in crowd.kinds)
+    servers: list[Server] = []
+    for worker in crowd.workers:
+        servers += _slots(worker, learning.pace_of(worker.agent))
+    overtaking = []
+    for queue, rate, share, until in coming:
+        kind = next((number for number, (name, _) in enumerate(kinds) if name == queue), None)
+        overtaking.append((0, rate * share, until) if kind is None else (kind, rate, until))
+    rates = [learning.patience[queue].rate if queue in learning.patience else 0.0 for queue, _ in kinds]
+    return Present(
+        kinds=kinds,
+        own=crowd.own,
+        waiting=tuple(Waiting(waiter.kind, waiter.key, waiter.waited_s) for waiter in crowd.waiters),
+        servers=tuple(servers),
+        leaving=tuple(rates),
+        overtaking=tuple(overtaking),
+    )
+
+
+def _slots(worker: Worker, pace: float) -> list[Server]:
+    """An agent as so many servers, in slots of the contact's own kind.
+
+    What is in hand takes as many slots as its cost is of theirs, each with the same end to come. Where more is in hand
+    than there are slots, a slot is free when all of it is done: it gets what was begun last.
+    """
+    servers: list[Server] = []
+    for hand in sorted(worker.hands, key=_began):
+        taken = max(1, math.ceil(hand.cost / worker.cost - 1e-9)) if worker.cost > 0.0 else 1
+        doing = (hand.queue, hand.channel)
+        for _ in range(min(taken, worker.slots)):
+            if len(servers) == worker.slots:
+                servers.pop(0)
+            servers.append(Server(worker.agent, worker.can, hand.state, doing, hand.elapsed_s, hand.ends_in_s, pace))
+    while len(servers) < worker.slots:
+        if worker.rests_s > 0.0:
+            servers.append(Server(worker.agent, worker.can, "resting", None, 0.0, worker.rests_s, pace))
+        else:
+            servers.append(Server(worker.agent, worker.can, "free", None, 0.0, None, pace))
+    return servers
+
+
+def _began(hand: Hand) -> tuple[float, str]:
+    return (-hand.elapsed_s, hand.contact)
+
+
+def simulate(
+    present: Present, learning: Learning, handle_s: Any, *, runs: int, seed: int, most_s: float = 14_400.0
+) -> array[float]:
+    """How long the contact waits if it stays, in each of so many runs from the present state.
+
+    `handle_s(queue, channel)` says how long a class takes of which too little is known. Tiers say who may take whom,
+    and not who goes first; who hangs up does so at a constant rate. Cost: as of `Line`.
+    """
+    classes = list(present.kinds)
+    for server in present.servers:
+        if server.doing is not None and server.doing not in classes[len(present.kinds) :]:
+            classes.append(server.doing)  # once more: for what it takes alone, nobody waits in it
+    number = {kind: len(present.kinds) + at for at, kind in enumerate(classes[len(present.kinds) :])}
+    none = [0.0] * (len(classes) - len(present.kinds))
+    line = Line(len(classes), 1)
+    for at, (queue, channel) in enumerate(classes):
+        line.handle_times(at, handle_grid(learning, queue, channel, handle_s(queue, channel)))
+    own_queue, own_channel = present.kinds[0]
+    line.gap_times(0, gap_grid(learning, own_queue, own_channel))
+    known: dict[tuple[int, ...], list[float]] = {}
+    for server in present.servers:
+        can = known.get(server.can)
+        if can is None:
+            can = known[server.can] = [1.0 if tier else 0.0 for tier in server.can] + none
+            can[0] = 1.0 if any(server.can[: present.own]) else 0.0
+        if server.status == "free":
+            line.free(can, server.pace, 0)
+        elif server.status == "talking" or server.status == "ringing":
+            assert server.doing is not None
+            elapsed = server.elapsed_s / server.pace if server.status == "talking" else 0.0
+            line.busy(can, number[server.doing], elapsed, server.pace, 0)
+        else:
+            line.ending(can, server.ends_in_s or 0.0, server.pace, 0)
+    for waiter in present.waiting:
+        line.waits(waiter.key, 0 if waiter.kind < present.own else waiter.kind)
+    for kind, rate in enumerate(present.leaving):
+        line.leaving(kind, min(rate, 100.0))
+    for kind, rate, until in present.overtaking:
+        line.arrivals(0 if kind < present.own else kind, min(rate, 100.0), 1.0, min(until, 1e6))
+    return line.run(runs, seed, 0.0, 0, most_s=most_s)
+
+
+def handle_grid(learning: Learning, queue: str, channel: str, otherwise_s: float) -> Sequence[float]:
+    """The table of how long contacts of a class are talked to; an exponential one while little is known."""
+    handling = learning.handling.get((queue, channel))
+    if handling is None or handling.count < 10:
+        return exponential_grid(otherwise_s)
+    return _tailed(handling.talk)
+
+
+def gap_grid(learning: Learning, queue: str, channel: str) -> Sequence[float]:
+    """The table of how long an agent is kept after a contact, and by the offers for the next one."""
+    handling = learning.handling.get((queue, channel))
+    offers = learning.offers.get(queue)
+    held = 0.0 if offers is None else offers.held_s
+    if handling is None or handling.wrap.count == 0:
+        return [held] * POINTS
+    return [min(held + seconds, NEVER_S) for seconds in _tailed(handling.wrap)]
+
+
+def _tailed(times: Times) -> array[float]:
+    """The table of learnt times: its last piece is taken for a tail, whose mean is the middle of its two ends."""
+    grid = times.grid()[:]
+    grid[POINTS - 1] = min(grid[POINTS - 2] + 2.0 * times.left_s(grid[POINTS - 2]), NEVER_S)
+    return grid
+
+
+def exponential_grid(mean_s: float) -> list[float]:
+    """The table of an exponential time, for `Line`: its tail's mean is the mean."""
+    grid = [-mean_s * math.log(1.0 - point / (POINTS - 1)) for point in range(POINTS - 1)]
+    return [*grid, grid[-1] + 2.0 * mean_s]
