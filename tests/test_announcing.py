@@ -102,35 +102,39 @@ def run(policy: Announcing, *estimates: tuple[float, Any]) -> list[Any]:
     return found
 
 
-def test_a_line_that_stands_still_keeps_the_promise_until_it_is_broken() -> None:
+def test_a_line_that_stands_still_keeps_the_promise_until_it_is_likely_to_be_broken() -> None:
     assert run(POLICY, *((60.0 * minute, narrow(170)) for minute in range(6))) == [
         ("about", 180.0, None, "first"),
-        ("about", 120.0, None, "promise"),
-        ("less_than", 60.0, None, "promise"),  # an estimate that is longer by more than a step, once
+        "doubtful",
         ("about", 180.0, None, "longer"),
-        ("about", 120.0, None, "promise"),
-        ("less_than", 60.0, None, "promise"),
+        "doubtful",
+        ("about", 180.0, None, "longer"),
+        "doubtful",
     ]
 
 
-def test_a_step_more_is_no_reason_and_two_in_a_row_are() -> None:
-    assert run(POLICY, (0, narrow(110)), (10, narrow(170)), (20, narrow(170)), (30, narrow(170))) == [
+def test_a_promise_that_is_likely_to_be_kept_stands_and_two_estimates_in_a_row_change_one_that_is_not() -> None:
+    likely = Spread(115, 180, 190)
+    assert run(POLICY, (0, narrow(110)), (10, likely), (15, likely), (20, likely)) == [
         ("about", 120.0, None, "first"),
         *[("about", 120.0, None, "promise")] * 3,
     ]
     once = ((0, narrow(110)), (10, narrow(200)), (20, narrow(100)), (30, narrow(200)), (40, narrow(200)))
-    assert [found[3] for found in run(POLICY, *once)] == ["first", "promise", "estimate", "promise", "longer"]
+    reasons = [found if isinstance(found, str) else found[3] for found in run(POLICY, *once)]
+    assert reasons == ["first", "doubtful", "estimate", "doubtful", "longer"]
     quick = attrs.evolve(POLICY, longer_after=1)
     assert [found[3] for found in run(quick, *once)] == ["first", "longer", "estimate", "longer", "estimate"]
+    over = ((0, narrow(50)), (70, Spread(60, 80, 90)), (80, Spread(61, 80, 90)), (90, Spread(61, 80, 90)))
+    assert run(POLICY, *over)[1:] == [("soon", 0.0, None, "promise"), "doubtful", ("about", 120.0, None, "longer")]
 
 
 def test_silence_does_not_end_a_promise() -> None:
     unsure, unknown = Spread(1, 80, 900), WaitEstimate(contact="c-1", at=None, position=None)
-    assert run(POLICY, (0, narrow(290)), (60, unsure), (120, unknown), (180, narrow(290)), (330, narrow(50))) == [
+    assert run(POLICY, (0, narrow(290)), (60, unsure), (120, unknown), (180, narrow(110)), (330, narrow(50))) == [
         ("about", 300.0, None, "first"),
         "unsure",
         "too_little_data",
-        ("about", 120.0, None, "promise"),
+        ("about", 120.0, None, "estimate"),
         ("soon", 0.0, None, "promise"),
     ]
 
@@ -142,7 +146,7 @@ def test_a_range_shrinks_from_both_ends() -> None:
         ("range", 180.0, 600.0, "estimate"),
         ("range", 180.0, 600.0, "estimate"),
         ("range", 60.0, 300.0, "promise"),
-        ("less_than", 60.0, None, "promise"),
+        "doubtful",
         ("range", 180.0, 600.0, "longer"),
     ]
 
@@ -160,7 +164,8 @@ def test_what_is_said_never_grows_but_for_a_reason(policy: Announcing, given: li
         callbacks += found.callback
         assert (found.words is None) == bool(found.silence)
         if found.words is None:
-            assert attrs.evolve(before, called_back=told.called_back) == told
+            assert attrs.evolve(before, called_back=told.called_back, longer=told.longer) == told
+            assert told.longer == before.longer + (found.silence == "doubtful")
             continue
         words = found.words
         assert words.seconds in (0.0, *NOTCHES) or words.seconds % 1800.0 == 0.0
@@ -173,6 +178,7 @@ def test_what_is_said_never_grows_but_for_a_reason(policy: Announcing, given: li
         else:
             assert (words.reason == "first") == (before.by is None)
             assert words.reason == "first" or before.longer == policy.longer_after - 1
+        assert words.reason != "promise" or spread.p50 <= max(words.most_s, 60.0), "it is likely to be broken"
         # A promise is not broken by rounding: at the time that is said, or half a second later, it is over.
         assert told.by is not None and (words.words == "soon" or told.by <= at + words.most_s + 0.5)
         longer = told.longer

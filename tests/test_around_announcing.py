@@ -64,21 +64,18 @@ def test_who_waits_is_told_at_first_and_then_again() -> None:
     call(router, "c-1", at=100.0)
     call(router, "c-2", at=110.0)
     assert router.next_deadline == 115.0
-    said = router.advance(at=240.0)
-    assert told(said, router) == [
-        (115.0, "c-1", "about", 180.0, "first"),
-        (125.0, "c-2", "about", 180.0, "first"),
-        (175.0, "c-1", "about", 120.0, "promise"),
-        (185.0, "c-2", "about", 120.0, "promise"),
-        (235.0, "c-1", "less_than", 60.0, "promise"),  # the first estimate that is longer by more than a step
-    ]
-    assert [(event.position, event.queue) for event in said[:4]] == [(1, "support"), (2, "support")] * 2
+    said = router.advance(at=180.0)
+    assert told(said, router) == [(115.0, "c-1", "about", 180.0, "first"), (125.0, "c-2", "about", 180.0, "first")]
+    assert [(event.position, event.queue) for event in said] == [(1, "support"), (2, "support")]
     same = again(router, desk)
-    for one in (router, same):
+    for one in (router, same):  # at 175 the first estimate has said that the promise may be broken
+        assert told(one.advance(at=240.0), one) == [(235.0, "c-1", "about", 180.0, "longer")]
+        desk.quantiles = (60.0, 70.0, 80.0)
         assert told(one.advance(at=300.0), one) == [
-            (245.0, "c-2", "less_than", 60.0, "promise"),
-            (295.0, "c-1", "about", 180.0, "longer"),
+            (245.0, "c-2", "about", 60.0, "estimate"),
+            (295.0, "c-1", "about", 60.0, "estimate"),
         ]
+        desk.quantiles = (170.0, 180.0, 190.0)
 
 
 def test_it_is_told_while_agents_are_rung_and_not_while_it_is_served() -> None:
@@ -196,7 +193,7 @@ def test_an_estimator_that_fails_is_told_of_and_what_was_told_stands() -> None:
     (failed,) = router.advance(at=75.0)
     assert (failed.strategy, failed.queue, failed.agent, failed.contact) == ("estimator", "support", None, "c-1")
     assert failed.error == "KeyError: 'c-1'"
-    desk.fault = None
+    desk.fault, desk.quantiles = None, (40.0, 70.0, 90.0)
     assert told(router.advance(at=135.0), router) == [(135.0, "c-1", "less_than", 60.0, "promise")]
 
 
@@ -250,7 +247,7 @@ def test_a_new_policy_counts_from_the_entry_and_keeps_promises() -> None:
     router.advance(at=15.0)
     router.update_queue("support", announcing=Announcing(first_s=10, every_s=10), at=15.0)
     assert router.next_deadline == 20.0
-    assert told(router.advance(at=80.0), router)[-1] == (80.0, "c-1", "about", 120.0, "promise")
+    assert told(router.advance(at=70.0), router)[-1] == (70.0, "c-1", "about", 180.0, "estimate")
     router.update_queue("support", announcing=None, at=81.0)
     assert router.next_deadline is None
     router.update_queue("support", announcing=EVERY, at=135.0)

@@ -38,11 +38,11 @@ def telling(*queues: Queue, says: Says | None = None) -> PlainRouter:
 
 
 def test_one_is_told_by_the_time_of_entry_and_not_by_the_clock_of_the_customer() -> None:
-    router = telling(Queue("support", announcing=MINUTE))
+    router = telling(Queue("support", announcing=MINUTE), says=Says(60, 170, 190))
     router.enqueue(call("c-1", waiting_since=-100.0), at=1.0)
     assert told(router.advance(at=80.0)) == [
-        "16 WaitAnnounced c-1 support about 180 None 1 first",
-        "76 WaitAnnounced c-1 support about 120 None 1 promise",
+        "16 WaitAnnounced c-1 support range 60 180 1 first",
+        "76 WaitAnnounced c-1 support less_than 120 None 1 promise",
     ]
 
 

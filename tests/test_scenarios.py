@@ -468,6 +468,8 @@ def _suggested(story: Story, contact: str) -> None:
 WAITS = {
     "a few minutes, for certain": (170.0, 180.0, 190.0),
     "a few minutes, give or take some": (150.0, 400.0, 500.0),
+    "two minutes, perhaps three": (110.0, 170.0, 190.0),
+    "a minute, perhaps two": (40.0, 70.0, 90.0),
     "ten minutes": (550.0, 600.0, 650.0),
     "more than a quarter of an hour": (800.0, 1000.0, 1200.0),
     "anything": (10.0, 500.0, 800.0),

@@ -229,7 +229,8 @@ class Announcing:
     once). Where the estimated p80 is more than `callback_over_s`, no number is said, and a callback is suggested, once
     (`None`: never). Nothing is said while the router's estimator knows too little, or is unsure: its p90 is more than
     `silent_over` times its p50. A range is said where the p80 is more than `range_over` times the p50. What has been
-    told is kept to, until `longer_after` estimates in a row are longer by more than a step; then a longer wait is told.
+    told is kept to: a longer wait is told only where `longer_after` estimates in a row say that it is more likely
+    broken than kept, and nothing before that.
     `routekit.estimation.announcing` has the rule, and the sources. Faults are an `InvalidConfiguration`.
 
     >>> Announcing(first_s=15, every_s=60)

@@ -11,9 +11,11 @@ Feature: Callers are told how long it will be
     Then "c-1" has heard nothing
     When 1 second passes
     Then "c-1" has heard "about 3 minutes"
-    When 60 seconds pass
+    When the wait is estimated to be "two minutes, perhaps three"
+    And 60 seconds pass
     Then "c-1" has heard "about 2 minutes"
-    When 60 seconds pass
+    When the wait is estimated to be "a minute, perhaps two"
+    And 60 seconds pass
     Then "c-1" has heard "less than 1 minute"
 
   Scenario: An estimate that is not so sure is a range
@@ -30,7 +32,7 @@ Feature: Callers are told how long it will be
     And 15 seconds pass
     And the wait is estimated to be "ten minutes"
     And 60 seconds pass
-    Then "c-1" has heard "about 2 minutes"
+    Then "c-1" has heard 1 announcement
     When 60 seconds pass
     Then "c-1" has heard "about 10 minutes"
 
