@@ -169,6 +169,22 @@ def test_an_estimator_that_raises_is_named_and_changes_nothing() -> None:
     router.advance(at=5.0)  # and it takes commands again
 
 
+def test_a_line_is_cut_only_where_somebody_before_is_for_other_agents() -> None:
+    router, looker = desk(Queue("a", auto_accept=True))
+    agent(router, "ann", queues=("a",), skills={"x": 1})
+    agent(router, "bob", queues=("a",))
+    for number in range(30):
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=float(number))
+    assert looker.reads.place("c-29").blocks == ()
+    router.enqueue(Contact("x-1", queue="a", needs=(Need("x"),)), at=30.0)
+    router.enqueue(Contact("c-30", queue="a"), at=31.0)
+    place = looker.reads.place("x-1")
+    assert sum(block.size for block in place.blocks) == 28 and len(place.blocks) == 8
+    assert {block.teams for block in place.blocks} == {(0, 1)} and len(place.sides) == 2 and len(place.own) == 1
+    place = looker.reads.place("c-30")
+    assert [block.size for block in place.blocks][-1] == 1.0 and place.blocks[-1].teams != place.own == (0, 1)
+
+
 # -- what it sees ------------------------------------------------------------------------------------------------------
 
 

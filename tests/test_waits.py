@@ -208,7 +208,36 @@ def test_only_agents_with_the_skill_count_and_only_those_who_compete_for_them() 
     assert router.estimate("x-2").mean_s == pytest.approx((0.5 + 1 + 1) * 100.0)
     # Those with a need are behind.
     assert router.estimate("plain-2").mean_s == pytest.approx(2 * 25.0)
-    assert router.estimate_for("a").mean_s == pytest.approx((2 + 2 + 1) * 25.0)
+    # A newcomer is behind the plain ones for all, and then behind the others for ann alone.
+    assert router.estimate_for("a").mean_s == pytest.approx(2 * 25.0 + 100.0 / 3.0)
+
+
+def shared(seed: int) -> tuple[list[tuple[float, float, float]], list[tuple[float, float, float]]]:
+    """Two queues of five agents of a's own and five for both, under traffic: what was said and what came, for each."""
+    router = desk(Queue("a", auto_accept=True), Queue("b", auto_accept=True), waits=Waits(memory=1000.0))
+    agents(router, *(f"a-{number}" for number in range(5)), queues=("a",))
+    agents(router, *(f"s-{number}" for number in range(5)), queues=("a", "b"))
+    traffic = Traffic(router, 10, rate=0.09, handle_s=100.0)
+    said: dict[str, tuple[str, float, float]] = {}
+    for number in range(6000):
+        queue = "a" if traffic.dice.random() < 0.6 else "b"
+        name = traffic.come(queue)
+        if number > 1000 and name not in traffic.waits:
+            estimate = router.estimate(name)
+            said[name] = (queue, estimate.mean_s or 0.0, estimate.p90 or 0.0)
+    found: dict[str, list[tuple[float, float, float]]] = {"a": [], "b": []}
+    for name, (queue, mean, p90) in said.items():
+        if name in traffic.waits:
+            found[queue].append((mean, p90, traffic.waits[name]))
+    return found["a"], found["b"]
+
+
+def test_where_agents_are_shared_the_approximation_is_within_an_eighth_of_what_comes() -> None:
+    for rows in shared(SEED):
+        assert len(rows) > 500
+        truth = sum(wait for _, _, wait in rows) / len(rows)
+        assert sum(mean for mean, _, _ in rows) / len(rows) == pytest.approx(truth, rel=0.125), SEED
+        assert sum(wait <= p90 for _, p90, wait in rows) / len(rows) == pytest.approx(0.9, abs=0.06), SEED
 
 
 def test_agents_of_two_queues_are_shared_by_what_waits_in_both() -> None:

@@ -101,7 +101,7 @@ def crowd(reads: Reads, state: State, contact: ContactRecord) -> Crowd:
         queues[queue.seq] = queue
         for node in _first(lane.line, rank):
             other = node.item
-            key = _key(queue, contact, other)
+            key = key_of(queue, contact, other)
             waiters.append(Waiter(other.id, number, key, max(0.0, now - other.since)))
     waiters.sort(key=lambda waiter: waiter.key)
     agents: dict[int, AgentRecord] = {}
@@ -126,7 +126,7 @@ def _first(line: Any, count: int) -> list[Any]:
     return found
 
 
-def _key(queue: QueueRecord, contact: ContactRecord, other: Any) -> float:
+def key_of(queue: QueueRecord, contact: ContactRecord, other: Any) -> float:
     """By how many seconds another one is ahead of a contact: below 0."""
     ahead_s = float(other.urgency - contact.urgency)
     if queue is contact.queue:

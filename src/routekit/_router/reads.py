@@ -17,7 +17,7 @@ from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lane
 from routekit._model import Contact
-from routekit._router.crowd import Crowd, crowd, reaches, slots_of
+from routekit._router.crowd import Crowd, crowd, key_of, reaches, slots_of
 from routekit._router.keys import _four, _target
 from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.state import State
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Later", "Place", "Reads", "Rivals", "Team"]
 
+BLOCKS = 8
+"""Into how many pieces a line of contacts alike is cut where it has to be told who of several lines goes first."""
+MOST_PAIRS = 4096
+"""Kinds of contacts times kinds of agents that are looked at for it."""
 KEPT = 4096
 """Sums over agents that are kept; they are only a cache."""
 
@@ -58,6 +62,14 @@ class Rivals:
 
 
 @attrs.frozen
+class Block:
+    """Some of those who come before and are alike: how many, and which teams of `Place.sides` could take them."""
+
+    size: float
+    teams: tuple[int, ...]
+
+
+@attrs.frozen
 class Later:
     """What a step will bring that is sure to come: from when on, whether somebody is free for it as things stand, and
     who could take it then."""
@@ -80,6 +92,9 @@ class Place:
     `free`: somebody who could take it has room at this moment. `teams` are all who could, `rivals` who come before it
     there. `shares` has, for each queue that these agents serve, which part of all slots for contacts without needs
     there is theirs. `order` and `slope` are the contact order of its home: see `routekit.abc.ContactOrder`.
+
+    Where not all who come before are for the same agents as the contact, `blocks` has them in the order in which they
+    are taken, at most `BLOCKS` of each kind, `sides` all agents concerned, and `own` which of those the contact is for.
     """
 
     contact: str
@@ -109,6 +124,9 @@ class Place:
     order: str
     slope: float | None
     later: Later | None
+    blocks: tuple[Block, ...] = ()
+    sides: tuple[Team, ...] = ()
+    own: tuple[int, ...] = ()
 
 
 class _Crew:
@@ -254,6 +272,7 @@ class Reads:
         aged = _is_aged(contact, now)
         free = bool(crew.bits & state.index.open_bits[channel])
         offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
+        blocks, sides, own = self._cut(contact, seekers, asks, crew, channel, aged)
         return Place(
             contact=name,
             queue=home.name,
@@ -282,6 +301,9 @@ class Reads:
             order=home.value.contact_order.name,
             slope=home.value.contact_order.slope,
             later=None if free and not offers else self._later(contact, crew, channel),
+            blocks=blocks,
+            sides=sides,
+            own=own,
         )
 
     # -- who could take it ---------------------------------------------------------------------------------------------
@@ -427,8 +449,11 @@ class Reads:
         for profile, weight in theirs.weights.items():
             if profile in crew.weights:
                 supply = index.supplies[profile]
-                mine = min(supply.tiers[ask[0]] for ask in asks if reaches(supply, ask))
-                kind = (mine, supply.tiers[demand.lineup.number], slots_of(supply, channel), slots_of(supply, number))
+                kind = (
+                    *self._tiers(profile, asks, demand.lineup.number),
+                    slots_of(supply, channel),
+                    slots_of(supply, number),
+                )
                 sums[kind] = sums.get(kind, 0) + weight
         if len(self._overlaps) >= KEPT:
             self._overlaps.clear()
@@ -437,6 +462,79 @@ class Reads:
             for (mine, tier, slots, other), weight in sorted(sums.items())
         )
         return found
+
+    def _cut(
+        self,
+        contact: ContactRecord,
+        seekers: list[Any],
+        asks: tuple[tuple[int, Needs, int], ...],
+        crew: _Crew,
+        channel: int,
+        aged: bool,
+    ) -> tuple[tuple[Block, ...], tuple[Team, ...], tuple[int, ...]]:
+        """The `blocks`, `sides` and `own` of a place; nothing where all before it are for the same agents."""
+        state: State = self._router._state
+        index, now = state.index, state.now
+        found: list[tuple[QueueRecord, Lane, int, frozenset[int]]] = []
+        alike = True
+        for queue, lane, fresh, asker in self._lanes(seekers, asks, crew, channel):
+            most, barred = 0, set()
+            for mine, theirs, _ in self._overlap(lane.demand, asks, crew, channel):
+                tier, other = (1 if aged else mine), (theirs if fresh else 1)
+                if other > tier:
+                    barred.add((mine, theirs))
+                elif other < tier:
+                    most = lane.line.size
+                else:
+                    most = max(most, _rank(lane.line, queue, asker, contact, now))
+            if most:
+                demand = lane.demand
+                ask = (demand.lineup.number, demand.needs, demand.reach)
+                theirs_all = self._crew((ask,), index.number(demand.channel))
+                takers = frozenset(
+                    profile
+                    for profile in theirs_all.weights
+                    if not barred or profile not in crew.weights or self._tiers(profile, asks, ask[0]) not in barred
+                )
+                alike = alike and takers == crew.weights.keys()
+                found.append((queue, lane, most, takers))
+        if alike:
+            return (), (), ()
+        profiles: set[int] = set(crew.weights).union(*(takers for _, _, _, takers in found))
+        if len(profiles) * len(found) > MOST_PAIRS:
+            return (), (), ()
+        groups: dict[Any, int] = {}
+        for profile in profiles:
+            supply = index.supplies[profile]
+            assert supply is not None
+            agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
+            links = tuple(link.lineup.number for link in supply.links)
+            signature = tuple(profile in takers for _, _, _, takers in found)
+            key = (profile in crew.weights, signature, links, slots_of(supply, channel))
+            groups[key] = groups.get(key, 0) + agents
+        names = {queue.seq: queue.name for queue in state.queues.values()}
+        listed = sorted(groups.items())
+        sides = tuple(Team(tuple(names[at] for at in key[2]), agents, key[3]) for key, agents in listed)
+        own = tuple(number for number, (key, _) in enumerate(listed) if key[0])
+        pieces: list[tuple[float, float, tuple[int, ...]]] = []
+        for at, (queue, lane, most, takers) in enumerate(found):
+            teams = tuple(number for number, (key, _) in enumerate(listed) if key[1][at])
+            each, other = 1.0, index.number(lane.demand.channel)
+            if takers and other != channel:
+                supplies: list[Any] = [index.supplies[profile] for profile in takers]
+                each = max(slots_of(supply, channel) / slots_of(supply, other) for supply in supplies)
+            count = min(BLOCKS, most)
+            for number in range(count):
+                first, last = number * most // count, (number + 1) * most // count
+                middle: Any = lane.line.kth((first + last) // 2).item
+                pieces.append((key_of(queue, contact, middle), (last - first) * each, teams))
+        pieces.sort()
+        return tuple(Block(size, teams) for _, size, teams in pieces), sides, own
+
+    def _tiers(self, profile: int, asks: tuple[tuple[int, Needs, int], ...], line: int) -> tuple[int, int]:
+        """In which tiers agents of a profile take the contact, and another line."""
+        supply: Any = self._router._state.index.supplies[profile]
+        return min(supply.tiers[ask[0]] for ask in asks if reaches(supply, ask)), supply.tiers[line]
 
     # -- what steps will bring -----------------------------------------------------------------------------------------
 

@@ -206,9 +206,7 @@ class Waits(Estimator):
             until = max(ends for _, ends in place.offers)
             return self._ringing(place, Delayed(ErlangLaw(0.0, rate), until - place.at + ring))
         pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
-        before = 0.0
-        for rival in place.rivals:
-            before += rival.before
+        before = self._before(place, rate)
         if place.free and before < 1.0 and (not place.contact or pause > 0.0):
             law: Any = _in(ring + pause)
         elif place.later is not None and place.later.free and not place.teams:
@@ -220,6 +218,25 @@ class Waits(Estimator):
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
         return law
+
+    def _before(self, place: Place, rate: float) -> float:
+        """How many come before, in turns of the contact's own agents.
+
+        Where all of them are for the same agents, that is their number. Else the line is dealt out as if it were a
+        liquid: block after block in the order in which they are taken, each to whoever of those that could take it is
+        done first. What the contact would wait then is so many turns. Cost: the blocks times the teams.
+        """
+        before = 0.0
+        if not place.blocks:
+            for rival in place.rivals:
+                before += rival.before
+            return before
+        own = self._handle(place.queue, place.channel) or 1.0
+        rates = [team.agents * team.slots / self._turn(team, own) for team in place.sides]
+        done = [0.0] * len(rates)
+        for block in place.blocks:
+            _deal(block.size, block.teams, rates, done)
+        return max(0.0, _deal(1.0, place.own, rates, done) * rate - 1.0)
 
     def _line(self, place: Place, before: float, rate: float) -> Any:
         """The law of getting through the line, with those who overtake, those who leave, and what has gone by."""
@@ -336,6 +353,24 @@ class Waits(Estimator):
                 if until > 0.0 and (rate := arrivals.rate(place.at)) > 0.0:
                     found.append((queue, share, until, rate))
         return found
+
+
+def _deal(size: float, teams: tuple[int, ...], rates: list[float], done: list[float]) -> float:
+    """Deal work to teams, of which each is done with what it has at some time; when all are done with this, too."""
+    speed = work = 0.0
+    until = math.inf
+    ranked = sorted(teams, key=done.__getitem__)
+    for place, team in enumerate(ranked):
+        speed += rates[team]
+        work += rates[team] * done[team]
+        if speed > 0.0:
+            until = (size + work) / speed
+            if place + 1 == len(ranked) or until <= done[ranked[place + 1]]:
+                break
+    if until < math.inf:
+        for team in ranked:
+            done[team] = max(done[team], until)
+    return until
 
 
 def _in(seconds: float) -> Points:
