@@ -240,6 +240,24 @@ def test_where_agents_are_shared_the_approximation_is_within_an_eighth_of_what_c
         assert sum(wait <= p90 for _, p90, wait in rows) / len(rows) == pytest.approx(0.9, abs=0.06), SEED
 
 
+def test_who_will_come_in_a_better_tier_is_waited_for_as_long_as_tiers_count() -> None:
+    waits = Waits(handle_s=100)
+    router = desk(Queue("a", auto_accept=True, tier_wait_s=300), Queue("b", auto_accept=True), waits=waits)
+    agents(router, "ann", queues={"a": 1})
+    agents(router, "bob", queues={"a": 2, "b": 1})
+    busy(router, "a", 1)
+    busy(router, "b", 1)
+    for number in range(50):  # of b one comes in 125 s; nobody stays
+        line(router, "b", f"b-{number}", at=125.0 * number)
+        router.abandon(f"b-{number}", at=125.0 * number)
+    line(router, "a", "me", at=6130.0)
+    # Alone, the two would take 50 s. In what it takes, t, there come t / 125 for bob: 1 + t / 125 = 2 t / 100, if he
+    # is done with them by then.
+    assert router.estimate("me").mean_s == pytest.approx(1 / (0.02 - 0.008), rel=0.03)
+    router.advance(at=6431.0)  # it is of nobody's second tier any more
+    assert (router.estimate("me").mean_s or 99.0) < 50.0
+
+
 def test_agents_of_two_queues_are_shared_by_what_waits_in_both() -> None:
     waits = Waits(handle_s={"a": 100.0, "b": 200.0})
     router = desk(Queue("a", auto_accept=True), Queue("b", auto_accept=True), waits=waits)

@@ -70,6 +70,20 @@ class Block:
 
 
 @attrs.frozen
+class Preferred:
+    """A queue whose contacts, also those yet to come, go before at some of the contact's agents, by a better tier.
+
+    `share` is the part of that queue's agents of this tier that they are, `teams` which of `Place.sides`, and `until`
+    the time at which the tier of the contact counts no more.
+    """
+
+    queue: str
+    share: float
+    teams: tuple[int, ...]
+    until: float
+
+
+@attrs.frozen
 class Later:
     """What a step will bring that is sure to come: from when on, whether somebody is free for it as things stand, and
     who could take it then."""
@@ -95,6 +109,7 @@ class Place:
 
     Where not all who come before are for the same agents as the contact, `blocks` has them in the order in which they
     are taken, at most `BLOCKS` of each kind, `sides` all agents concerned, and `own` which of those the contact is for.
+    `preferred` are queues that are of a better tier for some of its agents; where there are any, there are sides, too.
     """
 
     contact: str
@@ -127,6 +142,7 @@ class Place:
     blocks: tuple[Block, ...] = ()
     sides: tuple[Team, ...] = ()
     own: tuple[int, ...] = ()
+    preferred: tuple[Preferred, ...] = ()
 
 
 class _Crew:
@@ -272,7 +288,7 @@ class Reads:
         aged = _is_aged(contact, now)
         free = bool(crew.bits & state.index.open_bits[channel])
         offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
-        blocks, sides, own = self._cut(contact, seekers, asks, crew, channel, aged)
+        blocks, sides, own, preferred = self._cut(contact, seekers, asks, crew, channel, aged)
         return Place(
             contact=name,
             queue=home.name,
@@ -304,6 +320,7 @@ class Reads:
             blocks=blocks,
             sides=sides,
             own=own,
+            preferred=preferred,
         )
 
     # -- who could take it ---------------------------------------------------------------------------------------------
@@ -471,8 +488,8 @@ class Reads:
         crew: _Crew,
         channel: int,
         aged: bool,
-    ) -> tuple[tuple[Block, ...], tuple[Team, ...], tuple[int, ...]]:
-        """The `blocks`, `sides` and `own` of a place; nothing where all before it are for the same agents."""
+    ) -> tuple[tuple[Block, ...], tuple[Team, ...], tuple[int, ...], tuple[Preferred, ...]]:
+        """The `blocks`, `sides`, `own` and `preferred` of a place; nothing where all are for the same agents."""
         state: State = self._router._state
         index, now = state.index, state.now
         found: list[tuple[QueueRecord, Lane, int, frozenset[int]]] = []
@@ -498,11 +515,12 @@ class Reads:
                 )
                 alike = alike and takers == crew.weights.keys()
                 found.append((queue, lane, most, takers))
-        if alike:
-            return (), (), ()
+        better = {} if aged else self._better(asks, crew)
+        if alike and not better:
+            return (), (), (), ()
         profiles: set[int] = set(crew.weights).union(*(takers for _, _, _, takers in found))
         if len(profiles) * len(found) > MOST_PAIRS:
-            return (), (), ()
+            return (), (), (), ()
         groups: dict[Any, int] = {}
         for profile in profiles:
             supply = index.supplies[profile]
@@ -510,7 +528,7 @@ class Reads:
             agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
             links = tuple(link.lineup.number for link in supply.links)
             signature = tuple(profile in takers for _, _, _, takers in found)
-            key = (profile in crew.weights, signature, links, slots_of(supply, channel))
+            key = (profile in crew.weights, signature, links, slots_of(supply, channel), better.get(profile, ()))
             groups[key] = groups.get(key, 0) + agents
         names = {queue.seq: queue.name for queue in state.queues.values()}
         listed = sorted(groups.items())
@@ -529,7 +547,42 @@ class Reads:
                 middle: Any = lane.line.kth((first + last) // 2).item
                 pieces.append((key_of(queue, contact, middle), (last - first) * each, teams))
         pieces.sort()
-        return tuple(Block(size, teams) for _, size, teams in pieces), sides, own
+        blocks = tuple(Block(size, teams) for _, size, teams in pieces)
+        until = contact.since + contact.queue.lineup.tier_wait_s
+        return blocks, sides, own, self._preferred([key[4] for key, _ in listed], crew, channel, until)
+
+    def _better(self, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew) -> dict[int, tuple[tuple[int, int], ...]]:
+        """By supply profile of a crew, the lines that are of a better tier for it than the contact, with that tier."""
+        found: dict[int, tuple[tuple[int, int], ...]] = {}
+        for profile in crew.weights:
+            supply: Any = self._router._state.index.supplies[profile]
+            if not supply.flat:
+                mine = min(supply.tiers[ask[0]] for ask in asks if reaches(supply, ask))
+                lines = tuple((link.lineup.number, link.tier) for link in supply.links if link.tier < mine)
+                if lines:
+                    found[profile] = lines
+        return found
+
+    def _preferred(
+        self, better: list[tuple[tuple[int, int], ...]], crew: _Crew, channel: int, until: float
+    ) -> tuple[Preferred, ...]:
+        """The queues of a better tier, from what each of the sides has of them."""
+        state: State = self._router._state
+        names = {queue.seq: queue for queue in state.queues.values()}
+        found = []
+        for number, tier in sorted({line for lines in better for line in lines}):
+            queue = names[number]
+            theirs = self._crew(((number, (), queue.reach),), channel)
+            peers = own = 0
+            for profile, weight in theirs.weights.items():
+                supply: Any = state.index.supplies[profile]
+                if supply.tiers[number] == tier:
+                    peers += weight
+                    own += weight if profile in crew.weights else 0
+            teams = tuple(at for at, lines in enumerate(better) if (number, tier) in lines)
+            if peers:
+                found.append(Preferred(queue.name, own / peers, teams, until))
+        return tuple(found)
 
     def _tiers(self, profile: int, asks: tuple[tuple[int, Needs, int], ...], line: int) -> tuple[int, int]:
         """In which tiers agents of a profile take the contact, and another line."""

@@ -31,6 +31,8 @@ __all__ = ["Waits"]
 
 SLOWNESS = 4.0
 """How slowly an estimate falls while nothing happens: see `_stage`."""
+ROUNDS = 4
+"""How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
 RUNS = 200
 """How often the rest of a line is played for an estimate of effort "full"."""
 MOST_AHEAD = 500.0
@@ -224,19 +226,28 @@ class Waits(Estimator):
 
         Where all of them are for the same agents, that is their number. Else the line is dealt out as if it were a
         liquid: block after block in the order in which they are taken, each to whoever of those that could take it is
-        done first. What the contact would wait then is so many turns. Cost: the blocks times the teams.
+        done first. What the contact would wait then is so many turns. Those who will come in a queue of a better tier
+        for some of the agents are dealt to these before, as many as come in that time. Cost: blocks times teams.
         """
         before = 0.0
-        if not place.blocks:
+        if not place.sides:
             for rival in place.rivals:
                 before += rival.before
             return before
         own = self._handle(place.queue, place.channel) or 1.0
         rates = [team.agents * team.slots / self._turn(team, own) for team in place.sides]
-        done = [0.0] * len(rates)
-        for block in place.blocks:
-            _deal(block.size, block.teams, rates, done)
-        return max(0.0, _deal(1.0, place.own, rates, done) * rate - 1.0)
+        wait = 0.0
+        for _ in range(ROUNDS if place.preferred else 1):
+            done = [0.0] * len(rates)
+            for one in place.preferred:
+                coming = 0.0
+                for arrivals in self.learning.arrivals.get(one.queue, {}).values():
+                    coming += arrivals.rate(place.at)
+                _deal(coming * one.share * max(0.0, min(wait, one.until - place.at)), one.teams, rates, done)
+            for block in place.blocks:
+                _deal(block.size, block.teams, rates, done)
+            wait = _deal(1.0, place.own, rates, done)
+        return max(0.0, wait * rate - 1.0)
 
     def _line(self, place: Place, before: float, rate: float) -> Any:
         """The law of getting through the line, with those who overtake, those who leave, and what has gone by."""
