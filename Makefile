@@ -38,7 +38,7 @@ help:
 	find build -path 'build/lib*' -type f ! -name '*.so' -delete 2>/dev/null || true
 	for so in $$(find build -path 'build/lib*' -name '*.so' 2>/dev/null); do \
 	  stem=$${so#build/lib*/}; test -f src/$${stem%%.*}.pxd || rm $$so; done
-	$(PY) -m pip install --quiet --no-build-isolation '.[batch,cli,config,rules,sim,waits]'
+	$(PY) -m pip install --quiet --no-build-isolation '.[batch,cli,config,learn,rules,sim,waits]'
 	touch $@
 
 build: .venv/.build

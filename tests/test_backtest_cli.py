@@ -236,7 +236,7 @@ def test_a_method_that_trains_is_played_with_training_only(
     pupil = Entry("pupil", entries()[0].make, "learns", trains=True)
     monkeypatch.setattr(methods, "_ENTRIES", {**methods._ENTRIES, "pupil": pupil})
     assert "pupil" not in data(capsys, log)["methods"]
-    assert "pupil" in data(capsys, log, "--train-days", 1)["methods"]
+    assert "pupil" in data(capsys, log, "--train-days", 1, "--methods", "les,pupil")["methods"]
     code, _, err = run(capsys, log, "--methods", "pupil")
     assert code == 2 and "must be methods that need no training" in " ".join(err.split())
 

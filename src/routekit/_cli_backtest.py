@@ -60,6 +60,10 @@ def _epilog() -> str:
     metavar="N",
     help="The first N days of LOG are for training, and are not scored.",
 )
+@click.option("--save-model", type=_FILE, metavar="FILE", help="Write the model that was trained, with its schema.")
+@click.option(
+    "--model", type=_FILE, metavar="FILE", help="Take up a saved model: the methods that need training need none then."
+)
 @click.option(
     "--target",
     type=click.Choice(sorted(TARGETS)),
@@ -98,6 +102,8 @@ def backtest_command(
     layout: str,
     train: Path | None,
     train_days: int | None,
+    save_model: Path | None,
+    model: Path | None,
     target: str,
     methods: str | None,
     seed: int,
@@ -125,7 +131,8 @@ def backtest_command(
     Examples:
       routekit backtest calls.csv
       routekit backtest calls.csv --train-days 7 --report waits.html
-      routekit backtest september.csv --train august.csv --json
+      routekit backtest september.csv --train august.csv --save-model waits.json --json
+      routekit backtest october.csv --model waits.json
       routekit backtest calls.csv --methods les,qlm --estimates said.csv --estimates-of qlm
 
     Rows that make no sense are told of on stderr with line and column, and left out. Exit code 2: a file cannot be
@@ -135,17 +142,22 @@ def backtest_command(
         raise click.UsageError("give either --train or --train-days: both say what comes before the scored part")
     if estimates_of is not None and estimates is None:
         raise click.UsageError("--estimates-of says of which method --estimates FILE.csv is to be")
-    for file in (report, estimates):
+    trained = train is not None or train_days is not None
+    if save_model is not None and not trained:
+        raise click.UsageError("--save-model needs something to train on: --train LOG2 or --train-days N")
+    if model is not None and trained:
+        raise click.UsageError("give either --model or something to train on: a saved model is not trained further")
+    for file in (report, estimates, save_model):
         if file is not None and not file.parent.is_dir():
             raise BadFile(f"{file}: there is no directory {file.parent}")
     names = _names(methods)
     of = estimates_of or defaults()[0]
     if names is not None and estimates is not None and of not in names:
         names.append(of)
-    trained = train is not None or train_days is not None
+    ready = trained or model is not None
     try:
-        found = chosen(names, trained=trained)
-        chosen([of], trained=trained)
+        found = chosen(names, trained=ready)
+        chosen([of], trained=ready)
     except InvalidValue as fault:
         raise click.UsageError(f"{fault}.") from None
     if not found:
@@ -159,6 +171,8 @@ def backtest_command(
             train=before,
             train_days=train_days or 0,
             seed=seed,
+            model=model,
+            save_model=save_model,
             progress=lambda done, all_: bar.update(task, completed=done, total=all_),
         )
     _put(result(played, target), as_json, report, estimates, of)

@@ -329,6 +329,15 @@ class MissingExtra(RoutekitError, ImportError):
         self.extra = extra
 
 
+class ModelError(RoutekitError, ValueError):
+    """A saved model of waits that does not fit or is damaged: ``path`` is its file."""
+
+    def __init__(self, problem: str, *, path: str, events: tuple[Any, ...] = ()) -> None:
+        super().__init__(f"{path}: {problem}", events=events)
+        self.problem = problem
+        self.path = path
+
+
 class CivilTimeUnknown(RoutekitError, ValueError):
     """A calendar or a day was asked for, and the router was not told how its times relate to dates."""
 

@@ -12,18 +12,27 @@ different numbers: waits are skewed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from routekit._numbers import positive, whole
-from routekit.errors import InvalidValue, SnapshotError
+from routekit.errors import InvalidValue, MissingExtra, SnapshotError
 
 __all__ = ["Blend"]
 
 _UNIT_S = 100.0
 """Seconds are counted in hundreds, so that the prior means the same for all estimates."""
+
+
+@functools.cache
+def _numpy() -> Any:
+    """NumPy, looked up once and only when somebody blends."""
+    try:
+        import numpy
+    except ImportError as missing:
+        raise MissingExtra(extra="waits") from missing
+    return numpy
 
 
 class Blend:
@@ -42,7 +51,8 @@ class Blend:
     >>> round(blend.of((80.0, 20.0)))
     50
 
-    Cost: with d = size + groups * len(own), `of` O(d), `learn` O(d ** 2). Raises `InvalidValue`.
+    Cost: with d = size + groups * len(own), `of` O(d), `learn` O(d ** 2). Raises `InvalidValue`, and `MissingExtra`
+    without the extra `routekit[waits]`.
     """
 
     def __init__(
@@ -59,6 +69,7 @@ class Blend:
         self.own = tuple(whole(place, "own", 0, size - 1) for place in own)
         self.median = median
         self.count = 0
+        np = _numpy()
         every = size + groups * len(self.own)
         self._covariance = np.eye(every) / positive(stiffness, "stiffness")
         self._weights = np.zeros(every)
@@ -68,7 +79,7 @@ class Blend:
         """The estimates in units, those with a correction once more at the place of their group."""
         if len(estimates) != self.size:
             raise InvalidValue(path="estimates", value=len(estimates), problem=f"must be {self.size} numbers")
-        given = np.zeros(len(self._weights))
+        given = _numpy().zeros(len(self._weights))
         given[: self.size] = estimates
         given /= _UNIT_S
         if group is not None and 0 <= group < self.groups:
@@ -89,7 +100,7 @@ class Blend:
         gain = spread / (1.0 / weight + float(given @ spread))
         self._weights += gain * error
         # Symmetric to the last bit: rounding must not make it something that is no covariance.
-        update = np.outer(gain, spread)
+        update = _numpy().outer(gain, spread)
         self._covariance -= (update + update.T) / 2.0
         self.count += 1
 
@@ -104,6 +115,7 @@ class Blend:
 
     def restore(self, data: Any) -> None:
         """Take up what `to_data` gave. SnapshotError for anything else, and for a blend of other estimates."""
+        np = _numpy()
         try:
             weights, covariance = np.asarray(data["weights"], float), np.asarray(data["covariance"], float)
             median, count = bool(data["median"]), whole(data["count"], "count")

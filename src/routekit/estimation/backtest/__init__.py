@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from . import baselines as _baselines  # noqa: F401  # they enter themselves
 from . import efforts as _efforts  # noqa: F401  # the same
+from . import trained as _trained  # noqa: F401  # the same
 from .methods import Entry as Entry
 from .methods import Forecast as Forecast
 from .methods import Method as Method

@@ -126,14 +126,17 @@ class Effort:
         if call.type not in self.floor.lines:
             return None
         estimates, spread = self.estimates(call, at)
-        group = self.floor.kinds.index(call.type)
-        mean = max(1.0, self.mean.of(estimates, group))
-        median = max(1.0, self.median.of(estimates, group))
+        mean, median = self.blended(call, at, estimates, spread)
         scale = 15.0 + 0.25 * mean + 0.5 * spread
         self._said[call.key] = (estimates, mean, scale)
         if self.answers < self.least:
             return None
         return self.quantiles.forecast(mean, median, scale)
+
+    def blended(self, call: Call, at: float, estimates: list[float], spread: float) -> tuple[float, float]:
+        """The mean and the median, each blended for itself."""
+        group = self.floor.kinds.index(call.type)
+        return max(1.0, self.mean.of(estimates, group)), max(1.0, self.median.of(estimates, group))
 
     def estimates(self, call: Call, at: float) -> tuple[list[float], float]:
         """What is blended, in seconds, the best first; and how far such waits spread (standard deviation)."""
@@ -188,6 +191,8 @@ class Quick(Effort):
         self._begun: deque[float] = deque()
         self._known: tuple[int, float] = (-1, 0.0)
         self._agents: list[tuple[Seen, float, float, list[float]]] = []
+        self.facts: list[float] = [0.0] * 5
+        """Of who was estimated last: how many are ahead, the two rates, who overtakes, and the rate of leaving."""
 
     def observe(self, move: Move) -> None:
         """One thing happened."""
@@ -246,6 +251,7 @@ class Quick(Effort):
             overtaking += floor.arrival_rate(kind, at) * floor.ahead_share(kind) * share
         ahead += overtaking * min(90.0, plain) * (1.0 - chance)
         beta = min(BetaLaw(ahead, rate, leaves).mean_s, 1200.0)
+        self.facts = [ahead, rate, near, overtaking, leaves]
         begun = self._begun
         while begun and begun[0] < at - 900.0:
             begun.popleft()

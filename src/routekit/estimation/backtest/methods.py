@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Protocol
 
 from routekit.errors import InvalidValue
@@ -49,6 +50,10 @@ class Setting:
     format: str = "bank"
     first_date: datetime.date | None = None
     """The date of time 0, for the day of the week."""
+    model: Path | None = None
+    """A saved model, for the methods that learn one: they need no training then."""
+    save_model: Path | None = None
+    """Where such a method saves what it has learnt."""
 
 
 class Method(Protocol):

@@ -11,6 +11,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from routekit.errors import LogError, RoutekitError
@@ -74,12 +75,15 @@ def play(
     train: Log | None = None,
     train_days: int = 0,
     seed: int = 0,
+    model: Path | None = None,
+    save_model: Path | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Played:
     """Tell each method what happened, move by move, and ask it at every general call that joins the line.
 
     `train` is played before; or the first `train_days` days of the log are. Methods are asked there, too, and what
-    they say is not scored. `progress` is told moves and of how many, some hundred times.
+    they say is not scored. A method that learns a model takes up a saved `model` instead, and writes what it learns to
+    `save_model`. `progress` is told moves and of how many, some hundred times.
 
     LogError if the training log has days of the log that is scored, or `train_days` leave nothing to score. BadForecast
     if a method says no finite numbers, negative ones, or quantiles that cross. Cost: that of the methods, and about
@@ -98,7 +102,7 @@ def play(
         raise LogError(
             f"{train_days} days of training leave nothing to score: the log covers {log.days}", path=log.source
         )
-    setting = Setting(seed=seed, format=log.format, first_date=first)
+    setting = Setting(seed=seed, format=log.format, first_date=first, model=model, save_model=save_model)
     players = [_Player(entry, setting) for entry in methods]
     # A training log that ends after midnight may end behind the first calls of the next.
     parts = (log.moves,) if train is None else (train.moves, log.moves)
