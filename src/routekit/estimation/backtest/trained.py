@@ -101,7 +101,8 @@ class Trained(Full):
         if self.model is not None:
             return
         if len(self._rows) < LEAST_ROWS:
-            problem = f"has {len(self._rows)} answers to train on, and it takes {LEAST_ROWS}: train on more days, or leave the method trained out"
+            problem = f"has {len(self._rows)} answers to train on, and it takes {LEAST_ROWS}"
+            problem += ": train on more days, or leave the method trained out"
             raise LogError(problem, path="the training log")
         halves: tuple[list[Any], list[Any]] = ([], [])
         for one in self._rows:
