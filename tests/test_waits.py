@@ -328,15 +328,34 @@ def test_an_agent_who_is_free_is_had_at_once_and_rings_first() -> None:
 
 
 def test_declined_offers_make_ringing_longer() -> None:
-    router = desk(Queue("a", retry_agent_s=0, decline_retry_s=0, auto_accept=False), waits=Waits(handle_s=60))
+    waits = Waits(handle_s=60)
+    router = desk(Queue("a", retry_agent_s=0, decline_retry_s=0, auto_accept=False), waits=waits)
     agents(router, "ann", queues=("a",))
     line(router, "a", "c", at=0.0)
     for number in range(1, 6):
         router.decline(f"o-{number}", at=4.0 * number)
     router.accept("o-6", at=24.0)
+    assert waits.learning.offers["a"].accepted == pytest.approx(1 / 6, rel=0.01)
     line(router, "a", "d", at=25.0)
     # Six offers of 4 s for one contact.
     assert (router.estimate("d").mean_s or 0) == pytest.approx(84.0 + 24.0, rel=0.01)
+
+
+def test_an_offer_that_may_be_declined_is_no_answer_yet() -> None:
+    waits = Waits(handle_s=60)
+    router = desk(Queue("a", retry_agent_s=0, decline_retry_s=0), waits=waits)
+    agents(router, "ann", queues=("a",))
+    for number in range(1, 5):  # half are declined
+        if number % 2:
+            line(router, "a", f"c-{number}", at=100.0 * number)
+            router.decline(f"o-{number}", at=100.0 * number + 5.0)
+        else:
+            router.accept(f"o-{number}", at=100.0 * number - 90.0)
+            router.finish(f"c-{number - 1}", at=100.0 * number - 80.0)
+    line(router, "a", "d", at=500.0)
+    estimate = router.estimate("d")
+    assert waits.learning.offers["a"].accepted == pytest.approx(0.5, abs=0.01)
+    assert (estimate.quantile(0.4) or 99.0) <= 20.0 < (estimate.quantile(0.6) or 0.0)
 
 
 def test_a_tier_that_opens_is_waited_for_and_no_longer() -> None:
@@ -395,6 +414,8 @@ def test_when_the_line_moves_no_estimate_grows() -> None:
             before = after
         events = router.finish(serving.pop(0), at=at)
         serving.append(next(event.contact for event in events if type(event) is ContactConnected))
+        if number < 11:
+            assert router.estimate("me").mean_s == pytest.approx((12 - number) * 50.0), SEED  # whole turns again
         if number % 4 == 0:
             line(router, "a", f"behind-{number}", at=at)
         after = figures(router.estimate("me"))

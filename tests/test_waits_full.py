@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Capacity, Contact, Need, Queue, Router
+from routekit import Agent, Capacity, Contact, Need, Queue, Router, Step
 from routekit import strategies as st
 from routekit.abc import Estimator
 from routekit.estimation import WaitEstimate, Waits
@@ -167,6 +167,15 @@ def test_the_crowd_is_in_the_order_in_which_the_router_takes_them(order: Any) ->
     assert all(waiter.key < 0.0 for waiter in crowd.waiters)
 
 
+def test_one_who_comes_before_by_a_tier_has_a_key_that_says_so() -> None:
+    router, waits = desk(Queue("a", auto_accept=True), Queue("b", auto_accept=True))
+    agents(router, "ann", queues={"a": 2, "b": 1})
+    line(router, "b", "x", at=0.0)
+    line(router, "a", "me", at=1.0)
+    line(router, "b", "y", at=5.0)
+    assert [waiting.key < 0.0 for waiting in present(waits, "me").waiting] == [True]
+
+
 # -- what is played ----------------------------------------------------------------------------------------------------
 
 
@@ -247,6 +256,24 @@ def test_one_that_will_be_overtaken_waits_longer_in_full_too() -> None:
     alone = 100.0
     assert (router.estimate("me", "full").mean_s or 0.0) > 1.4 * alone
     assert router.estimate_for("a", priority=5, effort="full").mean_s == pytest.approx(alone, rel=0.35)
+
+
+def test_one_that_asks_in_two_queues_is_for_the_agents_of_both() -> None:
+    router, waits = desk(Queue("a", auto_accept=True, steps=(Step(10, add_queue="b"),)), Queue("b", auto_accept=True))
+    agents(router, "ann", queues=("a",))
+    agents(router, "bob", queues=("b",))
+    line(router, "a", "x", at=0.0)
+    line(router, "b", "y", at=0.0)
+    line(router, "a", "me", at=0.0)
+    line(router, "b", "behind", at=1.0)
+    assert router.estimate("me").mean_s == pytest.approx(100.0, rel=0.01)
+    router.advance(at=10.0)
+    found = present(waits, "me")
+    assert found.own == 2 and found.kinds[:2] == (("a", "voice"), ("b", "voice"))
+    assert router.estimate("me").mean_s == pytest.approx(50.0, rel=0.05)
+    assert abs((router.estimate("me", "full").mean_s or 0.0) - 50.0) < 4 * 50.0 / 200**0.5
+    # Behind one that either may take: in half of the cases bob is still to have it first.
+    assert 100.0 < (router.estimate("behind", "full").mean_s or 0.0) < 200.0
 
 
 def test_a_very_long_line_is_not_played_and_the_answer_says_so() -> None:

@@ -311,6 +311,7 @@ class Learning:
     def observe(self, events: tuple[Any, ...]) -> None:
         """Learn from the events of one command. Cost: O(1) each."""
         heed = self._heed
+        self._ended = ("", "", "", "")
         for event in events:
             learn = heed.get(type(event))
             if learn is not None:
@@ -550,7 +551,6 @@ class Learning:
             "works": {contact: list(work) for contact, work in self._works.items()},
             "wraps": [[*pair, *wrap] for pair, wrap in self._wraps.items()],
             "open": {offer: list(what) for offer, what in self._open.items()},
-            "ended": list(self._ended),
         }
 
     def restore(self, data: Any) -> None:
@@ -594,8 +594,6 @@ class Learning:
             fresh._wraps[contact, name] = (str(queue), str(channel), float(since))
         for offer, (queue, channel, since) in data["open"].items():
             fresh._open[offer] = (str(queue), str(channel), float(since))
-        contact, name, queue, channel = data["ended"]
-        fresh._ended = (str(contact), str(name), str(queue), str(channel))
         return fresh
 
 
