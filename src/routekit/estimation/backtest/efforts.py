@@ -86,8 +86,8 @@ class Effort:
         self.seed = setting.seed
         self.floor = Floor(HEAD_START_S if bank else 1e6, 2.0 if bank else 1.0)
         self.recent = Recent()
-        self.mean = Blend(self.SIZE, stiffness=30.0, groups=KINDS, own=self.OWN)
-        self.median = Blend(self.SIZE, stiffness=3.0, median=True, groups=KINDS, own=self.OWN)
+        self.mean = Blend(self.SIZE, stiffness=100.0, groups=KINDS, own=self.OWN)
+        self.median = Blend(self.SIZE, stiffness=10.0, median=True, groups=KINDS, own=self.OWN)
         self.quantiles = Quantiles()
         self._said: dict[int, tuple[list[float], float, float]] = {}
         self.answers = 0

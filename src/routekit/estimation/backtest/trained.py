@@ -44,8 +44,8 @@ class Trained(Full):
         self._rows: list[tuple[float, list[float], float]] = []
         self._asked: dict[int, tuple[float, list[float]]] = {}
         self._stacked: dict[int, tuple[list[float], list[float]]] = {}
-        self._stack_mean = Blend(3, stiffness=30.0)
-        self._stack_median = Blend(3, stiffness=3.0, median=True)
+        self._stack_mean = Blend(3, stiffness=100.0)
+        self._stack_median = Blend(3, stiffness=10.0, median=True)
         if self.model is not None and self.model.extra is not None:
             self._stack_mean.restore(self.model.extra["mean"])
             self._stack_median.restore(self.model.extra["median"])
