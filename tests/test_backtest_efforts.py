@@ -9,7 +9,9 @@ import pytest
 from routekit.errors import InvalidValue, SnapshotError
 from routekit.estimation.backtest import Call, Kind, Move
 from routekit.estimation.backtest.floor import Floor
+from routekit.estimation.backtest.issuing import Issuing
 from routekit.estimation.backtest.order import HeadStarts, Taken
+from routekit.estimation.backtest.play import LEVELS
 from routekit.estimation.blend import Blend
 from routekit.estimation.times import MOST_S, NEVER_S, Times
 
@@ -176,6 +178,38 @@ def test_old_durations_fade() -> None:
 def test_what_are_no_durations_is_refused(data: object) -> None:
     with pytest.raises(SnapshotError):
         Times().restore(data)
+
+
+# ---- quantiles ----------------------------------------------------------------------------------------------------
+
+
+def test_quantiles_learn_from_the_waits_of_the_answered() -> None:
+    issuing = Issuing([0.0] * len(LEVELS))
+    first = issuing.forecast(call(0), 0.0, 100.0, 50.0)
+    assert (first.mean, first.p50, first.p90) == (100.0, 100.0, 100.0)
+    for key in range(1, 400):
+        one = call(key, joined=60.0 * key)
+        said = issuing.forecast(one, 60.0 * key, 100.0, 50.0)
+        how = (Kind.KNOWN, Kind.KNOWN, Kind.LEAVE)[key % 3]
+        waited = 1000.0 if how is Kind.LEAVE else 0.0 if key % 9 == 0 else 200.0 + key % 20
+        issuing.observe(Move(at=60.0 * key + waited, order=0, kind=how, call=one, waited_s=waited))
+    assert said.quantile is not None
+    assert 200.0 <= said.quantile(0.1) < said.p50 < said.p80 < said.p90 < said.quantile(0.95) <= 220.0
+    total = issuing.report().total
+    assert (total.n, total.hung_up) == (222, 133)
+    assert len(issuing.calibrated) == 1
+
+
+def test_a_median_of_its_own_keeps_the_others_on_their_sides() -> None:
+    issuing = Issuing([level - 0.5 for level in LEVELS])
+    low = issuing.forecast(call(1), 0.0, 100.0, 100.0, median=20.0)
+    assert low.quantile is not None
+    assert (low.quantile(0.1), low.p50, low.p80) == (20.0, 20.0, pytest.approx(130.0))
+    high = issuing.forecast(call(2), 0.0, 100.0, 100.0, median=135.0)
+    assert high.quantile is not None
+    assert (high.quantile(0.4), high.p50, high.p80) == (pytest.approx(90.0), 135.0, 135.0)
+    least = issuing.forecast(call(3), 0.0, 1.0, 100.0, median=0.0)
+    assert least.p50 == 1.0
 
 
 # ---- the blend ---------------------------------------------------------------------------------------------------

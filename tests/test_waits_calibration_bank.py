@@ -92,3 +92,12 @@ def test_the_nudge_keeps_the_days(moves: list[tuple[float, int, str, float, str]
     for level in range(3):
         mine, other = (sum(gap * gap for gap in gaps(report, level)) for report in (with_it, without))
         assert mine < 0.7 * other
+
+
+def test_a_window_keeps_them_too(moves: list[tuple[float, int, str, float, str]]) -> None:
+    start = (0.0, 0.84, 1.28)
+    window, tracked = (play(Calibrated(start=start, **how), moves) for how in ({"window": 400}, {}))
+    assert window.total.coverage == pytest.approx((0.5, 0.8, 0.9), abs=0.005)
+    assert max(abs(gap) for gap in gaps(window, 2)) < 0.02
+    for mine, other in zip(window.total.pinball_s or (), tracked.total.pinball_s or (), strict=True):
+        assert mine < other

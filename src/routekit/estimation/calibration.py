@@ -23,18 +23,29 @@ known that it cannot change. It grows again where one kind of error has the uppe
 than two of its standard deviations away from 0 (those that it would have if errors came by chance), a step against it
 is larger by as many times as it is too far. So a day unlike all before it is caught up with in a few dozen answers.
 
+With `window` the offset is no gradient's but that quantile of the last so many scores, and the nudge is all that is
+tracked. On a bank's log this loses less at the same coverage by day (docs/waits.md). But it promises nothing where the
+waits do what they like, cannot weigh those who hung up, and keeps its scores: so the gradient is the default.
+
 Levels are tracked apart and may cross; what is issued is sorted, which never makes it worse (Chernozhukov,
-Fernandez-Val and Galichon, "Quantile and probability curves without crossing", Econometrica 78(3), 2010).
+Fernandez-Val and Galichon, "Quantile and probability curves without crossing", Econometrica 78(3), 2010). Each is
+judged by its own quantile, not by the one that took its place: or one that lies too high would see the misses of the
+lowest, and climb for ever.
+
+Nothing runs away. No offset leaves the range of the scores seen, give or take a tenth of it: while a hundred answers
+are under way the same mistake is seen a hundred times, and would be mended a hundred times. And nothing that is learnt
+lengthens a quantile beyond twice the longest wait seen, however small a scale that wait was measured with.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
+from sortedcontainers import SortedList
 
 from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, MOST_WHOLE, finite_float, non_negative, whole, within
 from routekit.errors import InvalidType, InvalidValue, SnapshotError
@@ -48,20 +59,59 @@ _MOST_HOURS = 20_000  # rows of a group and an hour: the oldest leave the report
 _LEAST_SPREAD = 0.01  # in scales: a group whose scores have all been alike must still be able to move
 _ALARM = 2.0  # in standard deviations of the fading sum of errors, when these are independent
 _MOST_DEVIATION = 10.0  # in spreads: one absurd wait must not blow up the steps of the next hundred
+_MARGIN = 0.1  # of the range of the scores: by how much a quantile may lie outside it, so that a miss there widens it
+_MOST_LONGEST = 2.0  # longest waits: what is learnt makes no quantile longer, unless it was given so
+_LEAST_WINDOW = 20  # scores: with fewer, their quantiles are not believed
 
 
 class _Track:
-    """What is learnt of one group: for each level an offset, a fading sum of errors and a spread, all in scales."""
+    """What is learnt of one group: for each level an offset, a fading sum of errors and a spread, all in scales; the
+    least and the greatest score, the longest wait in seconds, and the last scores where there is a window."""
 
-    __slots__ = ("errors", "offsets", "settled", "spreads")
+    __slots__ = ("errors", "greatest", "last", "least", "longest", "offsets", "ranked", "settled", "spreads")
 
     def __init__(
-        self, offsets: Iterable[float], errors: Iterable[float], spreads: Iterable[float], settled: int
+        self,
+        offsets: Iterable[float],
+        errors: Iterable[float],
+        spreads: Iterable[float],
+        settled: int,
+        least: float,
+        greatest: float,
+        longest: float,
+        last: Iterable[float],
     ) -> None:
         self.offsets = list(offsets)
         self.errors = list(errors)
         self.spreads = list(spreads)
         self.settled = settled
+        self.least = least
+        self.greatest = greatest
+        self.longest = longest
+        self.last = deque(last)
+        self.ranked: SortedList = SortedList(self.last)
+
+    def copy(self) -> _Track:
+        """The same, as the beginning of a group."""
+        return _Track(
+            self.offsets, self.errors, self.spreads, 0, self.least, self.greatest, self.longest, self.last
+        )  # fmt: skip
+
+    def see(self, score: float, waited_s: float) -> None:
+        """Widen the range by a score that was reached."""
+        if score < self.least:
+            self.least = score
+        if score > self.greatest:
+            self.greatest = score
+        if waited_s > self.longest:
+            self.longest = waited_s
+
+    def within(self, offset: float) -> float:
+        """The offset, or the end of the range that it went beyond."""
+        margin = _MARGIN * (self.greatest - self.least) + _LEAST_SPREAD
+        if offset > self.greatest + margin:
+            return self.greatest + margin
+        return offset if offset > self.least - margin else self.least - margin
 
 
 @attrs.frozen(slots=True)
@@ -72,7 +122,8 @@ class _Open:
     group: str
     centres: tuple[float, ...]
     scale: float
-    issued: tuple[float, ...]
+    tracked: tuple[float, ...]
+    """What each level says for itself; sorted, that was issued."""
     mean_s: float | None
     own: bool
 
@@ -84,6 +135,9 @@ class Calibrated:
     scales: 0 where the centres are a law's own quantiles. `step`, `push` and `memory` are explained above; `step=0,
     push=0` issues what it is given and only reports. A group (a queue, or a queue and a class) uses what was learnt of
     all until it has `own_after` answers of its own. `midnight_s` is when some day began, for the days of the report.
+
+    `window`: so many of the last scores (20 or more) say the offsets, as their quantiles, in place of the gradient; 0:
+    the gradient. `step` then means nothing, `centre` is one number for all levels, and `hung_up` must be "drop".
 
     `hung_up` says what one who hung up tells. "drop": nothing. Then the quantiles are those of the answered, who are
     all that a log can check and all that `coverage` counts. One who hung up after the quantile is left out as well: a
@@ -105,7 +159,7 @@ class Calibrated:
 
     __slots__ = (
         "_alarms", "_early", "_groups", "_hours", "_hung_up", "_keep", "_levels", "_memory", "_middle", "_midnight_s",
-        "_older", "_open", "_own_after", "_pool", "_push", "_start", "_step",
+        "_older", "_open", "_own_after", "_pool", "_push", "_start", "_step", "_window",
     )  # fmt: skip
 
     def __init__(
@@ -117,6 +171,7 @@ class Calibrated:
         push: float = 0.1,
         memory: int = 50,
         own_after: int = 50,
+        window: int = 0,
         hung_up: Literal["drop", "weigh"] = "drop",
         midnight_s: float = 0.0,
     ) -> None:
@@ -136,12 +191,17 @@ class Calibrated:
         if hung_up not in ("weigh", "drop"):
             raise InvalidValue(path="hung_up", value=hung_up, problem='must be "weigh" or "drop"')
         self._hung_up = hung_up
+        self._window = whole(window, "window", 0, MOST_WHOLE)
+        if 0 < self._window < _LEAST_WINDOW:
+            raise InvalidValue(path="window", value=window, problem=f"must be 0 or at least {_LEAST_WINDOW}")
+        if self._window and hung_up == "weigh":
+            raise InvalidValue(path="hung_up", value=hung_up, problem='must be "drop" where there is a window')
         self._midnight_s = finite_float(midnight_s, "midnight_s")
         # How much larger the step is after so many answers; 1 from the 99th on.
         self._early = tuple(10.0 / math.sqrt(number + 1.0) for number in range(99))
         self._middle = min(range(len(self._levels)), key=lambda i: abs(self._levels[i] - 0.5))
         ones = (1.0,) * len(self._levels)
-        self._pool = _Track(self._start, (0.0,) * len(ones), ones, 0)
+        self._pool = _Track(self._start, (0.0,) * len(ones), ones, 0, min(self._start), max(self._start), 0.0, ())
         self._groups: dict[str, _Track] = {}
         self._open: OrderedDict[str, _Open] = OrderedDict()
         # By the hours since midnight_s, and by the hours of the day where these became too many.
@@ -161,7 +221,7 @@ class Calibrated:
     def quantiles(self, group: str, *, centre: float | Sequence[float], scale: float) -> tuple[float, ...]:
         """Return what `forecast` would, and register nothing. Cost: O(levels)."""
         centres, scale = self._checked(group, centre, scale)
-        return self._issue(self._track(group), centres, scale)
+        return tuple(sorted(self._says(self._track(group), centres, scale)))
 
     def forecast(
         self,
@@ -191,11 +251,11 @@ class Calibrated:
         if key in self._open:
             raise InvalidValue(path="key", value=key, problem="must not wait for its answer already")
         track = self._track(group)
-        issued = self._issue(track, centres, scale)
-        self._open[key] = _Open(at, group, centres, scale, issued, mean_s, track is not self._pool)
+        tracked = self._says(track, centres, scale)
+        self._open[key] = _Open(at, group, centres, scale, tracked, mean_s, track is not self._pool)
         if len(self._open) > _MOST_OPEN:
             self._open.popitem(last=False)
-        return issued
+        return tuple(sorted(tracked))
 
     def settle(self, key: str, waited_s: float) -> bool:
         """Say that the wait was this long, in seconds since its forecast; False if no such forecast waits.
@@ -206,15 +266,15 @@ class Calibrated:
         made = self._open.pop(key, None)
         if made is None:
             return False
-        covered = [waited_s <= one for one in made.issued]
         for track, issuer in self._learners(made):
-            self._learn(track, made, waited_s, covered if issuer else None)
-        middle = made.issued[self._middle] if made.mean_s is None else made.mean_s
+            self._learn(track, made, waited_s, issuer)
+        issued = sorted(made.tracked)
+        middle = issued[self._middle] if made.mean_s is None else made.mean_s
         row = self._tally(made)
         row[0] += 1.0
         row[2] += middle - waited_s
         at = 3
-        for level, one in zip(self._levels, made.issued, strict=True):
+        for level, one in zip(self._levels, issued, strict=True):
             error = waited_s - one
             if error > 0.0:
                 row[at + 1] += level * error
@@ -235,11 +295,10 @@ class Calibrated:
             return False
         if self._hung_up == "weigh":
             for track, issuer in self._learners(made):
-                issued = made.issued if issuer else self._issue(track, made.centres, made.scale)
-                self._weigh(track, waited_s, issued)
+                self._weigh(track, made, waited_s, issuer)
         row = self._tally(made)
         row[1] += 1.0
-        for i, one in enumerate(made.issued):
+        for i, one in enumerate(sorted(made.tracked)):
             if waited_s > one:
                 row[3 * i + 5] += 1.0
         return True
@@ -283,7 +342,7 @@ class Calibrated:
             "pool": _data_of(self._pool),
             "groups": [[group, *_data_of(track)] for group, track in self._groups.items()],
             "open": [
-                [key, one.at, one.group, list(one.centres), one.scale, list(one.issued), one.mean_s, one.own]
+                [key, one.at, one.group, list(one.centres), one.scale, list(one.tracked), one.mean_s, one.own]
                 for key, one in self._open.items()
             ],
             "hours": [[*key, list(row)] for key, row in self._hours.items()],
@@ -317,6 +376,8 @@ class Calibrated:
             raise InvalidType(path="group", value=group, expected="a str")
         centres: tuple[float, ...]
         if isinstance(centre, (tuple, list)):
+            if self._window:
+                raise InvalidValue(path="centre", value=centre, problem="must be one number where there is a window")
             centres = tuple([within(one, "centre", -MOST_SECONDS, MOST_SECONDS) for one in centre])
             if len(centres) != len(self._levels):
                 raise InvalidValue(path="centre", value=centre, problem="must be a number, or one for each level")
@@ -328,12 +389,15 @@ class Calibrated:
         track = self._groups.get(group)
         return self._pool if track is None or track.settled < self._own_after else track
 
-    def _issue(self, track: _Track, centres: tuple[float, ...], scale: float) -> tuple[float, ...]:
-        found, push = [], self._push
-        for centre, offset, spread, error in zip(centres, track.offsets, track.spreads, track.errors, strict=True):
-            one = centre + (offset + push * spread * error) * scale
+    def _says(self, track: _Track, centres: tuple[float, ...], scale: float) -> tuple[float, ...]:
+        """What each level says for itself, in seconds. They may cross."""
+        found, push, most = [], self._push, _MOST_LONGEST * track.longest
+        for i, centre in enumerate(centres):
+            one = centre + track.within(track.offsets[i] + push * track.spreads[i] * track.errors[i]) * scale
+            if one > most:
+                given = centre + self._start[i] * scale
+                one = min(one, given) if given > most else most
             found.append(one if one > 0.0 else 0.0)
-        found.sort()
         return tuple(found)
 
     def _learners(self, made: _Open) -> list[tuple[_Track, bool]]:
@@ -343,55 +407,69 @@ class Calibrated:
             if len(self._groups) >= _MOST_GROUPS:
                 return [(self._pool, True)]
             # A group begins where all are.
-            pool = self._pool
-            own = self._groups[made.group] = _Track(pool.offsets, pool.errors, pool.spreads, 0)
+            own = self._groups[made.group] = self._pool.copy()
         return [(self._pool, not made.own), (own, made.own)]
 
-    def _learn(self, track: _Track, made: _Open, waited_s: float, covered: list[bool] | None) -> None:
+    def _learn(self, track: _Track, made: _Open, waited_s: float, issuer: bool) -> None:
         """One step for each level. Who issued the forecast answers for what was issued, which is what has to cover as
         often as it says; the other goes by what it would say now."""
         number = track.settled
         track.settled = number + 1
         step = self._step * self._early[number] if number < 99 else self._step
         fresh = 1.0 / (number + 10.0) if number + 10 < self._memory else 1.0 / self._memory
-        push, keep, scale, alarms = self._push, self._keep, made.scale, self._alarms
-        offsets, errors, spreads, centres = track.offsets, track.errors, track.spreads, made.centres
+        push, keep, scale, window = self._push, self._keep, made.scale, self._window
+        offsets, errors, spreads = track.offsets, track.errors, track.spreads
+        said = made.tracked if issuer else self._says(track, made.centres, scale)
         for i, level in enumerate(self._levels):
-            spread = spreads[i]
-            quantile = offsets[i] + push * spread * errors[i]
-            away = (waited_s - centres[i]) / scale - quantile
-            if (away <= 0.0) if covered is None else covered[i]:
-                # A quantile of 0 cannot be shorter: without this the offset would sink for ever while nobody waits.
-                if centres[i] + quantile * scale <= 0.0:
-                    continue
-                error = level - 1.0
-            else:
-                error = level
-            run = errors[i]
-            if (run > alarms[i] and error > 0.0) or (run < -alarms[i] and error < 0.0):
-                error_step = step * abs(run) / alarms[i]
-            else:
-                error_step = step
-            offsets[i] += error_step * spread * error
+            score = (waited_s - made.centres[i]) / scale
+            track.see(score, waited_s)
+            spread, run = spreads[i], errors[i]
+            quantile = track.within(offsets[i] + push * spread * run)
+            covered = waited_s <= said[i]
+            # A quantile of 0 cannot be shorter: without this the offset would sink for ever while nobody waits.
+            if covered and not window and made.centres[i] + quantile * scale <= 0.0:
+                continue
+            error = level - 1.0 if covered else level
+            if not window:
+                offsets[i] = track.within(offsets[i] + self._sized(step, run, error, i) * spread * error)
             errors[i] = run * keep + error
-            if away < 0.0:
-                away = -away
-            if away > _MOST_DEVIATION * spread:
-                away = _MOST_DEVIATION * spread
-            spread += fresh * (away - spread)
-            spreads[i] = spread if spread > _LEAST_SPREAD else _LEAST_SPREAD
+            away = min(abs(score - quantile), _MOST_DEVIATION * spread)
+            spreads[i] = max(spread + fresh * (away - spread), _LEAST_SPREAD)
+        if window:
+            self._slide(track, (waited_s - made.centres[0]) / scale)
 
-    def _weigh(self, track: _Track, waited_s: float, issued: tuple[float, ...]) -> None:
+    def _sized(self, step: float, run: float, error: float, i: int) -> float:
+        """The step, larger where one kind of error has had the upper hand for long."""
+        alarm = self._alarms[i]
+        if (run > alarm and error > 0.0) or (run < -alarm and error < 0.0):
+            return step * abs(run) / alarm
+        return step
+
+    def _slide(self, track: _Track, score: float) -> None:
+        """Take a score into the window, and read its quantiles off. Cost: O(levels x log window)."""
+        last, ranked = track.last, track.ranked
+        last.append(score)
+        ranked.add(score)
+        if len(last) > self._window:
+            ranked.remove(last.popleft())
+        number = len(last)
+        if number >= _LEAST_WINDOW:
+            # Of n scores and the one to come each is as likely to be the least: hence n + 1, and no score in between.
+            track.offsets = [ranked[min(number - 1, int(level * (number + 1)))] for level in self._levels]
+
+    def _weigh(self, track: _Track, made: _Open, waited_s: float, issuer: bool) -> None:
         """One step for each level from somebody who left: what they would have told, on average."""
         step = self._step * self._early[track.settled] if track.settled < 99 else self._step
-        reached = self._reached(issued, waited_s)
+        said = made.tracked if issuer else self._says(track, made.centres, made.scale)
+        reached = self._reached(sorted(said), waited_s)
         for i, level in enumerate(self._levels):
-            hit = 0.0 if waited_s >= issued[i] else (level - reached) / (1.0 - reached)
+            track.see((waited_s - made.centres[i]) / made.scale, waited_s)
+            hit = 0.0 if waited_s >= said[i] else (level - reached) / (1.0 - reached)
             error = level - hit
-            track.offsets[i] += step * track.spreads[i] * error
+            track.offsets[i] = track.within(track.offsets[i] + step * track.spreads[i] * error)
             track.errors[i] = track.errors[i] * self._keep + error
 
-    def _reached(self, issued: tuple[float, ...], waited_s: float) -> float:
+    def _reached(self, issued: Sequence[float], waited_s: float) -> float:
         """Return at which level the issued quantiles see this wait: straight lines from 0 through them."""
         level = quantile = 0.0
         for i, one in enumerate(issued):
@@ -429,17 +507,29 @@ class Calibrated:
             "push": self._push,
             "memory": self._memory,
             "own_after": self._own_after,
+            "window": self._window,
             "hung_up": self._hung_up,
             "midnight_s": self._midnight_s,
         }
 
     def _track_of(self, data: Any) -> _Track:
-        offsets, errors, spreads, settled = data
+        offsets, errors, spreads, settled, least, greatest, longest, last = data
         number = len(self._levels)
-        return _Track(_numbers(offsets, number), _numbers(errors, number), _numbers(spreads, number), int(settled))
+        if len(last) > self._window:
+            raise SnapshotError(f"a window of {self._window} has {len(last)} scores")
+        return _Track(
+            _numbers(offsets, number),
+            _numbers(errors, number),
+            _numbers(spreads, number),
+            whole(settled, "settled"),
+            finite_float(least, "least"),
+            finite_float(greatest, "greatest"),
+            non_negative(longest, "longest"),
+            _numbers(last, len(last)),
+        )
 
     def _open_of(
-        self, at: float, group: str, centres: Any, scale: float, issued: Any, mean_s: float | None, own: bool
+        self, at: float, group: str, centres: Any, scale: float, tracked: Any, mean_s: float | None, own: bool
     ) -> _Open:
         number = len(self._levels)
         return _Open(
@@ -447,7 +537,7 @@ class Calibrated:
             str(group),
             tuple(_numbers(centres, number)),
             within(scale, "scale", LEAST_SECONDS, MOST_SECONDS),
-            tuple(_numbers(issued, number)),
+            tuple(_numbers(tracked, number)),
             None if mean_s is None else finite_float(mean_s, "mean_s"),
             bool(own),
         )
@@ -552,4 +642,7 @@ def _numbers(data: Any, number: int) -> list[float]:
 
 
 def _data_of(track: _Track) -> list[Any]:
-    return [list(track.offsets), list(track.errors), list(track.spreads), track.settled]
+    return [
+        list(track.offsets), list(track.errors), list(track.spreads), track.settled,
+        track.least, track.greatest, track.longest, list(track.last),
+    ]  # fmt: skip

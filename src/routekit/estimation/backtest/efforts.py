@@ -1,7 +1,7 @@
 """The two efforts on a log: `quick`, closed forms with learnt corrections, and `full`, which simulates the line.
 
 What lives here: how estimates are made from the floor (`floor`), blended (`routekit.estimation.blend`) and given
-quantiles (`routekit.estimation.calibration`). What may not: reading logs, scores.
+quantiles (`issuing`). What may not: reading logs, scores.
 
 Both ask how long somebody waits *who is answered*, since that is what a log can check: so long waits count by the
 chance that the customer is still there.
@@ -14,12 +14,12 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
-from sortedcontainers import SortedList
-
 from routekit.estimation._line import Line
 from routekit.estimation.backtest.floor import Floor, Seen, Waiting
+from routekit.estimation.backtest.issuing import Issuing
 from routekit.estimation.backtest.methods import Forecast, Setting, enter, set_defaults
 from routekit.estimation.backtest.moves import Call, Kind, Move
+from routekit.estimation.backtest.play import LEVELS
 from routekit.estimation.blend import Blend
 from routekit.estimation.laws import BetaLaw
 from routekit.simulation.bank import HEAD_START_S
@@ -34,6 +34,8 @@ KINDS = 12
 """So many kinds of calls have corrections of their own."""
 MOST_SIMULATED_S = 1800.0
 _BREAK_S = 600.0
+_START = tuple(-1.1 + 2.6 * level * level for level in LEVELS)
+"""Where the quantiles begin, in scales: a gamma-like law."""
 
 
 class Recent:
@@ -88,8 +90,8 @@ class Effort:
         self.recent = Recent()
         self.mean = Blend(self.SIZE, stiffness=100.0, groups=KINDS, own=self.OWN)
         self.median = Blend(self.SIZE, stiffness=10.0, median=True, groups=KINDS, own=self.OWN)
-        self.quantiles = Quantiles()
-        self._said: dict[int, tuple[list[float], float, float]] = {}
+        self.issuing = Issuing(_START)
+        self._said: dict[int, list[float]] = {}
         self.answers = 0
 
     def observe(self, move: Move) -> None:
@@ -103,6 +105,7 @@ class Effort:
             self._settle(call, move.waited_s)
         elif move.kind is Kind.LEAVE:
             self._said.pop(call.key, None)
+        self.issuing.observe(move)
         self.floor.observe(move)
 
     def _stood_since(self, call: Call) -> float:
@@ -115,11 +118,9 @@ class Effort:
         self.answers += 1
         if said is None or waited_s <= 0.0:
             return
-        estimates, mean, scale = said
         group = self.floor.kinds.index(call.type)
-        self.mean.learn(estimates, waited_s, group)
-        self.median.learn(estimates, waited_s, group)
-        self.quantiles.settle((waited_s - mean) / scale)
+        self.mean.learn(said, waited_s, group)
+        self.median.learn(said, waited_s, group)
 
     def estimate(self, call: Call, at: float) -> Forecast | None:
         """How long somebody waits who joins now, if they are answered."""
@@ -127,11 +128,10 @@ class Effort:
             return None
         estimates, spread = self.estimates(call, at)
         mean, median = self.blended(call, at, estimates, spread)
+        self._said[call.key] = estimates
         scale = 15.0 + 0.25 * mean + 0.5 * spread
-        self._said[call.key] = (estimates, mean, scale)
-        if self.answers < self.least:
-            return None
-        return self.quantiles.forecast(mean, median, scale)
+        forecast = self.issuing.forecast(call, at, mean, scale, median=median)
+        return None if self.answers < self.least else forecast
 
     def blended(self, call: Call, at: float, estimates: list[float], spread: float) -> tuple[float, float]:
         """The mean and the median, each blended for itself."""
@@ -141,41 +141,6 @@ class Effort:
     def estimates(self, call: Call, at: float) -> tuple[list[float], float]:
         """What is blended, in seconds, the best first; and how far such waits spread (standard deviation)."""
         raise NotImplementedError
-
-
-class Quantiles:
-    """Quantiles of waits from how far the last ones lay from what was said: scores, (wait - mean) / scale.
-
-    The last `memory` scores count. While there are few, a gamma-like law stands in for them.
-    """
-
-    def __init__(self, memory: int = 400) -> None:
-        self._memory = memory
-        self._last: deque[float] = deque()
-        self._sorted: SortedList = SortedList()
-
-    def settle(self, score: float) -> None:
-        """The wait is known of which something was said."""
-        self._last.append(score)
-        self._sorted.add(score)
-        if len(self._last) > self._memory:
-            self._sorted.remove(self._last.popleft())
-
-    def score(self, level: float) -> float:
-        """The score that so many stay below. Cost: O(log n)."""
-        n = len(self._sorted)
-        if n < 20:
-            return -1.1 + 2.6 * level * level
-        return float(self._sorted[min(n - 1, int(level * (n + 1)))])
-
-    def forecast(self, mean: float, median: float, scale: float) -> Forecast:
-        """A mean and a median, each fitted for itself, and the other quantiles around them."""
-
-        def quantile(level: float) -> float:
-            found = max(1.0, mean + scale * self.score(level))
-            return max(found, median) if level > 0.5 else median if level == 0.5 else min(found, median)
-
-        return Forecast(mean, median, quantile(0.8), quantile(0.9), quantile)
 
 
 class Quick(Effort):
