@@ -6,7 +6,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
 SOURCES := $(shell find src -name '*.py' -o -name '*.pxd' -o -name py.typed) setup.py pyproject.toml $(wildcard README.md)
-PYTEST := $(PY) -m pytest -q -n $(WORKERS)
+# Tests are of very different lengths: who has none left takes some of the others'.
+PYTEST := $(PY) -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench docs clean
