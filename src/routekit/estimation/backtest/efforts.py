@@ -214,7 +214,7 @@ class Quick(Effort):
         overtaking = 0.0
         for kind, share in zip(kinds, shares, strict=True):
             overtaking += floor.arrival_rate(kind, at) * floor.ahead_share(kind) * share
-        ahead += overtaking * min(90.0, plain) * (1.0 - chance)
+        ahead += overtaking * min(starts.head_start_s, plain) * (1.0 - chance)
         beta = min(BetaLaw(ahead, rate, leaves).mean_s, 1200.0)
         self.facts = [ahead, rate, near, overtaking, leaves]
         begun = self._begun
