@@ -36,6 +36,7 @@ SAMPLES: list[tuple[Any, type, dict[str, Any]]] = [
     (errors.SnapshotError, ValueError, {}),
     (errors.UnknownStrategy, LookupError, {"name": "vip-first"}),
     (errors.MissingExtra, ImportError, {"extra": "cli"}),
+    (errors.ModelError, ValueError, {"path": "waits.json", "problem": "is damaged"}),
     (errors.CivilTimeUnknown, ValueError, {}),
 ]
 

@@ -277,7 +277,7 @@ class Uneven(Traffic):
 def rows() -> list[tuple[float, float, list[float]]]:
     """The table of the page: cv, theta, and the figures."""
     page = (Path(__file__).resolve().parents[1] / "docs" / "waits.md").read_text(encoding="utf-8")
-    table = page.partition("| cv | leaving |")[2].partition("\n\n")[0].splitlines()[2:]
+    table = page.partition("| cv | leaving | mean wait is off by |")[2].partition("\n\n")[0].splitlines()[2:]
     cells = [[cell.strip().rstrip("%") for cell in line.strip("|").split("|")] for line in table]
     return [(float(cv), {"no": 0.0, "yes": 0.5}[leave], [float(x) for x in rest]) for cv, leave, *rest in cells]
 

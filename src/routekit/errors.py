@@ -332,10 +332,10 @@ class MissingExtra(RoutekitError, ImportError):
 class ModelError(RoutekitError, ValueError):
     """A saved model of waits that does not fit or is damaged: ``path`` is its file."""
 
-    def __init__(self, problem: str, *, path: str, events: tuple[Any, ...] = ()) -> None:
+    def __init__(self, *, path: str, problem: str, events: tuple[Any, ...] = ()) -> None:
         super().__init__(f"{path}: {problem}", events=events)
-        self.problem = problem
         self.path = path
+        self.problem = problem
 
 
 class CivilTimeUnknown(RoutekitError, ValueError):

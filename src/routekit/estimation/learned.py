@@ -94,7 +94,9 @@ class Boosted:
         import numpy as np
 
         given = np.asarray([row], dtype=float)
-        return max(0.0, float(self._mean.predict(given)[0])), max(0.0, float(self._median.predict(given)[0]))
+        return max(0.0, float(self._mean.predict(given, num_threads=1)[0])), max(
+            0.0, float(self._median.predict(given, num_threads=1)[0])
+        )
 
     def save(self, path: str | Path) -> None:
         """Write it to a file, with its schema."""
@@ -119,15 +121,15 @@ class Boosted:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as fault:
-            raise ModelError(f"is no saved model: {fault}", path=str(path)) from fault
+            raise ModelError(path=str(path), problem=f"is no saved model: {fault}") from fault
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ModelError(f"is no saved model: its format is not {FORMAT!r}", path=str(path))
+            raise ModelError(path=str(path), problem=f"is no saved model: its format is not {FORMAT!r}")
         if data.get("version") != VERSION:
             problem = f"is of version {data.get('version')}, and this routekit reads {VERSION}: train it again"
-            raise ModelError(problem, path=str(path))
+            raise ModelError(path=str(path), problem=problem)
         known = data.get("features")
         if not isinstance(known, list) or not all(isinstance(name, str) for name in known):
-            raise ModelError("has no list of features", path=str(path))
+            raise ModelError(path=str(path), problem="has no list of features")
         if features is not None and tuple(known) != tuple(features):
             lacks = sorted(set(features) - set(known))
             has = sorted(set(known) - set(features))
@@ -135,7 +137,7 @@ class Boosted:
             problem += f"; it lacks {', '.join(lacks)}" if lacks else ""
             problem += f"; it has {', '.join(has)} besides" if has else ""
             problem += "; they stand in another order" if not lacks and not has else ""
-            raise ModelError(f"{problem}: train it again", path=str(path))
+            raise ModelError(path=str(path), problem=f"{problem}: train it again")
         return cls(
             known, _planted(data.get("mean"), known, path), _planted(data.get("median"), known, path), data.get("extra")
         )
@@ -161,11 +163,11 @@ def _planted(text: Any, features: Sequence[str], path: Path) -> Any:
     lightgbm = _lightgbm()
     # A text without trees would end the process and not raise.
     if not isinstance(text, str) or not text.startswith("tree") or "end of trees" not in text:
-        raise ModelError("has no trees: it is damaged", path=str(path))
+        raise ModelError(path=str(path), problem="has no trees: it is damaged")
     try:
         trees = lightgbm.Booster(model_str=text)
     except lightgbm.basic.LightGBMError as fault:
-        raise ModelError(f"has damaged trees: {fault}", path=str(path)) from fault
+        raise ModelError(path=str(path), problem=f"has damaged trees: {fault}") from fault
     if trees.num_feature() != len(features):
-        raise ModelError(f"has trees of {trees.num_feature()} features, not of {len(features)}", path=str(path))
+        raise ModelError(path=str(path), problem=f"has trees of {trees.num_feature()} features, not of {len(features)}")
     return trees

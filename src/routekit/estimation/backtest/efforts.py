@@ -14,6 +14,8 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
+from sortedcontainers import SortedList
+
 from routekit.estimation._line import Line
 from routekit.estimation.backtest.floor import Floor, Seen, Waiting
 from routekit.estimation.backtest.issuing import Issuing
@@ -26,13 +28,12 @@ from routekit.simulation.bank import HEAD_START_S
 
 __all__ = ["Effort", "Full", "Quick"]
 
-MOST_S = 900.0
-"""Simulated waits are cut here before they are averaged: what lies beyond hangs on things that nobody knows, such as
-when the next agent with a rare skill signs on, and would rule the mean."""
+LEAST_MOST_S = 900.0
+"""Simulated waits are cut before they are averaged, here or at twice the longest usual ones: what lies beyond hangs on
+things that nobody knows, such as when the next agent with a rare skill signs on, and would rule the mean."""
 RUNS = 200
 KINDS = 12
 """So many kinds of calls have corrections of their own."""
-MOST_SIMULATED_S = 1800.0
 _BREAK_S = 600.0
 _START = tuple(-1.1 + 2.6 * level * level for level in LEVELS)
 """Where the quantiles begin, in scales: a gamma-like law."""
@@ -44,6 +45,8 @@ class Recent:
     def __init__(self) -> None:
         self._waits: deque[float] = deque(maxlen=10)
         self._waits_of: dict[str, deque[float]] = {}
+        self._last: deque[float] = deque()
+        self._sorted: SortedList = SortedList()
         self._lags: deque[float] = deque(maxlen=8)
         self._lags_of: dict[str, deque[float]] = {}
 
@@ -55,7 +58,17 @@ class Recent:
     def answered(self, kind: str, waited_s: float) -> None:
         """The wait of one who was answered is known."""
         self._waits.append(waited_s)
+        self._last.append(waited_s)
+        self._sorted.add(waited_s)
+        if len(self._last) > 200:
+            self._sorted.remove(self._last.popleft())
         self._waits_of.setdefault(kind, deque(maxlen=5)).append(waited_s)
+
+    @property
+    def most_s(self) -> float:
+        """What is long: twice the wait that 95 of 100 of the last answers stayed below, and no less than 15 minutes."""
+        usual = self._sorted[int(0.95 * len(self._sorted))] if self._sorted else 0.0
+        return max(LEAST_MOST_S, 2.0 * float(usual))
 
     def estimates(self, kind: str, head_start_s: float) -> list[float]:
         """Four estimates for one who comes now and stands for `head_start_s` ago."""
@@ -209,20 +222,21 @@ class Quick(Effort):
             if agent.busy is not None:
                 left = floor.services(agent.busy.type).left_s((at - agent.since) / pace) * pace
                 near += takes[place] / (left + gap)
+        most = 4.0 / 3.0 * self.recent.most_s
         leaves = sum(floor.leave_rate(kind) for kind in kinds if floor.general[kind]) / max(1, len(kinds))
-        plain = min(BetaLaw(ahead, rate, leaves).mean_s, 1200.0)
+        plain = min(BetaLaw(ahead, rate, leaves).mean_s, most)
         overtaking = 0.0
         for kind, share in zip(kinds, shares, strict=True):
             overtaking += floor.arrival_rate(kind, at) * floor.ahead_share(kind) * share
         ahead += overtaking * min(starts.head_start_s, plain) * (1.0 - chance)
-        beta = min(BetaLaw(ahead, rate, leaves).mean_s, 1200.0)
+        beta = min(BetaLaw(ahead, rate, leaves).mean_s, most)
         self.facts = [ahead, rate, near, overtaking, leaves]
         begun = self._begun
         while begun and begun[0] < at - 900.0:
             begun.popleft()
         general = sum(count for count, kind in zip(counts, kinds, strict=True) if floor.general[kind])
         pooled = BetaLaw(general, (len(begun) + 1.0) / 900.0, leaves).mean_s
-        return beta, plain, min(beta - 1.0 / rate + 1.0 / near, 1200.0), min(pooled, 1200.0)
+        return beta, plain, min(beta - 1.0 / rate + 1.0 / near, most), min(pooled, most)
 
     def _present(self, at: float) -> list[tuple[Seen, float, float, list[float]]]:
         """The agents who are there: each with how much they are, their pace and which kinds they take."""
@@ -266,7 +280,8 @@ class Full(Quick):
         waits = self.simulate(call, at)
         leaves = self.floor.leave_rate(call.type)
         stays = [math.exp(-leaves * wait) for wait in waits]
-        cut = [min(wait, MOST_S) for wait in waits]
+        most = self.recent.most_s
+        cut = [min(wait, most) for wait in waits]
         answered = _weighed(cut, stays)
         mean = sum(cut) / len(cut)
         spread = math.sqrt(sum((wait - mean) ** 2 for wait in cut) / len(cut))
@@ -274,7 +289,7 @@ class Full(Quick):
         errors = [_zero(self._errors), _zero(self._errors_of.get(call.type))]
         ranked = sorted(waits)
         low, middle = ranked[len(ranked) // 5], ranked[len(ranked) // 2]
-        sooner = sum(min(wait, 600.0) for wait in waits) / len(waits)
+        sooner = sum(min(wait, most / 1.5) for wait in waits) / len(waits)
         return [answered, 60.0, mean, sooner, middle, low, found[0], found[2], pooled, *histories, *errors], spread
 
     def _settle(self, call: Call, waited_s: float) -> None:
@@ -304,7 +319,7 @@ class Full(Quick):
         line.newcomers(floor.sign_on_rate(at), [floor.taken.usual(kind) for kind in kinds], gaps=0)
         seed = self.seed * 1_000_003 + call.key
         chance = starts.probability(call)
-        return line.run(RUNS, seed, 0.0, kinds.index(call.type), starts.head_start_s, chance, MOST_SIMULATED_S)
+        return line.run(RUNS, seed, 0.0, kinds.index(call.type), starts.head_start_s, chance, 2.0 * self.recent.most_s)
 
 
 def _zero(values: deque[float] | None) -> float:
