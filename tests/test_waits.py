@@ -86,7 +86,7 @@ class Traffic:
 def test_in_a_plain_line_quick_says_the_exact_law_with_what_was_learnt() -> None:
     """M/M/10 at 90%: at each join the mean is (n + 1) / c with the learnt c, which is near the true one, and so are the
     waits."""
-    waits = Waits(memory=1000.0)
+    waits = Waits(memory=1000.0, corrected=False)
     router = desk(Queue("a", auto_accept=True), waits=waits)
     agents(router, *(f"a-{number}" for number in range(10)), queues=("a",))
     traffic = Traffic(router, 10, rate=0.09, handle_s=100.0)

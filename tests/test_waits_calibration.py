@@ -80,10 +80,9 @@ def test_covers_what_it_says_through_drift_and_a_doubled_day(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [5, 6])
-def test_a_run_of_misses_makes_larger_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_misses_makes_larger_steps(seed: int) -> None:
     with_it = play(Calibrated(start=START), calls(seed))
-    monkeypatch.setattr("routekit.estimation.calibration._ALARM", 1e9)
-    without = play(Calibrated(start=START), calls(seed))
+    without = play(Calibrated(start=START, alarm=1e6), calls(seed))
     for level in range(3):
         mine, other = (run.by_day[DOUBLED].coverage or () for run in (with_it, without))
         assert mine[level] > other[level]

@@ -110,6 +110,7 @@ class Place:
     Where not all who come before are for the same agents as the contact, `blocks` has them in the order in which they
     are taken, at most `BLOCKS` of each kind, `sides` all agents concerned, and `own` which of those the contact is for.
     `preferred` are queues that are of a better tier for some of its agents; where there are any, there are sides, too.
+    `needs` are the skills it needs now, each with the level.
     """
 
     contact: str
@@ -143,6 +144,7 @@ class Place:
     sides: tuple[Team, ...] = ()
     own: tuple[int, ...] = ()
     preferred: tuple[Preferred, ...] = ()
+    needs: Needs = ()
 
 
 class _Crew:
@@ -321,6 +323,7 @@ class Reads:
             sides=sides,
             own=own,
             preferred=preferred,
+            needs=contact.needs,
         )
 
     # -- who could take it ---------------------------------------------------------------------------------------------

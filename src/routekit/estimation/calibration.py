@@ -20,8 +20,10 @@ scale, the issued quantile is centre + (offset + nudge) * scale, and each answer
 
 The step starts ten times as large and shrinks as 1 / sqrt(answers) to `step`, where it stays: a line is never so well
 known that it cannot change. It grows again where one kind of error has the upper hand: while the fading sum is more
-than two of its standard deviations away from 0 (those that it would have if errors came by chance), a step against it
-is larger by as many times as it is too far. So a day unlike all before it is caught up with in a few dozen answers.
+than `alarm` (two) of its standard deviations away from 0 (those that it would have if errors came by chance), a step
+against it is larger by as many times as it is too far. So a day unlike all before it is caught up with in a few dozen
+answers. Where neighbours err alike all the time this is taken for such a day too often, and since misses of a high
+level can pile up and hits cannot, the quantile gets too long by a point of coverage: a larger `alarm` mends that.
 
 With `window` the offset is no gradient's but that quantile of the last so many scores, and the nudge is all that is
 tracked. On a bank's log this loses less at the same coverage by day (docs/waits.md). But it promises nothing where the
@@ -57,7 +59,6 @@ _MOST_OPEN = 200_000  # forecasts whose answer was never told: the oldest are fo
 _MOST_GROUPS = 10_000  # further ones share what is learnt of all
 _MOST_HOURS = 20_000  # rows of a group and an hour: the oldest leave the report's days, not its other parts
 _LEAST_SPREAD = 0.01  # in scales: a group whose scores have all been alike must still be able to move
-_ALARM = 2.0  # in standard deviations of the fading sum of errors, when these are independent
 _MOST_DEVIATION = 10.0  # in spreads: one absurd wait must not blow up the steps of the next hundred
 _MARGIN = 0.1  # of the range of the scores: by how much a quantile may lie outside it, so that a miss there widens it
 _MOST_LONGEST = 2.0  # longest waits: what is learnt makes no quantile longer, unless it was given so
@@ -137,7 +138,8 @@ class Calibrated:
     all until it has `own_after` answers of its own. `midnight_s` is when some day began, for the days of the report.
 
     `window`: so many of the last scores (20 or more) say the offsets, as their quantiles, in place of the gradient; 0:
-    the gradient. `step` then means nothing, `centre` is one number for all levels, and `hung_up` must be "drop".
+    the gradient. `step` and `alarm` then mean nothing, `centre` is one number for all levels, and `hung_up` must be
+    "drop".
 
     `hung_up` says what one who hung up tells. "drop": nothing. Then the quantiles are those of the answered, who are
     all that a log can check and all that `coverage` counts. One who hung up after the quantile is left out as well: a
@@ -158,8 +160,8 @@ class Calibrated:
     """
 
     __slots__ = (
-        "_alarms", "_early", "_groups", "_hours", "_hung_up", "_keep", "_levels", "_memory", "_middle", "_midnight_s",
-        "_older", "_open", "_own_after", "_pool", "_push", "_start", "_step", "_window",
+        "_alarm", "_alarms", "_early", "_groups", "_hours", "_hung_up", "_keep", "_levels", "_memory", "_middle",
+        "_midnight_s", "_older", "_open", "_own_after", "_pool", "_push", "_start", "_step", "_window",
     )  # fmt: skip
 
     def __init__(
@@ -172,6 +174,7 @@ class Calibrated:
         memory: int = 50,
         own_after: int = 50,
         window: int = 0,
+        alarm: float = 2.0,
         hung_up: Literal["drop", "weigh"] = "drop",
         midnight_s: float = 0.0,
     ) -> None:
@@ -187,7 +190,10 @@ class Calibrated:
         self._memory = whole(memory, "memory", 2, MOST_WHOLE)
         self._keep = 1.0 - 1.0 / self._memory
         self._own_after = whole(own_after, "own_after", 1, MOST_WHOLE)
-        self._alarms = tuple(_ALARM * math.sqrt(p * (1.0 - p) / (1.0 - self._keep * self._keep)) for p in self._levels)
+        self._alarm = within(alarm, "alarm", 0.1, 1e6)
+        self._alarms = tuple(
+            self._alarm * math.sqrt(p * (1.0 - p) / (1.0 - self._keep * self._keep)) for p in self._levels
+        )
         if hung_up not in ("weigh", "drop"):
             raise InvalidValue(path="hung_up", value=hung_up, problem='must be "weigh" or "drop"')
         self._hung_up = hung_up
@@ -508,6 +514,7 @@ class Calibrated:
             "memory": self._memory,
             "own_after": self._own_after,
             "window": self._window,
+            "alarm": self._alarm,
             "hung_up": self._hung_up,
             "midnight_s": self._midnight_s,
         }

@@ -11,13 +11,21 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from routekit._numbers import positive, whole
+from routekit._numbers import finite_float, positive, whole
 from routekit._states import ContactState
 from routekit.abc import Estimator
-from routekit.errors import EstimatorTaken, InvalidType, InvalidValue, SnapshotError
+from routekit.errors import (
+    ContactNotWaiting,
+    EstimatorTaken,
+    InvalidType,
+    InvalidValue,
+    SnapshotError,
+    UnknownContact,
+)
 from routekit.estimation._estimate import WaitEstimate
 from routekit.estimation._present import gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Ringing, Sample
+from routekit.estimation.correcting import Corrected, Corrections, group_of
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
 from routekit.estimation.learning import Learning
 
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from routekit._model import Need
     from routekit._router.crowd import Crowd
     from routekit._router.reads import Place, Reads, Team
+    from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
 
 __all__ = ["Waits"]
@@ -53,6 +62,11 @@ class Waits(Estimator):
     from what each agent is at. `expected_s`, which steps and limits read, follows from events only. One `Waits` serves
     one router.
 
+    With `corrected` it makes a quick estimate for itself of contacts that get in line and have to wait, and learns from
+    what becomes of it; from 50 answers on quick estimates are corrected by that, and `method` is "quick, corrected".
+    Estimates of full effort, and what steps and limits read, are not. `report()` tells how often they were right;
+    `midnight_s` is when some day began, for the days in it.
+
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(estimator=Waits(handle_s=180))
     >>> _ = router.add_queue(Queue("support", auto_accept=True), at=0.0)
@@ -67,12 +81,18 @@ class Waits(Estimator):
     90.0
     """
 
-    __slots__ = ("_handle_s", "_handle_s_by", "_least", "_reads", "learning")
+    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_least", "_reads", "learning")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
     def __init__(
-        self, *, least: int = 20, handle_s: float | Mapping[str, float] | None = None, memory: float = 500.0
+        self,
+        *,
+        least: int = 20,
+        handle_s: float | Mapping[str, float] | None = None,
+        memory: float = 500.0,
+        corrected: bool = True,
+        midnight_s: float = 0.0,
     ) -> None:
         self._least = whole(least, "least", 1)
         self._handle_s: float | None = None
@@ -86,7 +106,11 @@ class Waits(Estimator):
             self._handle_s = positive(handle_s, "handle_s")
         if positive(memory, "memory") < 1.0:
             raise InvalidValue(path="memory", value=memory, problem="must be at least 1")
+        if type(corrected) is not bool:
+            raise InvalidType(path="corrected", value=corrected, expected="True or False")
+        midnight_s = finite_float(midnight_s, "midnight_s")
         self.learning = Learning(float(memory))
+        self._corrections = Corrections(float(memory), midnight_s) if corrected else None
         self._reads: Reads | None = None
 
     # -- the port ------------------------------------------------------------------------------------------------------
@@ -99,8 +123,14 @@ class Waits(Estimator):
         self.learning.attach(router.kind_of)
 
     def observe(self, events: tuple[Event, ...]) -> None:
-        """Learn from the events of one command. Cost: O(1) each."""
+        """Learn from the events of one command. Cost: O(1) each, and of a contact that gets in line a quick estimate.
+
+        With more than a hundred forecasts open at a time only one in so many is made.
+        """
         self.learning.observe(events)
+        if self._corrections is not None:
+            for contact in self._corrections.observe(events):
+                self._forecast(self._corrections, contact)
 
     def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
@@ -134,15 +164,34 @@ class Waits(Estimator):
             return None
         return max(0, position - moving.idle) * each / moving.staff
 
+    def report(self) -> CalibrationReport | None:
+        """How often quick estimates for those who had just got in line were right, by day, hour and group; None where
+        nothing is `corrected`.
+
+        The quantiles are those of the wait of who is served: of the others nobody knows it, and their number is told.
+        Counted from the first answer on. Cost: the rows.
+        """
+        return None if self._corrections is None else self._corrections.report()
+
     def to_data(self) -> dict[str, Any]:
         """All that was learnt. What it was made with is not in it: give the same again."""
-        return {"format": "routekit.waits", "version": 1, "learning": self.learning.to_data()}
+        corrections = None if self._corrections is None else self._corrections.to_data()
+        return {
+            "format": "routekit.waits",
+            "version": 1,
+            "learning": self.learning.to_data(),
+            "corrections": corrections,
+        }
 
     def restore(self, data: Any) -> None:
         """Take up what `to_data` gave; `SnapshotError` for anything else."""
         if not isinstance(data, Mapping) or (data.get("format"), data.get("version")) != ("routekit.waits", 1):
             raise SnapshotError("this is not what Waits gave to a snapshot")
+        kept = data.get("corrections")
+        corrections = None if self._corrections is None or kept is None else self._corrections.restored(kept)
         self.learning.restore(data.get("learning"))
+        if self._corrections is not None:
+            self._corrections = Corrections(*self._corrections.made_with) if corrections is None else corrections
 
     def __repr__(self) -> str:
         return f"Waits(least={self._least})"
@@ -171,7 +220,7 @@ class Waits(Estimator):
         if rate is None:
             why = f"fewer than {self._least} contacts of {place.queue} by {place.channel} have been handled"
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
-        law = self._law(place, rate, max(0.0, begins), look)
+        law, method = self._law(place, rate, max(0.0, begins), look)
         patience = self.learning.patience.get(place.queue)
         leaving = served = None
         if patience is not None and patience.rate > 0.0 and hasattr(law, "probability_served"):
@@ -182,7 +231,7 @@ class Waits(Estimator):
             at=place.at,
             position=place.position,
             law=law,
-            method="full" if isinstance(getattr(law, "law", law), Sample) else "quick",
+            method=method,
             probability_abandon=leaving,
             served=served,
         )
@@ -200,13 +249,36 @@ class Waits(Estimator):
             return "nobody is there" if not place.signed_in else "nobody who is ready could take it"
         return ""
 
-    def _law(self, place: Place, rate: float, begins: float, look: Callable[[], Crowd] | None) -> Any:
-        """The law of the wait of one who stays."""
+    def _forecast(self, corrections: Corrections, contact: str) -> None:
+        """Forecast a contact that has got in line, to learn from what becomes of it."""
+        try:
+            place = self._router().place(contact)
+        except (UnknownContact, ContactNotWaiting):
+            return
+        if place.state is not ContactState.QUEUED or place.free or place.later is not None or self._why_not(place):
+            return
+        rate = self._rate(place, place.teams)
+        if rate is not None:
+            law = self._line(place, self._before(place, rate), rate)
+            corrections.ask(
+                contact, place.at, _group(place), place.queues, law, self._ring_s(place), self._leave_rate(place)
+            )
+
+    def _ring_s(self, place: Place) -> float:
+        """How long agents are held by offers for each contact that they connect."""
         offers = self.learning.offers.get(place.queue)
-        ring = 0.0 if offers is None else offers.held_s
+        return 0.0 if offers is None else offers.held_s
+
+    def _leave_rate(self, place: Place) -> float:
+        patience = self.learning.patience.get(place.queue)
+        return 0.0 if patience is None else patience.rate
+
+    def _law(self, place: Place, rate: float, begins: float, look: Callable[[], Crowd] | None) -> tuple[Any, str]:
+        """The law of the wait of one who stays, and by which method."""
+        ring, method = self._ring_s(place), "quick"
         if place.offers:
             until = max(ends for _, ends in place.offers)
-            return self._ringing(place, Delayed(ErlangLaw(0.0, rate), until - place.at + ring))
+            return self._ringing(place, Delayed(ErlangLaw(0.0, rate), until - place.at + ring)), method
         pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
         before = self._before(place, rate)
         if place.free and before < 1.0 and (not place.contact or pause > 0.0):
@@ -214,12 +286,19 @@ class Waits(Estimator):
         elif place.later is not None and place.later.free and not place.teams:
             law = _in(ring + begins)
         else:
-            played = look is not None and begins <= 0.0 and before <= MOST_AHEAD
-            line = self._played(place, look()) if played and look is not None else self._line(place, before, rate)
-            law = line if ring + begins <= 0.0 else Delayed(line, ring + begins)
+            delay = ring + begins
+            line: Any
+            if look is not None and begins <= 0.0 and before <= MOST_AHEAD:
+                line, method = self._played(place, look()), "full"
+            else:
+                line = self._line(place, before, rate)
+                if self._corrections is not None:
+                    line = self._corrections.correct(_group(place), line, delay, self._leave_rate(place))
+                    method = "quick, corrected" if isinstance(line, Corrected) else method
+            law = line if delay <= 0.0 else Delayed(line, delay)
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
-        return law
+        return law, method
 
     def _before(self, place: Place, rate: float) -> float:
         """How many come before, in turns of the contact's own agents.
@@ -364,6 +443,10 @@ class Waits(Estimator):
                 if until > 0.0 and (rate := arrivals.rate(place.at)) > 0.0:
                     found.append((queue, share, until, rate))
         return found
+
+
+def _group(place: Place) -> str:
+    return group_of(place.queue, place.channel, place.needs, place.priority)
 
 
 def _deal(size: float, teams: tuple[int, ...], rates: list[float], done: list[float]) -> float:
