@@ -105,6 +105,8 @@ class Effort:
         self.median = Blend(self.SIZE, stiffness=10.0, median=True, groups=KINDS, own=self.OWN)
         self.issuing = Issuing(_START)
         self._said: dict[int, list[float]] = {}
+        self._errors: deque[float] = deque(maxlen=20)
+        self._errors_of: dict[str, deque[float]] = {}
         self.answers = 0
 
     def observe(self, move: Move) -> None:
@@ -134,6 +136,8 @@ class Effort:
         group = self.floor.kinds.index(call.type)
         self.mean.learn(said, waited_s, group)
         self.median.learn(said, waited_s, group)
+        self._errors.append(waited_s - said[0])
+        self._errors_of.setdefault(call.type, deque(maxlen=10)).append(waited_s - said[0])
 
     def estimate(self, call: Call, at: float) -> Forecast | None:
         """How long somebody waits who joins now, if they are answered."""
@@ -145,6 +149,10 @@ class Effort:
         scale = 15.0 + 0.25 * mean + 0.5 * spread
         forecast = self.issuing.forecast(call, at, mean, scale, median=median)
         return None if self.answers < self.least else forecast
+
+    def errors(self, kind: str) -> list[float]:
+        """How much longer the last waits were than the first estimate of them, of all and of the same kind."""
+        return [_zero(self._errors), _zero(self._errors_of.get(kind))]
 
     def blended(self, call: Call, at: float, estimates: list[float], spread: float) -> tuple[float, float]:
         """The mean and the median, each blended for itself."""
@@ -161,7 +169,7 @@ class Quick(Effort):
     call. Cost: O(kinds) and a bisection for each, and O(agents x kinds) once after each move.
     """
 
-    SIZE = 11
+    SIZE = 13
     OWN: tuple[int, ...] = (0, 1, 4)
 
     def __init__(self, setting: Setting) -> None:
@@ -189,7 +197,7 @@ class Quick(Effort):
         own = first(lines[call.type]).since if lines[call.type] else at
         histories = self.recent.estimates(call.type, head_start)
         found = [beta, 60.0, plain, near, pooled, *histories, at - own, at - oldest]
-        return found, 6.0 * math.sqrt(beta + 10.0)
+        return [*found, *self.errors(call.type)], 6.0 * math.sqrt(beta + 10.0)
 
     def laws(self, call: Call, at: float) -> tuple[float, float, float, float]:
         """The beta law's mean with those who will overtake and without; with what is left of the calls at present; and
@@ -267,16 +275,10 @@ class Full(Quick):
     SIZE = 16
     OWN = (0, 1, 2, 8)
 
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting)
-        self._errors: deque[float] = deque(maxlen=20)
-        self._errors_of: dict[str, deque[float]] = {}
-        self._simulated: dict[int, float] = {}
-
     def estimates(self, call: Call, at: float) -> tuple[list[float], float]:
         """What the simulation says, in several ways, then the closed forms and histories."""
         found, _ = super().estimates(call, at)
-        _, _, _, pooled, *histories = found[0], found[2], found[3], found[4], *found[5:10]
+        pooled, histories = found[4], found[5:10]
         waits = self.simulate(call, at)
         leaves = self.floor.leave_rate(call.type)
         stays = [math.exp(-leaves * wait) for wait in waits]
@@ -285,19 +287,22 @@ class Full(Quick):
         answered = _weighed(cut, stays)
         mean = sum(cut) / len(cut)
         spread = math.sqrt(sum((wait - mean) ** 2 for wait in cut) / len(cut))
-        self._simulated[call.key] = mean
-        errors = [_zero(self._errors), _zero(self._errors_of.get(call.type))]
         ranked = sorted(waits)
         low, middle = ranked[len(ranked) // 5], ranked[len(ranked) // 2]
         sooner = sum(min(wait, most / 1.5) for wait in waits) / len(waits)
-        return [answered, 60.0, mean, sooner, middle, low, found[0], found[2], pooled, *histories, *errors], spread
-
-    def _settle(self, call: Call, waited_s: float) -> None:
-        simulated = self._simulated.pop(call.key, None)
-        if simulated is not None and waited_s > 0.0:
-            self._errors.append(waited_s - simulated)
-            self._errors_of.setdefault(call.type, deque(maxlen=10)).append(waited_s - simulated)
-        super()._settle(call, waited_s)
+        return [
+            answered,
+            60.0,
+            mean,
+            sooner,
+            middle,
+            low,
+            found[0],
+            found[2],
+            pooled,
+            *histories,
+            *self.errors(call.type),
+        ], spread
 
     def simulate(self, call: Call, at: float) -> array[float]:
         """How long it waits in each run, in seconds, if it stays."""
