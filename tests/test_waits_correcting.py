@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Contact, Need, Queue, Router
+from routekit import Agent, Contact, Need, Queue, Router, Step
 from routekit.errors import InvalidType, InvalidValue, MissingExtra, SnapshotError
 from routekit.estimation import ErlangLaw, Waits
 from routekit.estimation.calibration import CalibrationReport
@@ -106,6 +106,45 @@ def test_who_goes_another_way_is_forgotten() -> None:
     assert report(waits).total.hung_up == 0
     router.enqueue(Contact("c-4", queue="a"), at=6.0)
     assert list(asked) == ["c-2", "c-4"]
+
+
+def test_who_is_served_through_a_queue_that_was_added_later_is_forgotten() -> None:
+    steps = (Step(30, add_queue="b"),)
+    router, waits = desk(Queue("a", auto_accept=True, steps=steps), Queue("b", auto_accept=True))
+    router.enqueue(Contact("now", queue="a"), at=0.0)
+    router.enqueue(Contact("c", queue="a"), at=1.0)
+    assert list(corrections(waits)._asked) == ["c"]
+    router.advance(at=40.0)
+    router.add_agent(Agent("bob", queues=("b",)), at=50.0)
+    router.sign_in("bob", at=50.0)
+    assert router.contacts["c"].state == "connected"
+    assert not corrections(waits)._asked and report(waits).total.n == 0
+
+
+def test_what_is_checked_is_what_was_said_of_those_who_are_served() -> None:
+    router, waits = desk(Queue("a"), agents=2, waits=Waits(handle_s=70))  # offers ring, and that comes on top
+    seen = 0
+    dice = random.Random(SEED)
+    for number in range(1500):
+        at = (router.now or 0.0) + dice.expovariate(1 / 27.0)
+        router.advance(at=at + 3.0)
+        for offer in list(router.offers):
+            router.accept(offer, at=at + 3.0)
+        for name, view in list(router.contacts.items()):
+            if view.state == "connected" and dice.random() < 0.4:
+                router.finish(name, at=at + 4.0)
+            elif view.state == "queued" and dice.random() < 0.05:
+                router.abandon(name, at=at + 4.0)
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=at + 5.0)
+        made = corrections(waits)._calibrated._open.get(f"c-{number}")
+        if made is not None and (estimate := router.estimate(f"c-{number}")).method == "quick, corrected":
+            assert estimate.served is not None and made.at == estimate.at
+            said = [estimate.served.quantile(p) for p in (0.5, 0.8, 0.9)]
+            assert said == pytest.approx(sorted(made.tracked), rel=1e-9), SEED
+            assert made.mean_s == pytest.approx(estimate.served.mean_s, rel=1e-9), SEED
+            assert made.tracked[2] < (estimate.p90 or 0.0)
+            seen += 1
+    assert seen > 300
 
 
 def test_in_a_long_line_one_in_so_many_is_forecast() -> None:

@@ -172,7 +172,7 @@ def next_words(policy: Announcing, told: Told, estimate: Quantiles, at: float) -
        said (`longer`), and is the promise now. Before that: silence.
 
     The fifth is measured: to say what is left of a promise whatever the estimate is came true in 27 % to 35 % of cases
-    in an M/M/10 at a load of 0.97, and as it is here in 61 % to 86 %; every other announcement in 75 % to 94 %
+    in an M/M/10 at a load of 0.97, and as it is here in 56 % to 85 %; every other announcement in 77 % to 95 %
     (`benchmarks/promises.py`).
 
     >>> from types import SimpleNamespace as Estimate

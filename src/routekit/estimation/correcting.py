@@ -19,7 +19,6 @@ what is forecast, and that of the wait of one who stays is corrected with it.
 from __future__ import annotations
 
 import bisect
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -180,7 +179,7 @@ class Corrections:
         centres = tuple(delay_s + made.factor * one for one in made.before)
         issued = self._calibrated.quantiles(group, centre=centres, scale=made.scale)
         after = [max(one - delay_s, LEAST_PART * least) for one, least in zip(issued, made.before, strict=True)]
-        return Corrected(law, made.factor, made.before, tuple(itertools.accumulate(after, max)))
+        return Corrected(law, made.factor, made.before, tuple(after))
 
     def _map(self, group: str, law: Any, leave_rate: float) -> _Map:
         factor = self.factor(group)
