@@ -525,11 +525,15 @@ def test_a_restored_router_estimates_and_decides_the_same(round: int) -> None:
             waiting = [c for c in each.contacts if each.contacts[c].state in ("queued", "offered")]
             told += [each.estimate(name).as_data() for name in waiting]
             told += [each.estimate_for(queue, priority=1).as_data() for queue in ("a", "b")]
+            if part % 4 == 0:
+                told += [each.estimate(name, "full").as_data() for name in waiting[-2:]]
+                told += [each.estimate_for(queue, priority=1, effort="full").as_data() for queue in ("a", "b")]
         said.append(told)
     assert said[0] == said[1], SEED + round
     assert router.snapshot() == copy.snapshot()
     assert {"StepFired", "StepSkipped"} <= {type(event).__name__ for event in said[0]}, SEED + round
-    assert any(one["mean_s"] is not None for one in said[0] if isinstance(one, dict))
+    methods = {one["method"] for one in said[0] if isinstance(one, dict) and one["mean_s"] is not None}
+    assert {"quick", "full"} <= methods, SEED + round
 
 
 def test_asking_changes_nothing() -> None:
@@ -539,6 +543,8 @@ def test_asking_changes_nothing() -> None:
         assert play(asked, dice, 5, 5 * part) == play(quiet, other, 5, 5 * part), SEED
         for name in [c for c in asked.contacts if asked.contacts[c].state in ("queued", "offered")]:
             asked.estimate(name).as_data()
+        for name in [c for c in asked.contacts if asked.contacts[c].state == "queued"][-1:]:
+            asked.estimate(name, "full").as_data()
         asked.estimate_for("a")
     assert asked.snapshot() == quiet.snapshot()
 
@@ -549,14 +555,22 @@ def test_random_centres_give_laws_that_are_laws(order: Any) -> None:
     dice = random.Random(SEED)
     router = centre()
     router.update_queue("b", contact_order=order, at=0.0)
+    played = 0
     for part in range(60):
         play(router, dice, 5, 5 * part)
-        for name in [c for c in router.contacts if router.contacts[c].state in ("queued", "offered")]:
-            estimate = router.estimate(name)
+        waiting = [c for c in router.contacts if router.contacts[c].state in ("queued", "offered")]
+        estimates = [router.estimate(name) for name in waiting]
+        if part % 3 == 0:
+            estimates += [router.estimate(name, "full") for name in waiting[-2:]]
+            estimates += [router.estimate_for(queue, priority=1, effort="full") for queue in ("a", "b")]
+        for estimate in estimates:
             if estimate.law is not None:
                 mean, p50, p80, p90 = figures(estimate)
-                assert 0.0 <= p50 <= p80 <= p90 < 1e6 and 0.0 <= mean < 1e6, (SEED, name, estimate)
-                assert 0.0 <= (estimate.probability_served_within(60.0) or 0.0) <= 1.0
+                assert 0.0 <= p50 <= p80 <= p90 < 1e6 and 0.0 <= mean < 1e6, (SEED, estimate)
+                for leaving in (estimate.probability_served_within(60.0), estimate.probability_abandon):
+                    assert leaving is None or 0.0 <= leaving <= 1.0, (SEED, estimate)
+                played += estimate.method == "full"
+    assert played > 5, SEED
 
 
 # -- cost --------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from routekit import Agent, Capacity, Contact, Need, Queue, Router, Step
 from routekit import strategies as st
 from routekit.abc import Estimator
 from routekit.estimation import WaitEstimate, Waits
-from routekit.estimation._present import Present, exponential_grid, gather
+from routekit.estimation._present import Present, exponential_grid, gap_grid, gather
 from routekit.estimation._shapes import Sample
 
 
@@ -220,6 +221,84 @@ def test_full_takes_the_slower_agent_to_be_slower_and_the_wrap_up_to_come() -> N
     assert router.estimate("me", "full").mean_s == pytest.approx(139.0, rel=0.15)
     waits.learning._agents["ann"].taken *= 3.0
     assert (router.estimate("me", "full").mean_s or 0.0) > 250.0
+
+
+def past(router: Router, wrap_ups: list[float], at: float = 0.0) -> float:
+    """Contacts of 100 s one after another, each with so long a wrap-up; when it is over."""
+    for number, wrap_up_s in enumerate(wrap_ups):
+        if router.queues["a"].wrap_up_s != wrap_up_s:
+            router.update_queue("a", wrap_up_s=wrap_up_s, at=at)
+        line(router, "a", f"past-{number}", at=at)
+        router.finish(f"past-{number}", at=at + 100.0)
+        at += 100.0 + wrap_up_s
+        router.advance(at=at)
+    return at
+
+
+def three_ahead(router: Router, at: float) -> float:
+    """What full says to one who comes when one is just connected and two wait: three times what one takes."""
+    line(router, "a", "now", "next", "third", "me", at=at)
+    return router.estimate("me", "full").mean_s or 0.0
+
+
+def test_full_forgets_a_wrap_up_that_is_no_more() -> None:
+    router, waits = desk(Queue("a", auto_accept=True), waits=Waits(least=5))
+    agents(router, "ann", queues=("a",))
+    at = past(router, [120.0] * 30 + [0.0] * 2000)
+    assert waits.learning.handling["a", "voice"].wrap.count == 2030
+    assert three_ahead(router, at) == pytest.approx(300.0, rel=0.06)
+
+
+def test_full_takes_wrap_ups_to_be_as_many_as_there_have_been() -> None:
+    router, waits = desk(Queue("a", auto_accept=True), waits=Waits(least=5))
+    agents(router, "ann", queues=("a",))
+    at = past(router, [120.0, 0.0] * 200)
+    assert waits.learning.handling["a", "voice"].wrap_s == pytest.approx(60.0, rel=0.01)
+    # The spread of three wraps that are there or not is 104 s: the mean of 200 runs is off by 7 s, and the tables by
+    # the width of their bins.
+    assert three_ahead(router, at) == pytest.approx(480.0, rel=0.08)
+
+
+def test_where_there_has_never_been_a_wrap_up_none_is_believed_in() -> None:
+    router, waits = desk(Queue("a", auto_accept=True), waits=Waits(least=5))
+    agents(router, "ann", queues=("a",))
+    past(router, [0.0] * 12)
+    assert set(gap_grid(waits.learning, "a", "voice")) == {0.0}
+
+
+ENDS: dict[str, tuple[Callable[[Router], object], int, int]] = {
+    "finish": (lambda router: router.finish("c", at=50.0), 1, 1),
+    "abandon": (lambda router: router.abandon("c", at=50.0), 1, 1),
+    "transfer": (lambda router: router.transfer("c", "b", at=50.0), 1, 1),
+    "complete_transfer": (lambda router: router.complete_transfer("c", at=50.0), 1, 1),
+    "cancel_consult": (lambda router: router.cancel_consult("c", at=50.0), 0, 0),
+    "park": (lambda router: router.park("c", at=50.0), 1, 0),
+    "requeue": (lambda router: router.requeue("c", at=50.0), 0, 0),
+    "reconcile": (lambda router: router.reconcile((), at=50.0), 2, 2),
+}
+"""How connections end: the command, how many count as handled then, and how many of these are wrapped up."""
+
+
+@pytest.mark.parametrize("wrap_up_s", [0.0, 30.0])
+@pytest.mark.parametrize("end", ENDS)
+def test_each_connection_that_counts_as_handled_has_one_wrap_up(end: str, wrap_up_s: float) -> None:
+    """One of 0 s where there is none, at once; a connection that failed counts as neither."""
+    router, waits = desk(Queue("a", auto_accept=True, wrap_up_s=wrap_up_s), Queue("b", auto_accept=True))
+    agents(router, "ann", "bob", queues=("a",))
+    line(router, "a", "c", at=0.0)
+    if "consult" in end or end == "complete_transfer":
+        router.consult("c", agent="bob", at=20.0)
+    elif end == "reconcile":
+        line(router, "a", "d", at=0.0)
+    play, handled, wrapped = ENDS[end]
+    play(router)
+    found = waits.learning._handling(("a", "voice"))
+    due = wrapped if wrap_up_s else 0
+    assert (found.count, found.wrap.count) == (handled, handled - due)
+    assert found.to_data()["wrap"]["count"] == handled - due
+    router.advance(at=500.0)
+    assert (found.count, found.wrap.count) == (handled, handled)
+    assert found.wrap_s == pytest.approx(due * wrap_up_s / max(1, handled), rel=0.01)
 
 
 def test_full_draws_by_seed_contact_and_event_and_never_from_the_router() -> None:

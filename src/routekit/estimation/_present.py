@@ -173,7 +173,7 @@ def gap_grid(learning: Learning, queue: str, channel: str) -> Sequence[float]:
     handling = learning.handling.get((queue, channel))
     offers = learning.offers.get(queue)
     held = 0.0 if offers is None else offers.held_s
-    if handling is None or handling.wrap.count == 0:
+    if handling is None or handling.wrap_s == 0.0:
         return [held] * POINTS
     return [min(held + seconds, NEVER_S) for seconds in _tailed(handling.wrap)]
 

@@ -91,12 +91,21 @@ class Handling:
     """How long contacts of one class take: from the connection to its end, and the wrap-up besides.
 
     `mean_s` and `talk_s` are exact means of what was seen; `talk` is the histogram, for what is left of a connection.
+    `wrap` has one time for each connection: 0 s of those without a wrap-up, the others when theirs has ended.
+
+    >>> handling = Handling(memory=500.0)
+    >>> for number in range(100):
+    ...     handling.talked(60.0)
+    ...     handling.wrapped(20.0) if number % 2 else handling.not_wrapped()
+    >>> round(handling.talk_s), round(handling.wrap_s), handling.wrap.count
+    (60, 10, 100)
     """
 
     def __init__(self, memory: float) -> None:
         self.sums = Fading(2, memory)
         self.talk = Times(half_life=0.7 * memory, weight=1.0)
-        self.wrap = Times(half_life=0.7 * memory, typical_s=30.0, weight=1.0)
+        # Nothing is asked of it before there has been a wrap-up: what is believed at first counts for little.
+        self.wrap = Times(half_life=0.7 * memory, typical_s=30.0, weight=0.1)
 
     @property
     def count(self) -> int:
@@ -107,6 +116,11 @@ class Handling:
     def talk_s(self) -> float:
         """The mean time connected."""
         return self.sums.mean(0)
+
+    @property
+    def wrap_s(self) -> float:
+        """The mean time of the wrap-up; 0.0 exactly where there has never been one."""
+        return self.sums.mean(1)
 
     @property
     def mean_s(self) -> float:
@@ -122,6 +136,10 @@ class Handling:
         """The wrap-up of one of them has ended."""
         self.sums.more(1, seconds)
         self.wrap.add(seconds)
+
+    def not_wrapped(self) -> None:
+        """One of them was without a wrap-up: it took 0 s."""
+        self.wrap.add(0.0)
 
     def to_data(self) -> dict[str, Any]:
         """All of it as plain data."""
@@ -275,12 +293,8 @@ class Learning:
         self._works: dict[str, tuple[str, str, str, float]] = {}  # by contact: agent, queue, channel, since
         self._wraps: dict[tuple[str, str], tuple[str, str, float]] = {}  # by contact and agent: queue, channel, since
         self._open: dict[str, tuple[str, str, float]] = {}  # by offer: queue, channel, since
-        self._ended: tuple[str, str, str, str] = (
-            "",
-            "",
-            "",
-            "",
-        )  # contact, agent, queue, channel: a wrap-up may follow
+        # Connections that this command has ended, by contact and agent, each of its class: a wrap-up may follow.
+        self._ended: dict[tuple[str, str], Class] = {}
         self._heed: dict[type, Callable[[Any], None]] = {
             ev.ContactQueued: self._queued,
             ev.OfferMade: self._offered,
@@ -311,11 +325,14 @@ class Learning:
     def observe(self, events: tuple[Any, ...]) -> None:
         """Learn from the events of one command. Cost: O(1) each."""
         heed = self._heed
-        self._ended = ("", "", "", "")
         for event in events:
             learn = heed.get(type(event))
             if learn is not None:
                 learn(event)
+        if self._ended:
+            for kind in self._ended.values():
+                self._not_wrapped(kind)
+            self._ended = {}
 
     def pace_of(self, agent: str) -> float:
         """How long an agent takes in units of what all take; 1.0 for one of whom little is known."""
@@ -406,7 +423,10 @@ class Learning:
         """A connection is over, and counts as one handled."""
         agent, queue, channel, since = self._works.pop(contact)
         self._change(agent, -1)
-        self._ended = (contact, agent, queue, channel)
+        before = self._ended.pop((contact, agent), None)
+        if before is not None:  # the same two once more, in one command
+            self._not_wrapped(before)
+        self._ended[contact, agent] = (queue, channel)
         handling = self._handling((queue, channel))
         seconds = at - since
         found = self._agents.get(agent)
@@ -455,10 +475,16 @@ class Learning:
         work = self._works.get(event.contact)
         if work is not None and work[0] == event.agent:
             self._end(event.contact, event.at)
-        contact, agent, queue, channel = self._ended
-        if (contact, agent) == (event.contact, event.agent):
-            self._wraps[contact, agent] = (queue, channel, event.at)
-            self._change(agent, 1)
+        kind = self._ended.pop((event.contact, event.agent), None)
+        if kind is not None:
+            self._wraps[event.contact, event.agent] = (*kind, event.at)
+            self._change(event.agent, 1)
+
+    def _not_wrapped(self, kind: Class) -> None:
+        """A connection of a class has ended without a wrap-up, which begins in the command that ends it or not."""
+        found = self.handling.get(kind)
+        if found is not None:  # else its queue has gone in the same command
+            found.not_wrapped()
 
     def _wrap_up_ended(self, event: ev.WrapUpEnded) -> None:
         wrap = self._wraps.pop((event.contact, event.agent), None)
