@@ -163,6 +163,25 @@ def test_what_never_ends_is_at_the_end_of_the_table() -> None:
     assert Times().grid()[256] <= MOST_S * 1.01
 
 
+def test_durations_that_are_all_alike_are_known_exactly() -> None:
+    times = Times(half_life=50.0)
+    for _ in range(3000):
+        times.add(100.0)
+    assert times.mean_s == pytest.approx(100.0, abs=1e-6)
+    grid = times.grid()
+    assert (grid[2], grid[128], grid[254]) == pytest.approx((100.0, 100.0, 100.0), abs=1e-4)
+    assert times.left_s(40.0) == pytest.approx(60.0, abs=1e-4)
+
+
+def test_durations_of_hours_and_days_are_told_apart() -> None:
+    times = Times(half_life=50.0)
+    for _ in range(1500):
+        times.add(6 * 3600.0)
+        times.add(3 * 86400.0)
+    assert times.grid()[64] == pytest.approx(6 * 3600.0, rel=0.01)
+    assert times.grid()[192] == pytest.approx(3 * 86400.0, rel=0.01)
+
+
 def test_old_durations_fade() -> None:
     times = Times(half_life=100.0)
     for _ in range(1000):

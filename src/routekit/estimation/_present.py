@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from routekit.estimation._line import POINTS, Line
-from routekit.estimation.times import NEVER_S, Times
+from routekit.estimation.times import MOST_S, NEVER_S, Times
 
 if TYPE_CHECKING:
     from routekit._router.crowd import Crowd, Hand, Worker
@@ -119,7 +119,7 @@ def _began(hand: Hand) -> tuple[float, str]:
 
 
 def simulate(
-    present: Present, learning: Learning, handle_s: Any, *, runs: int, seed: int, most_s: float = 14_400.0
+    present: Present, learning: Learning, handle_s: Any, *, runs: int, seed: int, most_s: float = MOST_S
 ) -> array[float]:
     """How long the contact waits if it stays, in each of so many runs from the present state.
 
