@@ -7,12 +7,14 @@ import math
 import random
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import routekit
 from routekit.errors import InvalidValue, LogError, ModelError
+from routekit.estimation import learned
 from routekit.estimation.backtest import Setting, chosen, efforts, play, read_log
 from routekit.estimation.backtest.trained import FEATURES, Trained
 from routekit.estimation.learned import LEAST_ROWS, Boosted
@@ -71,13 +73,16 @@ def change(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     ("spoil", "says"),
     [
         (change("format", "something else"), "its format is not"),
-        (change("version", 99), "is of version 99, and this routekit reads 1"),
+        (change("version", 99), "is of version 99, and this routekit reads 2"),
         (change("features", ["ahead", "hour"]), "it lacks noise"),
         (change("features", ["ahead", "hour", "noise", "moon"]), "it has moon besides"),
         (change("features", ["hour", "ahead", "noise"]), "in another order"),
         (change("features", 7), "has no list of features"),
         (change("mean", None), "has no trees"),
-        (change("median", "tree\nversion=v4\nend of trees\n"), "trees"),
+        (change("median", "tree\nversion=v4\nend of trees\n"), "those for the median do not match their checksum"),
+        (change("mean", "tree\ud800"), "those for the mean do not match their checksum"),
+        (change("sha256", None), "do not match their checksum"),
+        (change("sha256", {"mean": 7}), "do not match their checksum"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused_by_name(
@@ -91,6 +96,35 @@ def test_a_model_that_does_not_fit_is_refused_by_name(
     with pytest.raises(ModelError, match=says) as caught:
         Boosted.load(path, NAMES)
     assert caught.value.path == str(path)
+
+
+def test_broken_leaves_are_refused_before_lightgbm_sees_them(
+    model: Boosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "waits.json"
+    model.save(path)
+    data = json.loads(path.read_text())
+    real = learned._lightgbm()
+
+    def booster(model_str: str) -> Any:
+        # The real one would end the process here, and the test run with it.
+        assert "leaf_value=x" not in model_str
+        return real.Booster(model_str=model_str)
+
+    monkeypatch.setattr(learned, "_lightgbm", lambda: SimpleNamespace(Booster=booster, basic=real.basic))
+    for name in ("mean", "median"):
+        spoilt = {**data, name: data[name].replace("leaf_value=", "leaf_value=x", 1)}
+        assert spoilt[name] != data[name]
+        path.write_text(json.dumps(spoilt))
+        with pytest.raises(ModelError, match=f"those for the {name} do not match their checksum"):
+            Boosted.load(path, NAMES)
+
+
+def test_a_file_that_cannot_be_read_or_written_is_named(model: Boosted, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"none\.json: cannot be read \(No such file"):
+        Boosted.load(tmp_path / "none.json")
+    with pytest.raises(ModelError, match="cannot be written"):
+        model.save(tmp_path)
 
 
 def test_what_is_no_model_at_all_is_refused(tmp_path: Path) -> None:
@@ -123,7 +157,11 @@ def test_it_is_trained_on_days_before_saved_and_taken_up_again(tmp_path: Path, m
     said = [one.mean for one in played.said["trained"] if one is not None]
     assert len(said) > 500
     assert Boosted.load(file, FEATURES).features == FEATURES
-    taken_up = play(log, chosen(["trained"], trained=True), model=file)
+    with pytest.raises(
+        ModelError, match="trained on 1999-08-01 to 1999-08-02, and three_days.csv has 1999-08-01, 1999-08-02:"
+    ):
+        play(log, chosen(["trained"], trained=True), model=file)
+    taken_up = play(log, chosen(["trained"], trained=True), train_days=2, model=file)
     assert any(one is not None for one in taken_up.said["trained"])
     with pytest.raises(LogError, match="it takes 200"):
         Trained(Setting()).fit()

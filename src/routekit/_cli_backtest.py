@@ -62,7 +62,11 @@ def _epilog() -> str:
 )
 @click.option("--save-model", type=_FILE, metavar="FILE", help="Write the model that was trained, with its schema.")
 @click.option(
-    "--model", type=_FILE, metavar="FILE", help="Take up a saved model: the methods that need training need none then."
+    "--model",
+    type=_FILE,
+    metavar="FILE",
+    help="Take up a saved model: the methods that need training need none then. Refused where it was trained on "
+    "days of LOG that would be scored.",
 )
 @click.option(
     "--target",
@@ -94,7 +98,8 @@ def _epilog() -> str:
     type=_FILE,
     metavar="FILE.csv",
     help="Write what the default method said of each call that got in line, when it did: "
-    "call_id,made_at,mean,p50,p90, in seconds.",
+    "call_id,made_at,mean,p50,p90, in seconds. Calls that got no estimate (too little data) and those of training days "
+    "are left out.",
 )
 @click.option("--estimates-of", metavar="NAME", help="Write those of another method.")
 def backtest_command(

@@ -16,7 +16,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from routekit._numbers import positive, whole
+from routekit._numbers import MOST_SECONDS, positive, whole, within
 from routekit.errors import InvalidValue, MissingExtra, SnapshotError
 
 __all__ = ["Blend"]
@@ -79,6 +79,10 @@ class Blend:
         """The estimates in units, those with a correction once more at the place of their group."""
         if len(estimates) != self.size:
             raise InvalidValue(path="estimates", value=len(estimates), problem=f"must be {self.size} numbers")
+        # One number that is none would make every weight NaN, for good; a huge one overflows when it is squared.
+        for place, one in enumerate(estimates):
+            if type(one) is not float or not -MOST_SECONDS <= one <= MOST_SECONDS:
+                within(one, f"estimates[{place}]", -MOST_SECONDS, MOST_SECONDS)
         given = _numpy().zeros(len(self._weights))
         given[: self.size] = estimates
         given /= _UNIT_S
@@ -88,11 +92,15 @@ class Blend:
         return given
 
     def of(self, estimates: Sequence[float], group: int | None = None) -> float:
-        """The blended estimate, in seconds, at least 0. InvalidValue for another number of estimates."""
+        """The blended estimate, in seconds, at least 0.
+
+        InvalidValue for another number of estimates, and for one that is no finite number (or beyond 1e12 s).
+        """
         return max(0.0, _UNIT_S * float(self._weights @ self._spread(estimates, group)))
 
     def learn(self, estimates: Sequence[float], waited_s: float, group: int | None = None) -> None:
-        """The wait that these were estimates of is known."""
+        """The wait that these were estimates of is known. InvalidValue as in `of`, also for the wait."""
+        waited_s = within(waited_s, "waited_s", 0.0, MOST_SECONDS)
         given = self._spread(estimates, group)
         error = waited_s / _UNIT_S - float(self._weights @ given)
         weight = 1.0 / max(abs(error), 0.1) if self.median else 1.0 / (abs(given[0]) + 0.3)
@@ -119,7 +127,7 @@ class Blend:
         try:
             weights, covariance = np.asarray(data["weights"], float), np.asarray(data["covariance"], float)
             median, count = bool(data["median"]), whole(data["count"], "count")
-        except (KeyError, TypeError, ValueError) as fault:
+        except (KeyError, TypeError, ValueError, OverflowError) as fault:
             raise SnapshotError(f"this is no blend: {fault}") from fault
         every = len(self._weights)
         if weights.shape != (every,) or covariance.shape != (every, every) or median != self.median:

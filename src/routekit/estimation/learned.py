@@ -5,12 +5,15 @@ the features come from, and any decision: a learnt model serves estimates and an
 
 The trees are LightGBM's (Ke et al., NeurIPS 2017), grown on one thread and with fixed seeds, so that the same rows give
 the same model. They need the extra `routekit[learn]`: `MissingExtra` without it. A saved model is text (JSON with the
-trees in LightGBM's own text form) and runs no code when it is loaded.
+trees in LightGBM's own text form) and runs no code when it is loaded. LightGBM does not check what it reads: a damaged
+number in a text of trees can end the process. So the file keeps a SHA-256 of each text, and one that does not match is
+refused before LightGBM sees it. That tells of damage, not of malice: load only models from people you trust.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +21,11 @@ from typing import Any
 
 from routekit.errors import InvalidValue, MissingExtra, ModelError
 
-__all__ = ["Boosted"]
+__all__ = ["Boosted", "extra_of"]
 
 FORMAT = "routekit boosted waits"
-VERSION = 1
+VERSION = 2
+"""2: with a checksum of each text of trees."""
 LEAST_ROWS = 200
 """With fewer answers there is nothing to be learnt that the blend does not learn on line."""
 
@@ -99,34 +103,30 @@ class Boosted:
         )
 
     def save(self, path: str | Path) -> None:
-        """Write it to a file, with its schema."""
+        """Write it to a file, with its schema. ModelError for a file that cannot be written."""
+        trees = {"mean": self._mean.model_to_string(), "median": self._median.model_to_string()}
         data = {
             "format": FORMAT,
             "version": VERSION,
             "features": list(self.features),
             "extra": self.extra,
-            "mean": self._mean.model_to_string(),
-            "median": self._median.model_to_string(),
+            "sha256": {name: _digest(text) for name, text in trees.items()},
+            **trees,
         }
-        Path(path).write_text(json.dumps(data, indent=1), encoding="utf-8")
+        try:
+            Path(path).write_text(json.dumps(data, indent=1), encoding="utf-8")
+        except OSError as fault:
+            raise ModelError(path=str(path), problem=f"cannot be written: {fault.strerror or fault}") from fault
 
     @classmethod
     def load(cls, path: str | Path, features: Sequence[str] | None = None) -> Boosted:
         """Read what `save` wrote; with `features`, only a model of exactly these.
 
-        ModelError, with the path and what does not fit, for another format or version, for other features, and for
-        trees that are damaged. OSError for a file that cannot be read.
+        ModelError, with the path and what does not fit, for a file that cannot be read, for another format or version,
+        for other features, and for trees that are damaged.
         """
         path = Path(path)
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as fault:
-            raise ModelError(path=str(path), problem=f"is no saved model: {fault}") from fault
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ModelError(path=str(path), problem=f"is no saved model: its format is not {FORMAT!r}")
-        if data.get("version") != VERSION:
-            problem = f"is of version {data.get('version')}, and this routekit reads {VERSION}: train it again"
-            raise ModelError(path=str(path), problem=problem)
+        data = _opened(path)
         known = data.get("features")
         if not isinstance(known, list) or not all(isinstance(name, str) for name in known):
             raise ModelError(path=str(path), problem="has no list of features")
@@ -138,9 +138,34 @@ class Boosted:
             problem += f"; it has {', '.join(has)} besides" if has else ""
             problem += "; they stand in another order" if not lacks and not has else ""
             raise ModelError(path=str(path), problem=f"{problem}: train it again")
-        return cls(
-            known, _planted(data.get("mean"), known, path), _planted(data.get("median"), known, path), data.get("extra")
-        )
+        return cls(known, _planted(data, "mean", known, path), _planted(data, "median", known, path), data.get("extra"))
+
+
+def extra_of(path: str | Path) -> Any:
+    """What the maker of a saved model keeps with it, without its trees: needs no LightGBM. ModelError as in `load`."""
+    return _opened(Path(path)).get("extra")
+
+
+def _opened(path: Path) -> dict[str, Any]:
+    """The data of a file, if it is a saved model of this version."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        problem = f"cannot be read ({fault.strerror or fault}): give the path of a saved model"
+        raise ModelError(path=str(path), problem=problem) from fault
+    except (ValueError, RecursionError) as fault:
+        raise ModelError(path=str(path), problem=f"is no saved model: {fault}") from fault
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ModelError(path=str(path), problem=f"is no saved model: its format is not {FORMAT!r}")
+    if data.get("version") != VERSION:
+        problem = f"is of version {data.get('version')}, and this routekit reads {VERSION}: train it again"
+        raise ModelError(path=str(path), problem=problem)
+    return data
+
+
+def _digest(text: str) -> str:
+    # A lone surrogate is valid JSON and no UTF-8: it must give a digest, too, if only one that does not match.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _grow(
@@ -158,16 +183,20 @@ def _grow(
     return lightgbm.train({**_SETTINGS, "objective": objective, "seed": seed % 2**31}, data, num_boost_round=_ROUNDS)
 
 
-def _planted(text: Any, features: Sequence[str], path: Path) -> Any:
-    """The trees of a text. What LightGBM says of a damaged one is kept."""
+def _planted(data: dict[str, Any], name: str, features: Sequence[str], path: Path) -> Any:
+    """The trees of one text of a file. What LightGBM says of those that it refuses is kept."""
+    text, digests = data.get(name), data.get("sha256")
+    if not isinstance(text, str):
+        raise ModelError(path=str(path), problem=f"has no trees for the {name}: it is damaged")
+    # Before LightGBM sees it, which ends the process over some damage and does not raise.
+    if not isinstance(digests, dict) or digests.get(name) != _digest(text):
+        problem = f"has damaged trees: those for the {name} do not match their checksum; train it again"
+        raise ModelError(path=str(path), problem=problem)
     lightgbm = _lightgbm()
-    # A text without trees would end the process and not raise.
-    if not isinstance(text, str) or not text.startswith("tree") or "end of trees" not in text:
-        raise ModelError(path=str(path), problem="has no trees: it is damaged")
     try:
         trees = lightgbm.Booster(model_str=text)
     except lightgbm.basic.LightGBMError as fault:
-        raise ModelError(path=str(path), problem=f"has damaged trees: {fault}") from fault
+        raise ModelError(path=str(path), problem=f"has trees that LightGBM refuses: {fault}") from fault
     if trees.num_feature() != len(features):
         raise ModelError(path=str(path), problem=f"has trees of {trees.num_feature()} features, not of {len(features)}")
     return trees

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from routekit.errors import InvalidValue
 from routekit.estimation.backtest.moves import Call, Move
+from routekit.estimation.backtest.period import Period
 from routekit.estimation.laws import Law
 
 __all__ = ["Entry", "Forecast", "Method", "Setting", "chosen", "defaults", "enter", "entries", "set_defaults"]
@@ -52,6 +53,8 @@ class Setting:
     """The date of time 0, for the day of the week."""
     model: Path | None = None
     """A saved model, for the methods that learn one: they need no training then."""
+    trained: Period | None = None
+    """The days of the training part, where there is one."""
     save_model: Path | None = None
     """Where such a method saves what it has learnt."""
 

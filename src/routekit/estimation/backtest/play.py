@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 from routekit.errors import LogError, RoutekitError
 from routekit.estimation.backtest.methods import Entry, Forecast, Setting
 from routekit.estimation.backtest.moves import DAY_S, Call, Kind, Log, Record
+from routekit.estimation.backtest.period import Period, refuse_own_days
 
 __all__ = ["LEVELS", "BadForecast", "Estimate", "Played", "play"]
 
@@ -66,6 +67,10 @@ class Played:
     methods: tuple[Entry, ...]
     records: tuple[Record, ...]
     said: dict[str, tuple[Estimate | None, ...]]
+    model: Path | None = None
+    """The saved model that was taken up, if any."""
+    model_days: Period | None = None
+    """The days on which it was trained."""
 
 
 def play(
@@ -85,13 +90,19 @@ def play(
     they say is not scored. A method that learns a model takes up a saved `model` instead, and writes what it learns to
     `save_model`. `progress` is told moves and of how many, some hundred times.
 
-    LogError if the training log has days of the log that is scored, or `train_days` leave nothing to score. BadForecast
+    LogError if the training log has days of the log that is scored, or `train_days` leave nothing to score. ModelError
+    for a model that was trained on days that are scored, does not say on which, or does not fit. BadForecast
     if a method says no finite numbers, negative ones, or quantiles that cross. Cost: that of the methods, and about
     2 us a move and method.
     """
     for one in filter(None, (train, log)):
         if not one.moves:
             raise LogError("no call of it joins a line or is served", path=one.source)
+    model_days = None if model is None else Period.of_model(model)
+    if model is not None and model_days is not None:
+        refuse_own_days(model, model_days, log, train_days)
+    # Before the log's clock is moved: a model knows days as its log has them.
+    trained_on = _trained_on(log, train, train_days)
     if train is not None:
         log = _behind(log, train)
         first = train.first_date
@@ -102,7 +113,9 @@ def play(
         raise LogError(
             f"{train_days} days of training leave nothing to score: the log covers {log.days}", path=log.source
         )
-    setting = Setting(seed=seed, format=log.format, first_date=first, model=model, save_model=save_model)
+    setting = Setting(
+        seed=seed, format=log.format, first_date=first, model=model, trained=trained_on, save_model=save_model
+    )
     players = [_Player(entry, setting) for entry in methods]
     # A training log that ends after midnight may end behind the first calls of the next.
     parts = (log.moves,) if train is None else (train.moves, log.moves)
@@ -135,7 +148,16 @@ def play(
         methods=tuple(methods),
         records=records,
         said={player.entry.name: tuple(player.said[record.call.key] for record in records) for player in players},
+        model=model,
+        model_days=model_days,
     )
+
+
+def _trained_on(log: Log, train: Log | None, train_days: int) -> Period | None:
+    """The days of the training part, where there is one."""
+    if train is not None:
+        return Period.of_log(train)
+    return Period.of_log(log, train_days) if train_days else None
 
 
 class _Player:

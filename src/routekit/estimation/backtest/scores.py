@@ -105,6 +105,7 @@ class Result:
             "log": _log_data(played.log),
             "train": None if played.train is None else _log_data(played.train),
             "train_days": played.train_days,
+            **_model_data(played),
             "target": self.target,
             "n": len(self.targets),
             "mean_wait_s": self.mean_wait_s,
@@ -115,6 +116,13 @@ class Result:
             "quick": self.quick,
             "methods": {name: scores.as_data() for name, scores in self.methods.items()},
         }
+
+
+def _model_data(played: Played) -> dict[str, Any]:
+    """The saved model under its key, where one was taken up."""
+    if played.model is None or played.model_days is None:
+        return {}
+    return {"model": {"path": str(played.model), "trained": played.model_days.as_data()}}
 
 
 def _log_data(log: Log) -> dict[str, Any]:

@@ -6,9 +6,10 @@ effort. The trees themselves are in `routekit.estimation.learned`. What may not:
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from routekit.errors import LogError
+from routekit.errors import LogError, ModelError, SnapshotError
 from routekit.estimation.backtest.efforts import Full
 from routekit.estimation.backtest.methods import Setting, enter
 from routekit.estimation.backtest.moves import DAY_S, Call, Kind, Move
@@ -46,9 +47,21 @@ class Trained(Full):
         self._stacked: dict[int, tuple[list[float], list[float]]] = {}
         self._stack_mean = Blend(3, stiffness=100.0)
         self._stack_median = Blend(3, stiffness=10.0, median=True)
-        if self.model is not None and self.model.extra is not None:
-            self._stack_mean.restore(self.model.extra["mean"])
-            self._stack_median.restore(self.model.extra["median"])
+        self._trained_on = setting.trained
+        if setting.model is not None and self.model is not None:
+            self._take_up(setting.model, self.model.extra)
+
+    def _take_up(self, path: Path, extra: Any) -> None:
+        """The weights that were saved with the trees. ModelError where they are missing or are none."""
+        for name, blend in (("mean", self._stack_mean), ("median", self._stack_median)):
+            if not isinstance(extra, dict) or name not in extra:
+                problem = f"has no weights for the {name} beside its trees: train it again"
+                raise ModelError(path=str(path), problem=problem)
+            try:
+                blend.restore(extra[name])
+            except SnapshotError as fault:
+                problem = f"has weights for the {name} that are none: {fault}"
+                raise ModelError(path=str(path), problem=problem) from fault
 
     def observe(self, move: Move) -> None:
         """One thing happened."""
@@ -114,7 +127,11 @@ class Trained(Full):
                 self._stack_mean.learn(_stacked(row[-2], mean), waited_s)
                 self._stack_median.learn(_stacked(row[-1], median), waited_s)
         self.model = self._grow(self._rows)
-        self.model.extra = {"mean": self._stack_mean.to_data(), "median": self._stack_median.to_data()}
+        self.model.extra = {
+            "mean": self._stack_mean.to_data(),
+            "median": self._stack_median.to_data(),
+            "trained": None if self._trained_on is None else self._trained_on.as_data(),
+        }
         if self._save_to is not None:
             self.model.save(self._save_to)
         self._rows.clear()
