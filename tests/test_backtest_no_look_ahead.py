@@ -70,8 +70,8 @@ def read(path: Path) -> Log:
     return read_log(path, "bank", strict=True)
 
 
-def estimates(path: Path, method: str) -> dict[tuple[str, str], Estimate | None]:
-    played = play(read(path), chosen([method], trained=False), seed=7)
+def estimates(path: Path, method: str, *, train_days: int = 0) -> dict[tuple[str, str], Estimate | None]:
+    played = play(read(path), chosen([method], trained=train_days > 0), train_days=train_days, seed=7)
     records = zip(played.records, played.said[method], strict=True)
     return {(record.call.id, record.joined): said for record, said in records}
 
@@ -192,3 +192,19 @@ def test_nor_in_a_log_of_the_own_layout(method: str, tmp_path: Path) -> None:
         cut_off = said(write(tmp_path / "cut.csv", rest))
         assert cut_off == {name: everything[name] for name in cut_off}
         assert len(cut_off) == sum(float(row["arrived_s"]) <= at_s and row["id"] in everything for row in found)
+
+
+@pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)
+def test_nor_does_one_that_was_trained_on_the_day_before(folder: Path) -> None:
+    whole, _ = logs(folder)
+    seed = random.SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}")
+    draws = random.Random(seed)
+    everything = estimates(whole, "trained", train_days=1)
+    for number in range(3):
+        at_s = DAY + draws.randrange(9 * 3600, UNTIL[1])
+        path = write_bank(folder / f"trained-until-{number}.csv", cut(at_s))
+        found = estimates(path, "trained", train_days=1)
+        assert any(said is not None for said in found.values())
+        wrong = {key: (said, everything[key]) for key, said in found.items() if said != everything[key]}
+        assert not wrong, f"at {at_s}: {len(wrong)} of {len(found)}, the first {next(iter(wrong.items()))}"

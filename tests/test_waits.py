@@ -492,7 +492,8 @@ def play(router: Router, dice: random.Random, steps: int, first: int) -> list[An
     return told
 
 
-def centre(**fields: Any) -> Router:
+def centre(even: bool = False, **fields: Any) -> Router:
+    """Two queues that share agents; `even`: where all contacts cost the same and no tier goes before another."""
     steps = (
         Step(20, max_tier=2, when=(When("estimated_wait_s", at_least=30),)),
         Step(40, drop=("x",), when=(When("estimated_wait_s", at_least=20),)),
@@ -501,9 +502,10 @@ def centre(**fields: Any) -> Router:
     router = Router(seed=3, estimator=Waits(least=3, memory=30.0), **fields)
     router.add_queue(Queue("a", max_tier=1, steps=steps, limits=limits, wrap_up_s=9), at=0.0)
     router.add_queue(Queue("b", auto_accept=True, contact_order=st.Fifo(), steps=steps), at=0.0)
-    chats = Capacity(units=3, cost={"voice": 3, "chat": 1})
+    chats = Capacity(units=3, cost={"voice": 1 if even else 3, "chat": 1})
     for number, queues in enumerate(({"a": 1}, {"a": 1, "b": 2}, {"b": 1}, {"a": 2, "b": 1})):
         skills = {"x": 1} if number % 2 else {}
+        queues = dict.fromkeys(queues, 1) if even else queues
         agents(router, f"a-{number}", queues=queues, skills=skills, capacity=chats)
     return router
 
@@ -511,7 +513,7 @@ def centre(**fields: Any) -> Router:
 @pytest.mark.parametrize("round", range(4))
 def test_a_restored_router_estimates_and_decides_the_same(round: int) -> None:
     dice = random.Random(SEED + round)
-    router = centre()
+    router = centre(even=round % 2 == 1)
     play(router, dice, 250, 0)
     snapshot = json.loads(json.dumps(router.snapshot()))
     copy = Router.restore(snapshot, estimator=Waits(least=3, memory=30.0))
@@ -533,12 +535,13 @@ def test_a_restored_router_estimates_and_decides_the_same(round: int) -> None:
     assert router.snapshot() == copy.snapshot()
     assert {"StepFired", "StepSkipped"} <= {type(event).__name__ for event in said[0]}, SEED + round
     methods = {one["method"] for one in said[0] if isinstance(one, dict) and one["mean_s"] is not None}
-    assert {"quick", "full"} <= methods, SEED + round
+    assert ({"quick", "full"} if round % 2 else {"quick"}) <= methods, SEED + round
 
 
-def test_asking_changes_nothing() -> None:
+@pytest.mark.parametrize("even", [False, True])
+def test_asking_changes_nothing(even: bool) -> None:
     dice, other = random.Random(SEED), random.Random(SEED)
-    asked, quiet = centre(), centre()
+    asked, quiet = centre(even), centre(even)
     for part in range(60):
         assert play(asked, dice, 5, 5 * part) == play(quiet, other, 5, 5 * part), SEED
         for name in [c for c in asked.contacts if asked.contacts[c].state in ("queued", "offered")]:

@@ -226,12 +226,20 @@ def test_without_corrections_they_are_not(name: str) -> None:
 @pytest.mark.skipif(inspect.isfunction(Line.run), reason="interpreted, a simulation takes some 40 ms")
 @pytest.mark.parametrize("name", ["skills", "ageing", "shared", "doubling"])
 def test_full_is_right_there_as_it_is(name: str) -> None:
-    """It is not corrected. In the other two it is not right: docs/waits.md."""
+    """It is not corrected."""
     run = Run.of(SETUPS[name](), SEED)
     run.play(CONTACTS, effort="full", every=2)
     n, (_, _, p90), _ = run.covered(WARM_UP)
     assert n > 1000 and 0.88 <= p90 <= 0.92, (f"seed {SEED}", name, n, p90)
     assert "full" in {estimate.method for _, _, _, estimate in run.said}
+
+
+@pytest.mark.parametrize("name", ["tiers", "channels"])
+def test_full_is_quick_where_it_does_not_know_the_rules(name: str) -> None:
+    run = Run.of(SETUPS[name](), SEED)
+    run.play(2000, effort="full", every=2)
+    assert {estimate.method for _, _, _, estimate in run.said} <= {"none", "quick", "quick, corrected"}
+    assert len(run.said) > 300
 
 
 @pytest.mark.long

@@ -62,7 +62,7 @@ class Worker(NamedTuple):
     """An agent who is ready: for each kind the tier in which they take it (0: not at all), and what they hold.
 
     `slots` is how many of the contact's own kind they could have at a time, and `cost` what one takes of their `units`.
-    `rests_s`: they are offered nothing before.
+    `rests_s`: they are offered nothing before. `even`: all that they hold and take costs them the same.
     """
 
     agent: str
@@ -72,6 +72,7 @@ class Worker(NamedTuple):
     slots: int
     hands: tuple[Hand, ...]
     rests_s: float
+    even: bool
 
 
 @attrs.frozen
@@ -175,8 +176,10 @@ def _worker(
             elapsed = now - work.connected_at
             hands.append(Hand(work.contact.id, work.queue.name, work.channel, "talking", elapsed, None, cost))
     rests = 0.0 if agent.rest is None else max(0.0, agent.rest.due - now)
-    slots = slots_of(supply, channel)
-    return Worker(agent.id, can, shape.units, shape.costs[channel], slots, tuple(hands), rests)
+    slots, own = slots_of(supply, channel), shape.costs[channel]
+    costs = [shape.costs[state.index.number(kind.channel)] for kind, tier in zip(kinds, can, strict=True) if tier]
+    even = all(cost == own for cost in costs) and all(hand.cost == own for hand in hands)
+    return Worker(agent.id, can, shape.units, own, slots, tuple(hands), rests, even)
 
 
 def _tier(state: State, supply: Supply, kind: Kind, line: int) -> int:

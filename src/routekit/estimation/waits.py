@@ -288,8 +288,9 @@ class Waits(Estimator):
         else:
             delay = ring + begins
             line: Any
-            if look is not None and begins <= 0.0 and before <= MOST_AHEAD:
-                line, method = self._played(place, look()), "full"
+            seen = look() if look is not None and begins <= 0.0 and before <= MOST_AHEAD else None
+            if seen is not None and _can_be_played(place, seen):
+                line, method = self._played(place, seen), "full"
             else:
                 line = self._line(place, before, rate)
                 if self._corrections is not None:
@@ -447,6 +448,15 @@ class Waits(Estimator):
 
 def _group(place: Place) -> str:
     return group_of(place.queue, place.channel, place.needs, place.priority)
+
+
+def _can_be_played(place: Place, seen: Crowd) -> bool:
+    """Whether the simulation knows the rules of this line.
+
+    It takes all slots of an agent to be alike, and whoever has the smaller key to go first: so not where a call takes
+    the room of several chats, nor where some agents take another queue first since it is of a better tier.
+    """
+    return not place.preferred and all(worker.even for worker in seen.workers)
 
 
 def _deal(size: float, teams: tuple[int, ...], rates: list[float], done: list[float]) -> float:
