@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from routekit._router.filing import Filing
-from routekit._router.records import ContactRecord, QueueRecord, Telling, by_seq, never_ended, waited_s
+from routekit._router.records import ContactRecord, QueueRecord, Telling, by_seq, never_ended
 from routekit._router.state import ANNOUNCE, State
 from routekit.abc import Estimator
 from routekit.estimation.announcing import Next, Told, next_words
-from routekit.events import CallbackSuggested, StrategyFailed, WaitAnnounced
+from routekit.events import StrategyFailed, WaitAnnounced
 
 __all__ = ["Announcements"]
 
@@ -130,17 +130,7 @@ class Announcements:
     def _say(self, contact: ContactRecord, said: Next, at: float) -> None:
         state = self.state
         if said.callback:
-            state.out.append(
-                CallbackSuggested(
-                    at=at,
-                    seq=state.next_seq(),
-                    contact=contact.id,
-                    queue=contact.queue.name,
-                    position=self.filing.position(contact),
-                    waited_s=waited_s(contact, at),
-                    reason="long",
-                )
-            )
+            self.filing.limits.suggest(contact, "long", at)
         if said.words is not None:
             state.out.append(
                 WaitAnnounced(

@@ -173,7 +173,7 @@ class Limits:
         if step.add_queue is not None:
             self.filing.sharing.share(contact, self.state.queues[step.add_queue], at)
         if step.suggest_callback:
-            self._suggest(contact, "step", at)
+            self.suggest(contact, "step", at)
         if step.announce is not None:
             self._announce(contact, step.announce, at)
         self.filing.check_fits(contact, at)
@@ -218,7 +218,8 @@ class Limits:
             )
         )
 
-    def _suggest(self, contact: ContactRecord, reason: str, at: float) -> None:
+    def suggest(self, contact: ContactRecord, reason: str, at: float) -> None:
+        """Say that this is the moment to offer a callback."""
         state = self.state
         state.out.append(
             CallbackSuggested(
@@ -385,7 +386,7 @@ class Limits:
         assert visit is not None
         if visit.suggests is not None:
             self._say_reached(contact, visit.queue, visit.suggests, at)
-            self._suggest(contact, "limit", at)
+            self.suggest(contact, "limit", at)
 
     def landing(self, contact: ContactRecord, queue: QueueRecord, since: float, at: float) -> QueueRecord:
         """Where a contact ends up that a command hands to a queue; `TransferRefused` if nowhere."""
@@ -451,7 +452,7 @@ class Limits:
         limit = queue.limits[number]
         if limit.suggest_callback:
             self._say_reached(contact, queue, number, at)
-            self._suggest(contact, "limit", at)
+            self.suggest(contact, "limit", at)
             return False
         if limit.move_to is not None:
             way = self._send(limit.move_to, search, at)

@@ -27,7 +27,7 @@ class HeadStarts:
     A line that is served by time of arrival less a head start lets nobody of the same kind be passed by who stands
     behind. So an answer tells: who went before somebody with an earlier time has the head start, and who with it would
     have gone first, and was passed, does not. What is found is remembered by customer, since it belongs to them: in the
-    bank's log nearly three tenths of the customers with the highest priority never get it, always the same ones.
+    bank's log nearly three tenths of the calls with the highest priority go without, mostly of the same customers.
 
     `head_start_s` is what it is worth, in seconds; calls of at least `priority` may have it.
     """
