@@ -201,6 +201,24 @@ class TestTheory:
         assert set(waits) == {0.0, 10.0}
         assert share_within(waits, 0.0) == pytest.approx(0.3, abs=4 * math.sqrt(0.21 / 20_000))
 
+    def test_of_two_servers_one_leaves_at_the_end_of_a_shift(self) -> None:
+        # Two who take 100 s on average, one of whom takes nobody from 60 s on. The first one done before that has me;
+        # with probability exp(-1.2) neither is, and then I wait for the other. E = 50 (1 - exp(-1.2)) + 100 exp(-1.2).
+        line = Line(1)
+        line.handle_times(0, exponential(100.0))
+        line.busy([1.0], 0, 5.0, until_s=60.0)
+        line.busy([1.0], 0, 5.0)
+        waits = line.run(20_000, 14, 0.0, 0, most_s=1e6)
+        left = math.exp(-1.2)
+        assert mean(waits) == pytest.approx(50.0 * (1.0 - left) + 100.0 * left, abs=four_errors(waits))
+        assert share_within(waits, 60.0) == pytest.approx(1.0 - left, abs=4 * math.sqrt(left * (1 - left) / 20_000))
+        # Behind one: two turns. If the first comes before 60 s, at u, the other is waited for as above from u on.
+        line.waits(-1.0, 0)
+        waits = line.run(20_000, 15, 0.0, 0, most_s=1e6)
+        # The number of ends is Poisson at 0.02, from 60 s on at 0.01; E = integral of P(fewer than two by t).
+        before = 50.0 * (2.0 - math.exp(-1.2) * (2.0 + 1.2))
+        assert mean(waits) == pytest.approx(before + 100.0 * math.exp(-1.2) * (2.0 + 1.2), abs=four_errors(waits))
+
 
 # --- what it does, by example ----------------------------------------------------------------------------------------
 
@@ -240,6 +258,42 @@ class TestOneRun:
         for key in (-5.0, 0.0, 5.0):
             line.waits(key, 0)
         assert [one(line, key) for key in (-6.0, -5.0, -1.0, 0.0, 5.0)] == [0.0, 10.0, 10.0, 20.0, 30.0]
+
+    def test_from_the_end_of_a_shift_on_a_server_takes_nobody_and_finishes_what_they_have(self) -> None:
+        line = constant()
+        line.free([1.0], until_s=20.0)
+        for _ in range(3):
+            line.waits(-1.0, 0)
+        # Three are before: the third is for the next shift, since the first two take until 20 s.
+        assert one(line, most_s=500.0) == 500.0
+        line.ending([1.0], 100.0, until_s=110.5)
+        assert one(line) == 110.0
+        line.clear()
+        line.busy([1.0], 0, 0.0, until_s=10.0)
+        line.resting([1.0], 0.0, 0, until_s=3.0)
+        line.free([1.0], until_s=0.0)
+        line.busy([1.0], 0, 0.0, 4.0)
+        assert one(line) == 40.0
+
+    def test_who_is_idle_when_a_shift_ends_takes_no_overtaker_any_more(self) -> None:
+        # Class 1 overtakes, one a second; who would take it is there for 50 s, and each service takes 10.
+        line = constant(2)
+        line.ending([1.0, 1.0], 1000.0)
+        line.arrivals(1, 0.01, 1.0, 1e6)
+        alone = line.run(50, 10, 0.0, 0, most_s=1e5)
+        for _ in range(4):
+            line.free([0.0, 1.0], until_s=1e-9)
+        assert line.run(50, 10, 0.0, 0, most_s=1e5) == alone
+        for _ in range(4):
+            line.free([0.0, 1.0], until_s=990.0)
+        some = line.run(50, 10, 0.0, 0, most_s=1e5)
+        assert 1000.0 <= mean(some) < mean(alone) - 50.0 and max(some) > 1000.0
+
+    def test_an_end_that_is_far_away_changes_nothing(self) -> None:
+        state = rich()
+        waits = state.line().run(100, 3, -1.0, 0, 10.0, 0.5)
+        state.servers = [(*server[:6], 1e9) for server in state.servers]
+        assert state.line().run(100, 3, -1.0, 0, 10.0, 0.5) == waits
 
     def test_gaps_follow_services(self) -> None:
         line = constant()
@@ -372,7 +426,8 @@ class State:
 
     tables: list[list[float]]
     gaps: list[float]
-    servers: list[tuple[str, list[float], int, float, float, int | None]]  # verb, can, class, seconds, pace, gaps
+    # verb, can, class, seconds, pace, gaps, until
+    servers: list[tuple[str, list[float], int, float, float, int | None, float]]
     waiting: list[tuple[float, int, float, float]]
     leaving: list[float]
     arrivals: list[tuple[int, float, float, float]]
@@ -384,13 +439,13 @@ class State:
             line.handle_times(k, table)
             line.leaving(k, self.leaving[k])
         line.gap_times(0, self.gaps)
-        for verb, can, k, seconds, pace, gaps in self.servers:
+        for verb, can, k, seconds, pace, gaps, until in self.servers:
             if verb == "busy":
-                line.busy(can, k, seconds, pace, gaps)
+                line.busy(can, k, seconds, pace, gaps, until)
             elif verb == "resting":
-                line.resting(can, seconds, 0, pace)
+                line.resting(can, seconds, 0, pace, until)
             else:
-                line.ending(can, seconds, pace, gaps)
+                line.ending(can, seconds, pace, gaps, until)
         for one in self.waiting:
             line.waits(*one)
         for stream in self.arrivals:
@@ -452,10 +507,10 @@ class Model:
         return sorted(one for one in found if one[0] <= limit)
 
     def agents(self, most: float) -> list[list[Any]]:
-        """All who serve: when they are free, their number, what they take, pace and gaps."""
+        """All who serve: when they are free, their number, what they take, pace, gaps, and until when."""
         found: list[list[Any]] = []
         classes = len(self.state.tables)
-        for number, (verb, can, k, seconds, pace, gaps) in enumerate(self.state.servers):
+        for number, (verb, can, k, seconds, pace, gaps, until) in enumerate(self.state.servers):
             at = seconds
             if verb == "resting":
                 at, gaps = self.left(self.state.gaps, seconds, number), 0
@@ -464,7 +519,7 @@ class Model:
                 if gaps is not None:
                     at += self.seconds(self.state.gaps, self.u(2, number))
             takes = [self.u(3, number * classes + k) < p for k, p in enumerate(can)]
-            found.append([at, number, takes, pace, gaps])
+            found.append([at, number, takes, pace, gaps, until])
         sources = len(self.state.newcomers)
         for s, (rate, can, pace, gaps) in enumerate(self.state.newcomers):
             at, count = 0.0, 0
@@ -473,7 +528,7 @@ class Model:
                 at += self.exp(9, job) / rate
                 takes = [self.u(10, job * classes + k) < p for k, p in enumerate(can)]
                 # Numbered as they come; no two at one time.
-                found.append([at, 1_000_000 + at, takes, pace, gaps])
+                found.append([at, 1_000_000 + at, takes, pace, gaps, math.inf])
                 count += 1
         return found
 
@@ -489,7 +544,7 @@ class Model:
             at = agent[0] if agent is not None else math.inf
             if birth is not None and birth[3] < at:
                 now = birth[3]
-                taker = next((one for one in idle if one[2][birth[2]]), None)
+                taker = next((one for one in idle if one[2][birth[2]] and now < one[5]), None)
                 if taker is not None:
                     idle.remove(taker)
                     self.serve(birth, taker, now, people, agents)
@@ -498,6 +553,8 @@ class Model:
                 return most
             now = at
             agents.remove(agent)
+            if now >= agent[5]:
+                continue
             person = next((one for one in people if one[3] <= now < one[4] and agent[2][one[2]]), None)
             if person is not None:
                 self.serve(person, agent, now, people, agents)
@@ -544,6 +601,7 @@ def any_state(rng: random.Random) -> State:
                 rng.choice([0.0, 0.0, rng.uniform(0, 300)]),
                 rng.choice([1.0, rng.uniform(0.5, 2.0)]),
                 gaps(),
+                rng.choice([math.inf, math.inf, rng.uniform(0.0, 200.0)]),
             )
             for _ in range(rng.randint(0, 6))
         ],
@@ -580,7 +638,15 @@ class TestModel:
         state = any_state(rng)
         state.tables, state.leaving = [exponential(40.0), exponential(40.0)], [0.0, rng.choice([0.0, 0.01])]
         state.servers = [
-            ("ending", [float(number < 2), 1.0], 0, rng.choice([0.0, 50.0]) + 100.0 * (number < 2), 0.5 + number, None)
+            (
+                "ending",
+                [float(number < 2), 1.0],
+                0,
+                rng.choice([0.0, 50.0]) + 100.0 * (number < 2),
+                0.5 + number,
+                None,
+                rng.choice([math.inf, rng.uniform(0.0, 500.0)]),
+            )
             for number in range(rng.randint(4, 7))
         ]
         state.waiting, state.newcomers = [], []
@@ -600,10 +666,10 @@ def rich() -> State:
         tables=[squares, SECONDS],
         gaps=[second / 4.0 for second in SECONDS],
         servers=[
-            ("busy", [1.0, 1.0], 0, 30.0, 1.25, 0),
-            ("busy", [1.0, 0.5], 1, 255.5, 0.75, None),
-            ("resting", [0.0, 1.0], 0, 20.0, 1.0, 0),
-            ("ending", [0.5, 1.0], 0, 40.0, 1.0, None),
+            ("busy", [1.0, 1.0], 0, 30.0, 1.25, 0, math.inf),
+            ("busy", [1.0, 0.5], 1, 255.5, 0.75, None, math.inf),
+            ("resting", [0.0, 1.0], 0, 20.0, 1.0, 0, math.inf),
+            ("ending", [0.5, 1.0], 0, 40.0, 1.0, None, math.inf),
         ],
         waiting=[(-90.0 + 10.0 * place, place % 2, 30.0, 0.25 * (place % 3)) for place in range(12)],
         leaving=[1 / 256, 1 / 512],
@@ -709,6 +775,8 @@ BAD: dict[str, tuple[Callable[[Line], Any], str]] = {
     "resting below 0": (lambda line: line.resting([1.0, 1.0], -1.0, 0), "elapsed_s"),
     "resting in no group": (lambda line: line.resting([1.0, 1.0], 1.0, 4), "gaps"),
     "ended before": (lambda line: line.ending([1.0, 1.0], -1.0), "in_s"),
+    "gone before now": (lambda line: line.free([1.0, 1.0], until_s=-1.0), "until_s"),
+    "gone at no time": (lambda line: line.busy([1.0, 1.0], 0, 1.0, until_s=math.nan), "until_s"),
     "leaving below 0": (lambda line: line.leaving(0, -1.0), "rate"),
     "more than a rush": (lambda line: line.arrivals(0, 1e9), "rate"),
     "a share above 1": (lambda line: line.arrivals(0, 1.0, 1.1), "share"),

@@ -67,6 +67,7 @@ cdef class Line:
     cdef long long[::1] _table
     cdef double[::1] _elapsed
     cdef double[::1] _from
+    cdef double[::1] _until
     cdef double[::1] _tail
     cdef signed char[::1] _may
     cdef long long[::1] _can_cell
@@ -131,7 +132,7 @@ cdef class Line:
     @cython.locals(values=double[::1], last=double, value=double, place=Py_ssize_t, start=Py_ssize_t)
     cdef _set_table(self, Py_ssize_t table, grid)
     cdef tuple _checked(self, can, pace, gaps)
-    cdef _add_server(self, can, Py_ssize_t table, double elapsed_s, pace, gaps)
+    cdef _add_server(self, can, Py_ssize_t table, double elapsed_s, pace, gaps, until_s)
     cdef _prepare(self)
     cdef _prepare_queues(self)
     cdef _prepare_servers(self)

@@ -122,11 +122,12 @@ class Line:
         "_heap_at", "_heap_who", "_idle", "_idle_count", "_jobs", "_keys", "_known", "_last", "_leave", "_leaving",
         "_limit", "_m", "_may", "_n", "_now", "_of", "_pace", "_queues", "_ready", "_room", "_run", "_servers",
         "_shift", "_size", "_sources", "_stream_rate", "_streams", "_table", "_tables", "_tail", "_there",
-        "_uncertain", "_waiting",
+        "_uncertain", "_until", "_waiting",
     )  # fmt: skip
 
     _waiting: list[tuple[float, int, int, float, float]]  # key, number, class, head start and its probability
-    _servers: list[tuple[list[float], int, float, float, int]]  # can, table or -1, elapsed, pace, table of gaps or -1
+    # can, table or -1, elapsed, pace, table of gaps or -1, until when
+    _servers: list[tuple[list[float], int, float, float, int, float]]
     _streams: list[tuple[int, float, float]]  # class, rate, head start
     _coming: list[tuple[float, list[float], float, int]]  # rate, can, pace, table of gaps or -1
 
@@ -175,32 +176,50 @@ class Line:
         self._waiting.append((key, len(self._waiting), k, head_start_s, probability))
         self._ready = False
 
-    def free(self, can: Sequence[float], pace: float = 1.0, gaps: int | None = None) -> None:
+    def free(self, can: Sequence[float], pace: float = 1.0, gaps: int | None = None, until_s: float = math.inf) -> None:
         """Add a server who is free now.
 
         `can` has a probability for each class that the server takes it: 0 or 1 where that is known, otherwise it is
         drawn once a run. Handle times are multiplied by `pace`, and after each service a gap of group `gaps` follows,
-        if any. Cost: O(classes), as of the three below.
+        if any. From `until_s` on, the end of a shift, they take nobody; what is in hand is finished. Who comes back
+        later is one server more, by `ending`. Cost: O(classes), as of the three below.
         """
-        self.ending(can, 0.0, pace, gaps)
+        self.ending(can, 0.0, pace, gaps, until_s)
 
-    def busy(self, can: Sequence[float], k: int, elapsed_s: float, pace: float = 1.0, gaps: int | None = None) -> None:
+    def busy(
+        self,
+        can: Sequence[float],
+        k: int,
+        elapsed_s: float,
+        pace: float = 1.0,
+        gaps: int | None = None,
+        until_s: float = math.inf,
+    ) -> None:
         """Add a server who has been serving one of class `k` for `elapsed_s`: what is left is drawn given that.
 
         Who has been busy for longer than 255 of 256 services take has the tail's mean to go, or 0.3 of the time since,
         whichever is longer: where the table ends, it is those who have taken long already who go on for long.
         """
         k = whole(k, "k", 0, self._classes - 1)
-        self._add_server(can, k, non_negative(elapsed_s, "elapsed_s"), pace, gaps)
+        self._add_server(can, k, non_negative(elapsed_s, "elapsed_s"), pace, gaps, until_s)
 
-    def resting(self, can: Sequence[float], elapsed_s: float, gaps: int, pace: float = 1.0) -> None:
+    def resting(
+        self, can: Sequence[float], elapsed_s: float, gaps: int, pace: float = 1.0, until_s: float = math.inf
+    ) -> None:
         """Add a server who has been in a gap of group `gaps` for `elapsed_s`: what is left is drawn given that."""
         gaps = whole(gaps, "gaps", 0, self._groups - 1)
-        self._add_server(can, self._classes + gaps, non_negative(elapsed_s, "elapsed_s"), pace, gaps)
+        self._add_server(can, self._classes + gaps, non_negative(elapsed_s, "elapsed_s"), pace, gaps, until_s)
 
-    def ending(self, can: Sequence[float], in_s: float, pace: float = 1.0, gaps: int | None = None) -> None:
+    def ending(
+        self,
+        can: Sequence[float],
+        in_s: float,
+        pace: float = 1.0,
+        gaps: int | None = None,
+        until_s: float = math.inf,
+    ) -> None:
         """Add a server who will be free in `in_s`, for sure: a wrap-up that ends by itself, a shift that begins."""
-        self._add_server(can, -1, non_negative(in_s, "in_s"), pace, gaps)
+        self._add_server(can, -1, non_negative(in_s, "in_s"), pace, gaps, until_s)
 
     def leaving(self, k: int, rate: float) -> None:
         """Say at which rate each of class `k` who waits hangs up; at first nobody does. Cost: O(1).
@@ -317,6 +336,9 @@ class Line:
             who = self._heap_who[0]
             if who >= self._room:
                 self._come_on_duty(who - self._room, at)
+                continue
+            if at >= self._until[who]:
+                self._drop_first()
                 continue
             q = self._pick(who, at)
             if q >= 0:
@@ -488,7 +510,7 @@ class Line:
         """Let the one who is born in stream `q` now be served by who of the idle may and has been so longest."""
         for place in range(self._idle_count):
             server = self._idle[place]
-            if self._may[server * self._classes + self._of[q]]:
+            if self._may[server * self._classes + self._of[q]] and self._now < self._until[server]:
                 for after in range(place + 1, self._idle_count):
                     self._idle[after - 1] = self._idle[after]
                 self._idle_count = self._idle_count - 1
@@ -594,15 +616,19 @@ class Line:
         group = -1 if gaps is None else self._classes + whole(gaps, "gaps", 0, self._groups - 1)
         return row, pace, group
 
-    def _add_server(self, can: Sequence[float], table: int, elapsed_s: float, pace: float, gaps: int | None) -> None:
+    def _add_server(
+        self, can: Sequence[float], table: int, elapsed_s: float, pace: float, gaps: int | None, until_s: float
+    ) -> None:
         row, pace, group = self._checked(can, pace, gaps)
-        self._servers.append((row, table, elapsed_s, pace, group))
+        if until_s != _NEVER:
+            until_s = non_negative(until_s, "until_s")
+        self._servers.append((row, table, elapsed_s, pace, group, until_s))
         self._ready = False
 
     def _prepare(self) -> None:
         """Check that every table is there that will be read, and lay everything out in arrays."""
         used = {k for _, _, k, _, _ in self._waiting} | {k for k, _, _ in self._streams}
-        used |= {table for _, table, _, _, _ in self._servers} | {group for _, _, _, _, group in self._servers}
+        used |= {server[1] for server in self._servers} | {server[4] for server in self._servers}
         used |= {group for _, _, _, group in self._coming}
         for table in sorted(used - {-1}):
             if not self._known[table]:
@@ -657,13 +683,14 @@ class Line:
         coming = self._room - m
         self._pace = array("d", [s[3] for s in self._servers] + [1.0] * coming + [c[2] for c in self._coming] + [1.0])
         self._gaps = array("q", [s[4] for s in self._servers] + [-1] * coming + [c[3] for c in self._coming] + [-1])
+        self._until = array("d", [s[5] for s in self._servers] + [_NEVER] * (coming + 1))
         self._table = array("q", [s[1] for s in self._servers] + [0])
         self._elapsed = array("d", bytes(8 * m + 8))
         self._from = array("d", bytes(8 * m + 8))
         self._tail = array("d", bytes(8 * m + 8))
         self._may = array("b", bytes(classes * self._room + 1))
         cells: list[tuple[int, float]] = []
-        for server, (row, table, elapsed, pace, _) in enumerate(self._servers):
+        for server, (row, table, elapsed, pace, _, _) in enumerate(self._servers):
             for k, p in enumerate(row):
                 self._may[server * classes + k] = 1 if p >= 1.0 else 0
                 if 0.0 < p < 1.0:
