@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from routekit import Agent, Contact, Queue, Router
+from routekit import Agent, Contact, Need, Queue, Router
 from routekit.errors import SnapshotError
-from routekit.estimation.learning import Arrivals, Fading, Learning, Patience
+from routekit.estimation.learning import SORTS, Arrivals, Fading, Learning, Mix, Needs, Patience
 
 
 def centre(**fields: Any) -> tuple[Router, Learning]:
@@ -17,9 +17,11 @@ def centre(**fields: Any) -> tuple[Router, Learning]:
     router = Router(seed=1)
     learning = Learning()
 
-    def kind_of(contact: str) -> tuple[str, float] | None:
+    def kind_of(contact: str) -> tuple[str, float, Needs] | None:
         view = router.contacts.get(contact)
-        return None if view is None else (view.channel, view.raised_priority)
+        if view is None:
+            return None
+        return view.channel, view.raised_priority, tuple((need.skill, float(need.at_least)) for need in view.needs)
 
     learning.attach(kind_of)
     router.subscribe(learning.observe)
@@ -169,6 +171,23 @@ def test_only_so_many_priorities_are_told_from_each_other() -> None:
     assert len(learning.arrivals["a"]) == 8
 
 
+def test_what_sorts_of_contacts_come_is_learnt_and_fades() -> None:
+    mix = Mix(memory=20.0)
+    for number in range(500):
+        mix.came(("voice", ((f"s-{number}", 1.0),)))
+    assert len(mix.weights) == SORTS and ("voice", (("s-499", 1.0),)) in mix.weights  # the rarest have gone
+    for _ in range(2000):  # weights grow to 1e100 about twice
+        mix.came(("chat", ()))
+    assert mix.shares(2)[0] == (("chat", ()), pytest.approx(1.0)) and mix.step <= 1e100
+    router, learning = centre()
+    for number in range(9):
+        call(router, f"c-{number}", 10.0 * number, needs=(Need("sql"),) if number % 3 == 0 else ())
+    assert learning.mixes["a"].shares(4) == [
+        (("voice", ()), pytest.approx(2 / 3, abs=0.01)),
+        (("voice", (("sql", 1.0),)), pytest.approx(1 / 3, abs=0.01)),
+    ]
+
+
 def test_one_that_comes_late_to_a_router_at_work_learns_who_is_there() -> None:
     router, _ = centre()
     late = Learning()
@@ -183,7 +202,7 @@ def test_one_that_comes_late_to_a_router_at_work_learns_who_is_there() -> None:
 def test_what_was_learnt_comes_back_whole_and_nothing_else_is_taken() -> None:
     router, learning = centre(wrap_up_s=5)
     for number in range(20):
-        call(router, f"c-{number}", float(number), priority=number % 3)
+        call(router, f"c-{number}", float(number), priority=number % 3, needs=(Need("sql"),) if number % 4 == 3 else ())
     router.finish("c-0", at=30.0)
     router.abandon("c-7", at=31.0)
     data = json.loads(json.dumps(learning.to_data()))

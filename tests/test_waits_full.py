@@ -40,7 +40,7 @@ def line(router: Router, queue: str, *names: str, at: float = 0.0, **fields: Any
 def present(waits: Waits, contact: str) -> Present:
     reads = waits._reads
     assert reads is not None
-    return gather(reads.crowd(contact), reads.place(contact), waits.learning, [])
+    return gather(reads.crowd(contact), waits.learning, [])
 
 
 def served(found: Present) -> list[tuple[str, str, float, float | None]]:
@@ -335,6 +335,43 @@ def test_one_that_will_be_overtaken_waits_longer_in_full_too() -> None:
     alone = 100.0
     assert (router.estimate("me", "full").mean_s or 0.0) > 1.4 * alone
     assert router.estimate_for("a", priority=5, effort="full").mean_s == pytest.approx(alone, rel=0.35)
+
+
+def test_full_is_not_overtaken_by_those_whom_other_agents_take() -> None:
+    router, waits = desk(Queue("a", auto_accept=True, contact_order=st.StrictPriority()))
+    agents(router, "ann", queues=("a",), skills={"sql": 1})
+    agents(router, "eve", queues=("a",), skills={"law": 1})
+    line(router, "a", "old", at=0.0, needs=(Need("sql"),))
+    line(router, "a", "other", at=0.0, needs=(Need("law"),))
+    for number in range(50):
+        line(router, "a", f"vip-{number}", priority=1, at=200.0 * number, needs=(Need("law"),))
+        router.abandon(f"vip-{number}", at=200.0 * number)
+    for over, now, skill in (("old", "busy", "sql"), ("other", "another", "law")):
+        router.finish(over, at=9_849.0)
+        line(router, "a", now, at=9_849.0, needs=(Need(skill),))
+    line(router, "a", "me", at=9_850.0, needs=(Need("sql"),))
+    line(router, "a", "too", at=9_850.0, needs=(Need("law"),))
+    assert [kind[2] for kind in waits._reads.crowd("me", (("a", "voice", (("law", 1.0),)),)).kinds] == [  # type: ignore[union-attr]
+        (("sql", 1.0),),
+        (("law", 1.0),),
+    ]
+    # Both are next. As if the vips, one every 200 s, took ann it would be 200 s, as it is for eve.
+    assert abs((router.estimate("me", "full").mean_s or 0.0) - 100.0) < 4 * 100.0 / 200**0.5
+    assert (router.estimate("too", "full").mean_s or 0.0) > 140.0
+
+
+def test_where_others_come_before_for_ever_faster_than_they_are_taken_nothing_is_played() -> None:
+    router, _ = desk(Queue("a", auto_accept=True, contact_order=st.StrictPriority()))
+    agents(router, "ann", queues=("a",))
+    line(router, "a", "busy", at=0.0)
+    for number in range(50):
+        line(router, "a", f"vip-{number}", priority=1, at=50.0 * number)
+        router.abandon(f"vip-{number}", at=50.0 * number)
+    line(router, "a", "me", at=2_450.0)
+    line(router, "a", "vip", at=2_450.0, priority=2)
+    found = router.estimate("me", "full")
+    assert found.method == "quick" and (found.mean_s or 0.0) >= 2_000.0  # a twentieth of ann's rate is left for it
+    assert router.estimate("vip", "full").method == "full"
 
 
 def test_one_that_asks_in_two_queues_is_for_the_agents_of_both() -> None:

@@ -18,10 +18,14 @@ from routekit._router.state import State
 if TYPE_CHECKING:
     from routekit._router.reads import Reads
 
-__all__ = ["Crowd", "Hand", "Kind", "Waiter", "Worker"]
+__all__ = ["Asked", "Crowd", "Hand", "Kind", "Waiter", "Worker"]
 
 STRICT_S = 1e6
 """What a point of a strict priority counts in seconds of a key: more than anybody waits."""
+
+
+Asked = tuple[str, str, tuple[tuple[str, float], ...]]
+"""A queue, a channel and needs: what those who will come ask for."""
 
 
 class Kind(NamedTuple):
@@ -85,8 +89,11 @@ class Crowd:
     workers: tuple[Worker, ...]
 
 
-def crowd(reads: Reads, state: State, contact: ContactRecord) -> Crowd:
-    """Everybody who has to do with the wait of a contact. Cost: those before it, and the agents of their queues."""
+def crowd(reads: Reads, state: State, contact: ContactRecord, also: tuple[Asked, ...]) -> Crowd:
+    """Everybody who has to do with the wait of a contact. Cost: those before it, and the agents of their queues.
+
+    Kinds of `also` are among the kinds, though nobody of theirs may wait; a queue that is not there is left out.
+    """
     now = state.now
     seekers: list[Any] = list(contact.views or (contact,))
     kinds: dict[Kind, int] = {}
@@ -105,6 +112,13 @@ def crowd(reads: Reads, state: State, contact: ContactRecord) -> Crowd:
             key = key_of(queue, contact, other)
             waiters.append(Waiter(other.id, number, key, max(0.0, now - other.since)))
     waiters.sort(key=lambda waiter: waiter.key)
+    known_already = {kind[:3] for kind in kinds}
+    for asked in also:
+        home = state.queues.get(asked[0])
+        if home is not None and asked not in known_already:
+            kinds[Kind(*asked, home.reach)] = len(kinds)
+            known_already.add(asked)
+            queues[home.seq] = home
     agents: dict[int, AgentRecord] = {}
     for record in queues.values():
         for member in record.members.values():
@@ -196,7 +210,11 @@ def reaches(supply: Supply, ask: tuple[int, tuple[tuple[str, float], ...], int])
     tier = supply.tiers.get(number, 0)
     if not tier or 0 < reach < tier:
         return False
-    return all(supply.skills.get(skill, 0.0) >= level for skill, level in needs)
+    skills = supply.skills
+    for skill, level in needs:  # noqa: SIM110  # run for every kind and profile: `all` takes three times as long
+        if skills.get(skill, 0.0) < level:
+            return False
+    return True
 
 
 def slots_of(supply: Supply, channel: int) -> int:

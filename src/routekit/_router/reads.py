@@ -17,7 +17,7 @@ from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lane
 from routekit._model import Contact
-from routekit._router.crowd import Crowd, crowd, key_of, reaches, slots_of
+from routekit._router.crowd import Asked, Crowd, crowd, key_of, reaches, slots_of
 from routekit._router.keys import _four, _target
 from routekit._router.records import ContactRecord, QueueRecord
 from routekit._router.state import State
@@ -212,10 +212,10 @@ class Reads:
         offers: Mapping[str, OfferView] = self._router.offers
         return offers
 
-    def kind_of(self, contact: str) -> tuple[str, float] | None:
-        """The channel of a contact and its priority now; None for one that is done. Cost: one look."""
+    def kind_of(self, contact: str) -> tuple[str, float, Needs] | None:
+        """The channel of a contact, its priority and its needs now; None for one that is done. Cost: one look."""
         record = self._router._state.contacts.get(contact)
-        return None if record is None else (record.channel, record.priority)
+        return None if record is None else (record.channel, record.priority, record.needs)
 
     # -- where one stands ----------------------------------------------------------------------------------------------
 
@@ -235,13 +235,18 @@ class Reads:
         record = self._newcomer(queue, channel, priority, needs)
         return self._place(record, "", 1 + _before_all(record.queue, record, self._router._state.now))
 
-    def crowd(self, contact: str) -> Crowd:
-        """Everybody who has to do with the wait of a waiting contact, one by one. Cost: those before it, and agents."""
-        return crowd(self, self._router._state, self._router._state.contact(contact))
+    def crowd(self, contact: str, also: tuple[Asked, ...] = ()) -> Crowd:
+        """Everybody who has to do with the wait of a waiting contact, one by one; of kinds that may still come, too.
 
-    def crowd_for(self, queue: str, channel: str, priority: float, needs: tuple[Any, ...]) -> Crowd:
+        Cost: those before it, and the agents of all queues concerned.
+        """
+        return crowd(self, self._router._state, self._router._state.contact(contact), also)
+
+    def crowd_for(
+        self, queue: str, channel: str, priority: float, needs: tuple[Any, ...], also: tuple[Asked, ...] = ()
+    ) -> Crowd:
         """The same of one that would come now."""
-        return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs))
+        return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs), also)
 
     def lanes_before(self, contact: ContactRecord) -> Iterator[tuple[QueueRecord, Lane, int]]:
         """The lines of the index in which somebody comes before a contact, each with its queue and how many do."""

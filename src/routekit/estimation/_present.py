@@ -18,10 +18,9 @@ from routekit.estimation.times import MOST_S, NEVER_S, Times
 
 if TYPE_CHECKING:
     from routekit._router.crowd import Crowd, Hand, Worker
-    from routekit._router.reads import Place
     from routekit.estimation.learning import Learning
 
-__all__ = ["Present", "Server", "Waiting", "gather", "simulate"]
+__all__ = ["Present", "Server", "Stream", "Waiting", "gather", "simulate"]
 
 Class = tuple[str, str]
 """A queue and a channel: what handle times are learnt of."""
@@ -68,19 +67,26 @@ class Present:
     overtaking: tuple[tuple[int, float, float], ...]
 
 
-def gather(
-    crowd: Crowd, place: Place, learning: Learning, coming: Sequence[tuple[str, float, float, float]]
-) -> Present:
-    """The present state. `coming` are streams that overtake: queue, all of its rate, the share of it that the contact's
-    agents would get, and for how long. Cost: those before it, and the agents."""
+class Stream(NamedTuple):
+    """Contacts that will come before: what they ask for, how many a second, and for how long from now they can."""
+
+    queue: str
+    channel: str
+    needs: tuple[tuple[str, float], ...]
+    rate: float
+    until_s: float
+
+
+def gather(crowd: Crowd, learning: Learning, coming: Sequence[Stream]) -> Present:
+    """The present state; `coming` will overtake. Cost: those before the contact, and the agents."""
     kinds = tuple((kind.queue, kind.channel) for kind in crowd.kinds)
     servers: list[Server] = []
     for worker in crowd.workers:
         servers += _slots(worker, learning.pace_of(worker.agent))
-    overtaking = []
-    for queue, rate, share, until in coming:
-        kind = next((number for number, (name, _) in enumerate(kinds) if name == queue), None)
-        overtaking.append((0, rate * share, until) if kind is None else (kind, rate, until))
+    numbers: dict[Any, int] = {}
+    for number, kind in enumerate(crowd.kinds):
+        numbers.setdefault(kind[:3], number)
+    overtaking = [(numbers[one[:3]], one.rate, one.until_s) for one in coming if one[:3] in numbers]
     rates = [learning.patience[queue].rate if queue in learning.patience else 0.0 for queue, _ in kinds]
     return Present(
         kinds=kinds,

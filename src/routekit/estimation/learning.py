@@ -18,17 +18,22 @@ from routekit._states import Presence
 from routekit.errors import SnapshotError
 from routekit.estimation.times import Times
 
-__all__ = ["Arrivals", "Fading", "Handling", "Learning", "Moving", "Offers", "Patience"]
+__all__ = ["Arrivals", "Fading", "Handling", "Learning", "Mix", "Moving", "Offers", "Patience"]
 
 _HUGE = 1e100
 PRIORITIES = 8
 """Priorities of a queue whose arrivals are told from each other; further ones go with the nearest."""
+SORTS = 32
+"""Sorts of contacts of a queue that are told from each other; a further one takes the place of the rarest."""
 SHRINK = 10.0
 """An agent's pace counts as that of all until about so many contacts were handled."""
 
 Class = tuple[str, str]
 """A queue and a channel."""
-KindOf = Callable[[str], "tuple[str, float] | None"]
+Needs = tuple[tuple[str, float], ...]
+Sort = tuple[str, Needs]
+"""A channel and needs: who can take a contact hangs on these, and on its queue."""
+KindOf = Callable[[str], "tuple[str, float, Needs] | None"]
 
 
 class Fading:
@@ -207,6 +212,39 @@ class Arrivals:
         return weight / total if total > 0.0 else 0.0
 
 
+class Mix:
+    """What sorts of contacts come in a queue: those of late count more.
+
+    >>> mix = Mix(memory=100.0)
+    >>> for number in range(10):
+    ...     mix.came(("voice", (("sql", 1.0),) if number % 5 == 0 else ()))
+    >>> [(needs, round(share, 1)) for (_, needs), share in mix.shares(4)]
+    [((), 0.8), ((('sql', 1.0),), 0.2)]
+    """
+
+    def __init__(self, memory: float) -> None:
+        self.step = 1.0
+        self.weights: dict[Sort, float] = {}
+        self._growth = 1.0 + 1.0 / memory
+
+    def came(self, sort: Sort) -> None:
+        """One has come."""
+        weights = self.weights
+        if sort not in weights and len(weights) >= SORTS:
+            del weights[min(weights, key=weights.__getitem__)]
+        weights[sort] = weights.get(sort, 0.0) + self.step
+        self.step *= self._growth
+        if self.step > _HUGE:
+            self.weights = {sort: weight / self.step for sort, weight in weights.items()}
+            self.step = 1.0
+
+    def shares(self, most: int) -> list[tuple[Sort, float]]:
+        """The most frequent sorts, as if there were no others: each with its share."""
+        ranked = sorted(self.weights.items(), key=lambda one: (-one[1], one[0]))[:most]
+        total = sum(weight for _, weight in ranked)
+        return [(sort, weight / total) for sort, weight in ranked]
+
+
 class Offers:
     """What becomes of a queue's offers: how long they hold an agent, and how many of them connect."""
 
@@ -275,7 +313,7 @@ class _Agent:
 
 
 class Learning:
-    """All that is learnt of one router. `observe` it its events; `kind_of` says a contact's channel and priority.
+    """All that is learnt of one router. `observe` it its events; `kind_of` says a contact's channel, priority, needs.
 
     `memory` is how many samples it takes until an old one counts 1 / e of a new one.
     """
@@ -285,6 +323,7 @@ class Learning:
         self.handling: dict[Class, Handling] = {}
         self.patience: dict[str, Patience] = {}
         self.arrivals: dict[str, dict[float, Arrivals]] = {}
+        self.mixes: dict[str, Mix] = {}
         self.offers: dict[str, Offers] = {}
         self.moving: dict[str, Moving] = {}
         self.shares = Fading(1, memory)  # its step weighs who is connected, over all classes
@@ -319,7 +358,7 @@ class Learning:
         self._kind_of: KindOf = _unknown
 
     def attach(self, kind_of: KindOf) -> None:
-        """Take a way to ask for the channel and priority of a contact. Without, channels are known by offers alone."""
+        """Take a way to ask for what a contact is. Without, channels are known by offers alone."""
         self._kind_of = kind_of
 
     def observe(self, events: tuple[Any, ...]) -> None:
@@ -351,6 +390,11 @@ class Learning:
                 priority = min(sorted(known), key=lambda other: abs(other - priority))
             found = known.setdefault(priority, Arrivals(self.memory))
         found.came(event.at)
+        if kind is not None:
+            mix = self.mixes.get(event.queue)
+            if mix is None:
+                mix = self.mixes[event.queue] = Mix(self.memory)
+            mix.came((kind[0], kind[2]))
 
     def _abandoned(self, event: ev.ContactAbandoned) -> None:
         if event.contact in self._works:
@@ -544,7 +588,7 @@ class Learning:
         for agent in self._agents.values():
             if event.queue in agent.queues:
                 agent.queues.remove(event.queue)
-        for table in (self.patience, self.arrivals, self.offers, self.moving):
+        for table in (self.patience, self.arrivals, self.mixes, self.offers, self.moving):
             table.pop(event.queue, None)
         for kinds in (self.handling, self.started):
             for kind in [kind for kind in kinds if kind[0] == event.queue]:
@@ -562,6 +606,14 @@ class Learning:
                 [queue, priority, found.gaps.to_data(), found.last, found.started]
                 for queue, known in self.arrivals.items()
                 for priority, found in known.items()
+            ],
+            "mixes": [
+                [
+                    queue,
+                    mix.step,
+                    [[channel, [list(need) for need in needs], weight] for (channel, needs), weight in kept],
+                ]
+                for queue, mix, kept in ((name, found, found.weights.items()) for name, found in self.mixes.items())
             ],
             "offers": {queue: found.sums.to_data() for queue, found in self.offers.items()},
             "moving": {
@@ -600,6 +652,11 @@ class Learning:
             found = fresh.arrivals.setdefault(queue, {}).setdefault(float(priority), Arrivals(fresh.memory))
             found.gaps.restore(kept)
             found.last, found.started = float(last), bool(started)
+        for queue, step, kept in data["mixes"]:
+            mix = fresh.mixes[str(queue)] = Mix(fresh.memory)
+            mix.step = float(step)
+            for channel, needs, weight in kept:
+                mix.weights[str(channel), tuple((str(skill), float(level)) for skill, level in needs)] = float(weight)
         for queue, kept in data["offers"].items():
             fresh._offers(queue).sums.restore(kept)
         for queue, (kept, started_at, staff, idle) in data["moving"].items():
@@ -623,6 +680,6 @@ class Learning:
         return fresh
 
 
-def _unknown(contact: str) -> tuple[str, float] | None:
+def _unknown(contact: str) -> tuple[str, float, Needs] | None:
     """Of a contact that nobody can be asked about."""
     return None

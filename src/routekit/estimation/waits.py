@@ -23,29 +23,40 @@ from routekit.errors import (
     UnknownContact,
 )
 from routekit.estimation._estimate import WaitEstimate
-from routekit.estimation._present import gather, simulate
+from routekit.estimation._present import Stream, gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Ringing, Sample
 from routekit.estimation.correcting import Corrected, Corrections, group_of
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
 from routekit.estimation.learning import Learning
+from routekit.estimation.times import MOST_S
 
 if TYPE_CHECKING:
     from routekit._model import Need
-    from routekit._router.crowd import Crowd
+    from routekit._router.crowd import Asked, Crowd
     from routekit._router.reads import Place, Reads, Team
     from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
 
 __all__ = ["Waits"]
 
+Look = Callable[["tuple[Asked, ...]"], "Crowd"]
+"""Everybody who has to do with a contact, and with such that may still come."""
+
 SLOWNESS = 4.0
 """How slowly an estimate falls while nothing happens: see `_stage`."""
 ROUNDS = 4
 """How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
+SORTS_PLAYED = 4
+"""Of how many sorts, by channel and needs, the contacts of one queue are that overtake in a simulation."""
+LEAST_COMING = 0.02
+"""A stream of which fewer are expected to come in the wait is left out of it."""
 RUNS = 200
 """How often the rest of a line is played for an estimate of effort "full"."""
 MOST_AHEAD = 500.0
-"""With more ahead it is not played: what single agents are at is nothing against so many, and it would take long."""
+"""With more ahead it is not played, those expected to overtake among them: what single agents are at is nothing against
+so many, and it would take long."""
+LONGEST = 10.0
+"""A run is over after so many times the wait that the closed forms expect."""
 LEAST_SHARE = 0.05
 """What those who overtake leave at least of the rate at which a line moves."""
 
@@ -136,7 +147,8 @@ class Waits(Estimator):
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
         self._check(effort)
         reads = self._router()
-        return self._answer(reads.place(contact), (lambda: reads.crowd(contact)) if effort == "full" else None)
+        place = reads.place(contact)
+        return self._answer(place, (lambda also: reads.crowd(contact, also)) if effort == "full" else None)
 
     def estimate_for(
         self, queue: str, *, channel: str, priority: float, needs: tuple[Need, ...], effort: str = "quick"
@@ -145,7 +157,7 @@ class Waits(Estimator):
         self._check(effort)
         reads = self._router()
         place = reads.place_for(queue, channel, priority, needs)
-        look = (lambda: reads.crowd_for(queue, channel, priority, needs)) if effort == "full" else None
+        look = (lambda also: reads.crowd_for(queue, channel, priority, needs, also)) if effort == "full" else None
         return self._answer(place, look)
 
     def expected_s(self, queue: str, position: int, at: float) -> float | None:
@@ -208,7 +220,7 @@ class Waits(Estimator):
 
     # -- what is answered ----------------------------------------------------------------------------------------------
 
-    def _answer(self, place: Place, look: Callable[[], Crowd] | None) -> WaitEstimate:
+    def _answer(self, place: Place, look: Look | None) -> WaitEstimate:
         """The estimate from closed forms, or with `look` from a simulation of all who are concerned."""
         why = self._why_not(place)
         if why:
@@ -273,7 +285,7 @@ class Waits(Estimator):
         patience = self.learning.patience.get(place.queue)
         return 0.0 if patience is None else patience.rate
 
-    def _law(self, place: Place, rate: float, begins: float, look: Callable[[], Crowd] | None) -> tuple[Any, str]:
+    def _law(self, place: Place, rate: float, begins: float, look: Look | None) -> tuple[Any, str]:
         """The law of the wait of one who stays, and by which method."""
         ring, method = self._ring_s(place), "quick"
         if place.offers:
@@ -288,11 +300,13 @@ class Waits(Estimator):
         else:
             delay = ring + begins
             line: Any
-            seen = look() if look is not None and begins <= 0.0 and before <= MOST_AHEAD else None
-            if seen is not None and _can_be_played(place, seen):
-                line, method = self._played(place, seen), "full"
+            line = self._line(place, before, rate)
+            played = None
+            if look is not None and begins <= 0.0:
+                played = self._played(place, before, rate, line.mean_s, look)
+            if played is not None:
+                line, method = played, "full"
             else:
-                line = self._line(place, before, rate)
                 if self._corrections is not None:
                     line = self._corrections.correct(_group(place), line, delay, self._leave_rate(place))
                     method = "quick, corrected" if isinstance(line, Corrected) else method
@@ -344,20 +358,53 @@ class Waits(Estimator):
             rate, n = rate / (1.0 + n), 0.0
         return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
 
-    def _played(self, place: Place, crowd: Crowd) -> Sample:
-        """The law of getting through the line, from 200 runs of what may become of it."""
+    def _played(self, place: Place, before: float, agents_rate: float, wait_s: float, look: Look) -> Sample | None:
+        """The law of getting through the line, from 200 runs of what may become of it; None where it is not played.
+
+        The closed forms expect so many `before` it, that its agents take so many a second, and a wait of so long. Where
+        others come before for ever, about as fast as that, its turn may never come: there is nothing to be played.
+        """
+        streams = self._streams(place)
+        for_ever = 0.0
+        for _, share, until, rate in streams:
+            before += rate * share * min(until, wait_s)
+            for_ever += rate * share if until == math.inf else 0.0
+        if before > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * agents_rate:
+            return None
+        coming = self._coming(streams, wait_s)
+        crowd = look(tuple({one[:3]: None for one in coming}))
+        if not _can_be_played(place, crowd):
+            return None
         own = self._handle(place.queue, place.channel) or 0.0
 
         def handle_s(queue: str, channel: str) -> float:
             return self._handle(queue, channel) or own
 
-        streams = []
-        for queue, share, until, rate in self._streams(place):
-            streams.append((queue, rate, share, until))
-        present = gather(crowd, place, self.learning, streams)
+        present = gather(crowd, self.learning, coming)
         reads = self._router()
         seed = reads.seed ^ zlib.crc32(place.contact.encode()) << 32 ^ reads.event_number
-        return Sample.of(simulate(present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF))
+        most_s = min(LONGEST * max(wait_s, 60.0), MOST_S)
+        waits = simulate(present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, most_s=most_s)
+        return Sample.of(waits)
+
+    def _coming(self, streams: list[tuple[str, float, float, float]], wait_s: float) -> list[Stream]:
+        """Who will come before, by what they ask for; but for so few that it makes no difference.
+
+        Priorities are told from each other by how long they can come, of which the mean serves as well: a stream for
+        each would double the time that it takes.
+        """
+        sums: dict[tuple[str, bool], list[float]] = {}
+        for queue, _, until, rate in streams:
+            found = sums.setdefault((queue, until == math.inf), [0.0, 0.0])
+            found[0] += rate
+            found[1] += rate * until
+        coming = []
+        for (queue, _), (rate, seconds) in sums.items():
+            mix = self.learning.mixes.get(queue)
+            for (channel, needs), part in () if mix is None else mix.shares(SORTS_PLAYED):
+                if part * min(seconds, rate * wait_s) >= LEAST_COMING:
+                    coming.append(Stream(queue, channel, needs, rate * part, seconds / rate))
+        return coming
 
     def _stage(self, place: Place, rate: float) -> float:
         """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
