@@ -839,3 +839,20 @@ class TestBadInput:
             line.free(1.0)  # type: ignore[arg-type]
         with pytest.raises(InvalidType, match="seed"):
             line.run(1, 1.5, 0.0, 0)  # type: ignore[arg-type]
+
+
+def test_it_says_who_took_the_one_who_asks() -> None:
+    line = Line(1)
+    line.handle_times(0, always(100.0))
+    assert line.takers() == []
+    line.ending([0.0], 1.0)
+    line.ending([1.0], 9.0)
+    line.ending([1.0], 5.0)
+    line.waits(-1.0, 0)
+    assert list(line.run(3, 1, 0.0, 0)) == [9.0] * 3 and line.takers() == [1] * 3
+    line.waits(-2.0, 0)
+    assert list(line.run(2, 1, 0.0, 0)) == [105.0] * 2 and line.takers() == [2] * 2
+    assert list(line.run(1, 1, 0.0, 0, most_s=50.0)) == [50.0] and line.takers() == [-1]
+    line.newcomers(10.0, [1.0])
+    line.run(2, 1, 0.0, 0)
+    assert line.takers() == [-1, -1]

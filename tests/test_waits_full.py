@@ -223,6 +223,18 @@ def test_full_takes_the_slower_agent_to_be_slower_and_the_wrap_up_to_come() -> N
     assert (router.estimate("me", "full").mean_s or 0.0) > 250.0
 
 
+def test_what_a_slow_agent_has_talked_counts_in_the_agents_own_time() -> None:
+    router, waits = desk(Queue("a", auto_accept=True), waits=Waits(least=5))
+    agents(router, "ann", queues=("a",))
+    at = past(router, [0.0] * 60)
+    waits.learning._agents["ann"].taken = 3.0 * waits.learning._agents["ann"].usual
+    pace = waits.learning.pace_of("ann")
+    assert pace > 2.5
+    line(router, "a", "now", at=at)
+    line(router, "a", "me", at=at + 200.0)
+    assert router.estimate("me", "full").mean_s == pytest.approx(100.0 * pace - 200.0, abs=25.0)
+
+
 def past(router: Router, wrap_ups: list[float], at: float = 0.0) -> float:
     """Contacts of 100 s one after another, each with so long a wrap-up; when it is over."""
     for number, wrap_up_s in enumerate(wrap_ups):

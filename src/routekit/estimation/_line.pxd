@@ -79,6 +79,8 @@ cdef class Line:
     cdef double _limit
     cdef double _now
     cdef Py_ssize_t _last
+    cdef Py_ssize_t _taker
+    cdef long long[::1] _takers
     cdef Py_ssize_t _size
     cdef Py_ssize_t _idle_count
     cdef long long[::1] _at

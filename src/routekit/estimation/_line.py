@@ -121,8 +121,8 @@ class Line:
         "_elapsed", "_end", "_entry_key", "_entry_p", "_entry_who", "_first", "_from", "_gaps", "_gone", "_groups",
         "_heap_at", "_heap_who", "_idle", "_idle_count", "_jobs", "_keys", "_known", "_last", "_leave", "_leaving",
         "_limit", "_m", "_may", "_n", "_now", "_of", "_pace", "_queues", "_ready", "_room", "_run", "_servers",
-        "_shift", "_size", "_sources", "_stream_rate", "_streams", "_table", "_tables", "_tail", "_there",
-        "_uncertain", "_until", "_waiting",
+        "_shift", "_size", "_sources", "_stream_rate", "_streams", "_table", "_tables", "_tail", "_taker", "_takers",
+        "_there", "_uncertain", "_until", "_waiting",
     )  # fmt: skip
 
     _waiting: list[tuple[float, int, int, float, float]]  # key, number, class, head start and its probability
@@ -145,6 +145,7 @@ class Line:
         self._streams = []
         self._coming = []
         self._leaving = array("d", bytes(8 * self._classes))
+        self._takers = array("q")
         self._ready = False
 
     # --- what it is told ---------------------------------------------------------------------------------------------
@@ -290,8 +291,14 @@ class Line:
         if not self._ready:
             self._prepare()
         waits = array("d", bytes(8 * count))
+        self._takers = array("q", bytes(8 * count))
         self._play(waits, count, seed & _MASK, key, k, head_start_s, probability, most_s)
         return waits
+
+    def takers(self) -> list[int]:
+        """Return for each run of the last `run` who served the one who asks: the number of the server, in the order in
+        which they were added; -1 for one who came on duty later, and for what was not over in time."""
+        return [taker if taker < self._m else -1 for taker in self._takers]
 
     def _play(
         self,
@@ -309,7 +316,9 @@ class Line:
             self._limit = key
             if probability > 0.0 and _draw(self._run, _OF_TARGET) < probability:
                 self._limit = key - head_start
+            self._taker = -1
             waits[number] = self._one(k, most)
+            self._takers[number] = self._taker
 
     def _one(self, k: int, most: float) -> float:
         """Play one run: how long one of class `k` waits who goes after every key up to `_limit`."""
@@ -344,6 +353,7 @@ class Line:
             if q >= 0:
                 self._sink(0, self._serve(who, q, at), who)
             elif self._may[who * self._classes + k]:
+                self._taker = who
                 return at
             else:
                 self._drop_first()

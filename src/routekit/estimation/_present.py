@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from routekit._router.crowd import Crowd, Hand, Worker
     from routekit.estimation.learning import Learning
 
-__all__ = ["Present", "Server", "Stream", "Waiting", "gather", "simulate"]
+__all__ = ["Present", "Runs", "Server", "Stream", "Waiting", "gather", "simulate"]
 
 Class = tuple[str, str]
 """A queue and a channel: what handle times are learnt of."""
@@ -48,6 +48,14 @@ class Server(NamedTuple):
     elapsed_s: float
     ends_in_s: float | None
     pace: float
+
+
+class Runs(NamedTuple):
+    """How long the contact waits in each run, and in which of them it gets an agent whose present work ends at a known
+    time: a wrap-up, a rest. Then its wait is so much shorter if that end is so much nearer."""
+
+    waits: array[float]
+    known: list[bool]
 
 
 @attrs.frozen(kw_only=True)
@@ -125,12 +133,20 @@ def _began(hand: Hand) -> tuple[float, str]:
 
 
 def simulate(
-    present: Present, learning: Learning, handle_s: Any, *, runs: int, seed: int, most_s: float = MOST_S
-) -> array[float]:
-    """How long the contact waits if it stays, in each of so many runs from the present state.
+    present: Present,
+    learning: Learning,
+    handle_s: Any,
+    *,
+    runs: int,
+    seed: int,
+    since_s: float = 0.0,
+    most_s: float = MOST_S,
+) -> Runs:
+    """How long the contact waits if it stays, in each of so many runs from the state as it was `since_s` ago.
 
-    `handle_s(queue, channel)` says how long a class takes of which too little is known. Tiers say who may take whom,
-    and not who goes first; who hangs up does so at a constant rate. Cost: as of `Line`.
+    Nothing may have happened since; streams that overtake are told as of then. `handle_s(queue, channel)` says how long
+    a class takes of which too little is known. Tiers say who may take whom, and not who goes first; who hangs up does
+    so at a constant rate. Cost: as of `Line`.
     """
     classes = list(present.kinds)
     for server in present.servers:
@@ -143,27 +159,30 @@ def simulate(
         line.handle_times(at, handle_grid(learning, queue, channel, handle_s(queue, channel)))
     own_queue, own_channel = present.kinds[0]
     line.gap_times(0, gap_grid(learning, own_queue, own_channel))
-    known: dict[tuple[int, ...], list[float]] = {}
+    cans: dict[tuple[int, ...], list[float]] = {}
+    ends: list[bool] = []
     for server in present.servers:
-        can = known.get(server.can)
+        can = cans.get(server.can)
         if can is None:
-            can = known[server.can] = [1.0 if tier else 0.0 for tier in server.can] + none
+            can = cans[server.can] = [1.0 if tier else 0.0 for tier in server.can] + none
             can[0] = 1.0 if any(server.can[: present.own]) else 0.0
         if server.status == "free":
             line.free(can, server.pace, 0)
         elif server.status == "talking" or server.status == "ringing":
             assert server.doing is not None
-            elapsed = server.elapsed_s / server.pace if server.status == "talking" else 0.0
+            elapsed = max(0.0, server.elapsed_s - since_s) if server.status == "talking" else 0.0
             line.busy(can, number[server.doing], elapsed, server.pace, 0)
         else:
-            line.ending(can, server.ends_in_s or 0.0, server.pace, 0)
+            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0)
+        ends.append(server.status not in ("free", "talking", "ringing"))
     for waiter in present.waiting:
         line.waits(waiter.key, 0 if waiter.kind < present.own else waiter.kind)
     for kind, rate in enumerate(present.leaving):
         line.leaving(kind, min(rate, 100.0))
     for kind, rate, until in present.overtaking:
         line.arrivals(0 if kind < present.own else kind, min(rate, 100.0), 1.0, min(until, 1e6))
-    return line.run(runs, seed, 0.0, 0, most_s=most_s)
+    waits = line.run(runs, seed, 0.0, 0, most_s=most_s)
+    return Runs(waits, [taker >= 0 and ends[taker] for taker in line.takers()])
 
 
 def handle_grid(learning: Learning, queue: str, channel: str, otherwise_s: float) -> Sequence[float]:

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
+
 from routekit._numbers import finite_float, positive, whole
 from routekit._states import ContactState
 from routekit.abc import Estimator
@@ -92,7 +94,7 @@ class Waits(Estimator):
     90.0
     """
 
-    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_least", "_reads", "learning")
+    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_last_at", "_least", "_reads", "learning")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -123,6 +125,7 @@ class Waits(Estimator):
         self.learning = Learning(float(memory))
         self._corrections = Corrections(float(memory), midnight_s) if corrected else None
         self._reads: Reads | None = None
+        self._last_at: float | None = None
 
     # -- the port ------------------------------------------------------------------------------------------------------
 
@@ -139,6 +142,9 @@ class Waits(Estimator):
         With more than a hundred forecasts open at a time only one in so many is made.
         """
         self.learning.observe(events)
+        for event in events:
+            if self._last_at is None or event.at > self._last_at:
+                self._last_at = event.at
         if self._corrections is not None:
             for contact in self._corrections.observe(events):
                 self._forecast(self._corrections, contact)
@@ -193,6 +199,7 @@ class Waits(Estimator):
             "version": 1,
             "learning": self.learning.to_data(),
             "corrections": corrections,
+            "last_at": self._last_at,
         }
 
     def restore(self, data: Any) -> None:
@@ -201,7 +208,9 @@ class Waits(Estimator):
             raise SnapshotError("this is not what Waits gave to a snapshot")
         kept = data.get("corrections")
         corrections = None if self._corrections is None or kept is None else self._corrections.restored(kept)
+        last_at = _time_of(data.get("last_at"))
         self.learning.restore(data.get("learning"))
+        self._last_at = last_at
         if self._corrections is not None:
             self._corrections = Corrections(*self._corrections.made_with) if corrections is None else corrections
 
@@ -301,9 +310,7 @@ class Waits(Estimator):
             delay = ring + begins
             line: Any
             line = self._line(place, before, rate)
-            played = None
-            if look is not None and begins <= 0.0:
-                played = self._played(place, before, rate, line.mean_s, look)
+            played = self._played(place, rate, look) if look is not None and begins <= 0.0 else None
             if played is not None:
                 line, method = played, "full"
             else:
@@ -358,18 +365,29 @@ class Waits(Estimator):
             rate, n = rate / (1.0 + n), 0.0
         return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
 
-    def _played(self, place: Place, before: float, agents_rate: float, wait_s: float, look: Look) -> Sample | None:
+    def _played(self, place: Place, agents_rate: float, look: Look) -> Sample | None:
         """The law of getting through the line, from 200 runs of what may become of it; None where it is not played.
 
-        The closed forms expect so many `before` it, that its agents take so many a second, and a wait of so long. Where
-        others come before for ever, about as fast as that, its turn may never come: there is nothing to be played.
+        `agents_rate` is how many its agents take a second. Where others come before for ever, about as fast as that,
+        its turn may never come: there is nothing to be played.
+
+        While nothing happens it falls, run by run. An honest simulation would not: that nobody is done yet says that
+        calls are long ones, and what is left of a call of uneven length is the longer, the longer it has lasted. It is
+        right in the mean, but nobody who waits believes in a number that grows while they see nothing happen. So the
+        runs are those of the last event, with the same draws, and since then each has got shorter: by the time that has
+        passed where the agent who takes the contact is one whose present work ends at a known time, else in the
+        proportion in which the mean of the closed forms has fallen (see `_stage`). Each run is made shorter as a whole:
+        played anew with some ends nearer it might be longer, since others could take other contacts.
         """
-        streams = self._streams(place)
+        then = self._then(place)
+        before = ahead = self._before(then, agents_rate)
+        wait_s = self._line(then, before, agents_rate).mean_s
+        streams = self._streams(then)
         for_ever = 0.0
         for _, share, until, rate in streams:
-            before += rate * share * min(until, wait_s)
+            ahead += rate * share * min(until, wait_s)
             for_ever += rate * share if until == math.inf else 0.0
-        if before > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * agents_rate:
+        if ahead > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * agents_rate:
             return None
         coming = self._coming(streams, wait_s)
         crowd = look(tuple({one[:3]: None for one in coming}))
@@ -384,8 +402,23 @@ class Waits(Estimator):
         reads = self._router()
         seed = reads.seed ^ zlib.crc32(place.contact.encode()) << 32 ^ reads.event_number
         most_s = min(LONGEST * max(wait_s, 60.0), MOST_S)
-        waits = simulate(present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, most_s=most_s)
-        return Sample.of(waits)
+        silent = place.at - then.at
+        runs = simulate(
+            present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, since_s=silent, most_s=most_s
+        )
+        if silent <= 0.0:
+            return Sample.of(runs.waits)
+        part = min(1.0, self._line(place, before, agents_rate).mean_s / wait_s)
+        return Sample.of(
+            max(0.0, wait - silent) if known else part * wait
+            for wait, known in zip(runs.waits, runs.known, strict=True)
+        )
+
+    def _then(self, place: Place) -> Place:
+        """The place as it was at the last event, nothing having changed since; of one who has not come, as it is."""
+        if not place.contact or self._last_at is None or self._last_at >= place.at:
+            return place
+        return attrs.evolve(place, at=self._last_at)
 
     def _coming(self, streams: list[tuple[str, float, float, float]], wait_s: float) -> list[Stream]:
         """Who will come before, by what they ask for; but for so few that it makes no difference.
@@ -495,6 +528,14 @@ class Waits(Estimator):
 
 def _group(place: Place) -> str:
     return group_of(place.queue, place.channel, place.needs, place.priority)
+
+
+def _time_of(kept: Any) -> float | None:
+    """The time in a snapshot, or None. `SnapshotError` for anything else."""
+    try:
+        return None if kept is None else finite_float(kept, "last_at")
+    except (TypeError, ValueError) as fault:
+        raise SnapshotError(f"this is not what Waits gave to a snapshot: {fault}") from fault
 
 
 def _can_be_played(place: Place, seen: Crowd) -> bool:
