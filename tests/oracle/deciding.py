@@ -7,8 +7,9 @@ in tests/oracle/rules.py, the agent orders in tests/oracle/choosing.py.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
-from typing import Any
+from typing import Any, Self
 
 from routekit import events
 from routekit import strategies as st
@@ -39,7 +40,13 @@ EXPIRY, RETRY, REST, WRAP_UP, RESERVATION, HOLD, PARKED, OWNER, NOBODY, CLOSING,
 ANNOUNCE, DRAIN, CONTACT_REST, RING, WINDOW, MIDNIGHT = range(11, 17)
 FOREVER = 1e15
 """Until when something is reserved that has no time."""
-RECORDS = (PlainQueue, PlainMember, PlainContact, PlainTurn, PlainAgent, Work, Exclusion, Draws)
+RECORDS = (PlainQueue, PlainMember, PlainContact, PlainTurn, PlainAgent, Work, Exclusion)
+PARTS = {
+    kind: tuple(f.name for f in dataclasses.fields(kind) if f.default_factory in (dict, list, set)) for kind in RECORDS
+}
+"""By record the fields that hold a collection. All others hold what never changes."""
+CHANGING = frozenset((dict, list, set, Draws, *RECORDS))
+"""What has to be copied."""
 
 
 class Deciding(Choosing):
@@ -102,6 +109,13 @@ class Deciding(Choosing):
         self._by_timer = False
         self._memory = {name: _copied(value) for name, value in vars(self).items() if name != "_memory"}
         return done
+
+    def twin(self) -> Self:
+        """A router in the same state, between two commands."""
+        twin = object.__new__(type(self))
+        vars(twin).update((name, _copied(value)) for name, value in vars(self).items() if name != "_memory")
+        twin._estimator, twin._manager_of = copy.deepcopy((self._estimator, self._manager_of))
+        return twin
 
     def _catch_up(self, at: float, limit: int | None) -> bool:
         left = limit
@@ -528,14 +542,21 @@ class Deciding(Choosing):
 
 
 def _copied(value: Any) -> Any:
-    """A copy of what the plain router remembers, down to the fields of its records."""
-    if type(value) in RECORDS:
-        twin = copy.copy(value)
-        if type(value) is not Draws:
-            vars(twin).update({name: _copied(field) for name, field in vars(value).items()})
+    """A copy of what the plain router remembers, down to the fields of its records.
+
+    It is made before every command, so only what can change is looked at.
+    """
+    kind = type(value)
+    if kind in PARTS:
+        twin = object.__new__(kind)
+        fields = vars(twin)
+        fields.update(vars(value))
+        for name in PARTS[kind]:
+            part = fields[name]
+            fields[name] = _copied(part) if part else type(part)()
         return twin
-    if isinstance(value, dict):
-        return {name: _copied(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_copied(item) for item in value]
-    return set(value) if isinstance(value, set) else value
+    if kind is dict:
+        return {name: _copied(item) if type(item) in CHANGING else item for name, item in value.items()}
+    if kind is list:
+        return [_copied(item) if type(item) in CHANGING else item for item in value]
+    return copy.copy(value) if kind in CHANGING else value

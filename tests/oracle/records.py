@@ -6,7 +6,7 @@ A record is a bag of fields that the router changes; a view is a frozen copy for
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 from routekit._kernel import drifting
 from routekit._model import Agent, Contact, Queue
@@ -378,8 +378,7 @@ class PlainStatistics:
     """By agent and queue: the value of the score now, where the queue's agent order keeps one."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Timer:
+class Timer(NamedTuple):
     """Something that is due at a time. Sorted by `(due, kind, armed)`."""
 
     due: float

@@ -23,6 +23,8 @@ class Telling(Changing):
         if policy is None or contact.never_ended is not None:
             return
         number = 0
+        if policy.every_s is not None:  # all but the last of those that are past are passed over
+            number = max(0, int((self._present - contact.entered - policy.first_s) / policy.every_s) - 2)
         while True:
             due = contact.entered + policy.first_s + (0.0 if policy.every_s is None else policy.every_s * number)
             if due >= self._present and (contact.asked_at is None or due > contact.asked_at):
