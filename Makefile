@@ -60,7 +60,7 @@ test-compiled: build
 
 test-interpreted: .venv/.build
 	PYTHONPATH=src $(PY) -c 'import routekit; assert not routekit.compiled'
-	PYTHONPATH=src $(PYTEST) --hypothesis-profile=ci
+	PYTHONPATH=src $(PYTEST) --hypothesis-profile=ci -m 'not long and not pure'
 
 test-docs: build
 	$(PY) -m pytest -q --doctest-glob='*.md' $(wildcard README.md) docs || test $$? -eq 5  # 5: no example yet
@@ -68,7 +68,7 @@ test-docs: build
 
 test-long: build
 	$(PYTEST) --hypothesis-profile=nightly -m ''
-	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m ''
+	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m 'not pure'
 
 bench: build
 	$(PY) -m pytest -q --benchmark-enable --benchmark-only benchmarks

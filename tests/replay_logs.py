@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from routekit.simulation.bank import COLUMNS
-from routekit.simulation.replay import Replay
+
+if TYPE_CHECKING:
+    from routekit.simulation.replay import Replay
 
 REAL_LOG = Path(__file__).parents[2] / "shared" / "data" / "anonymous_bank_1999-08_days_01-14.csv"
 NO_REAL_LOG = "the Technion's log is not there: put it at ../shared/data, beside the repository"

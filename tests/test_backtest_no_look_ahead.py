@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import routekit
+from routekit.estimation import _line
 from routekit.estimation.backtest import Estimate, Log, chosen, efforts, entries, play, read_log
 from tests.replay_logs import NO_REAL_LOG, REAL_LOG, write_bank
 
@@ -119,7 +119,7 @@ METHODS = pytest.mark.parametrize("method", [entry.name for entry in entries() i
 @pytest.fixture(autouse=True)
 def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """How often the line is simulated changes nothing about what is known."""
-    monkeypatch.setattr(efforts, "RUNS", 20 if routekit.compiled else 2)
+    monkeypatch.setattr(efforts, "RUNS", 2 if str(_line.__file__).endswith(".py") else 20)
 
 
 @pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)
