@@ -1,4 +1,4 @@
-"""How often the estimates of `Waits` come true in six centres that are run under the router, as docs/waits.md has them.
+"""How often the estimates of `Waits` come true in seven centres run under the router, as docs/waits.md has them.
 
 Each set-up says who comes, how long they take, and who may take them. A contact that has to wait is asked about when it
 gets in line; after a warm-up it is counted whether it was connected within the P90 that was said. `ROUTEKIT_WAITS_SEED`
@@ -12,7 +12,7 @@ import inspect
 import math
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -37,12 +37,14 @@ def lognormal(dice: random.Random, mean: float, cv: float) -> float:
 
 @attrs.frozen
 class Setup:
-    """A centre: its queues, its agents, the rate of arrivals at a time, and who comes, with how long they take."""
+    """A centre: its queues, its agents, the rate of arrivals at a time, and who comes, with how long they take. Agents
+    with shifts sign in and out by them, and `Waits` knows these."""
 
     queues: tuple[Queue, ...]
     agents: tuple[Agent, ...]
     rate: Callable[[float], float]
     comes: Callable[[random.Random], tuple[dict[str, Any], float]]
+    shifts: Mapping[str, tuple[tuple[float, float], ...]] = attrs.field(factory=dict)
 
 
 def crew(first: str, number: int, queues: Any, **fields: Any) -> tuple[Agent, ...]:
@@ -122,7 +124,23 @@ def doubling() -> Setup:
     return Setup((Queue("a", auto_accept=True),), crew("a", 10, ("a",)), rate, comes)
 
 
-SETUPS = {one.__name__: one for one in (skills, ageing, shared, tiers, channels, doubling)}
+def shifts() -> Setup:
+    """Four agents who are always there, and six who work 25 minutes of 45, three and three at a time: now four are
+    there, now seven, now ten. 120 s, cv 0.6."""
+
+    def comes(dice: random.Random) -> tuple[dict[str, Any], float]:
+        return {"queue": "a"}, lognormal(dice, 120.0, 0.6)
+
+    some = crew("s", 6, ("a",))
+    planned = {
+        agent.id: tuple((start, start + 1500.0) for start in range(600 * (number % 2), 500_000, 2700))
+        for number, agent in enumerate(some)
+    }
+    rate = 0.92 * (4 + 6 * 25 / 45) / 120.0
+    return Setup((Queue("a", auto_accept=True),), (*crew("a", 4, ("a",)), *some), lambda at: rate, comes, planned)
+
+
+SETUPS = {one.__name__: one for one in (skills, ageing, shared, tiers, channels, doubling, shifts)}
 
 
 @attrs.define
@@ -138,16 +156,24 @@ class Run:
     takes: dict[str, float] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     said: list[tuple[str, str, float, Any]] = attrs.field(factory=list)
+    turns: list[tuple[float, str, bool]] = attrs.field(factory=list)  # of shifts, and whether they begin
 
     @classmethod
     def of(cls, setup: Setup, seed: int, **fields: Any) -> Run:
-        router = Router(seed=seed, estimator=Waits(**fields))
+        router = Router(seed=seed, estimator=Waits(**{"shifts": setup.shifts, **fields}))
         for queue in setup.queues:
             router.add_queue(queue, at=0.0)
         for agent in setup.agents:
             router.add_agent(agent, at=0.0)
-            router.sign_in(agent.id, at=0.0)
-        return cls(setup, router, random.Random(seed))
+            if agent.id not in setup.shifts:
+                router.sign_in(agent.id, at=0.0)
+        turns = [
+            (at, name, begins)
+            for name, shifts in setup.shifts.items()
+            for shift in shifts
+            for at, begins in zip(shift, (True, False), strict=True)
+        ]
+        return cls(setup, router, random.Random(seed), turns=sorted(turns, reverse=True))
 
     def note(self, events: Any) -> None:
         for event in events:
@@ -158,9 +184,15 @@ class Run:
     def come(self) -> str:
         """Let all happen up to the next arrival, and that; its name."""
         self.at += self.dice.expovariate(self.setup.rate(self.at))
-        while self.due and self.due[0][0] <= self.at:
-            at, name = heapq.heappop(self.due)
-            self.note(self.router.finish(name, at=at))
+        while True:
+            if self.turns and self.turns[-1][0] <= min(self.at, self.due[0][0] if self.due else math.inf):
+                at, name, begins = self.turns.pop()
+                self.note((self.router.sign_in if begins else self.router.sign_out)(name, at=at))
+            elif self.due and self.due[0][0] <= self.at:
+                at, name = heapq.heappop(self.due)
+                self.note(self.router.finish(name, at=at))
+            else:
+                break
         name, self.number = f"c-{self.number}", self.number + 1
         fields, self.takes[name] = self.setup.comes(self.dice)
         self.note(self.router.enqueue(Contact(name, **fields), at=self.at))
@@ -214,7 +246,7 @@ def test_nine_in_ten_waits_are_within_the_p90_that_was_said(name: str) -> None:
     assert report.total.coverage[2] == pytest.approx(0.9, abs=0.03) and report.total.n >= n
 
 
-@pytest.mark.parametrize("name", ["ageing", "shared", "channels", "doubling"])
+@pytest.mark.parametrize("name", ["ageing", "shared", "channels", "doubling", "shifts"])
 def test_without_corrections_they_are_not(name: str) -> None:
     run = Run.of(SETUPS[name](), SEED, corrected=False)
     run.play(CONTACTS)
@@ -224,7 +256,7 @@ def test_without_corrections_they_are_not(name: str) -> None:
 
 
 @pytest.mark.skipif(inspect.isfunction(Line.run), reason="interpreted, a simulation takes some 40 ms")
-@pytest.mark.parametrize("name", ["skills", "ageing", "shared", "doubling"])
+@pytest.mark.parametrize("name", ["skills", "ageing", "shared", "doubling", "shifts"])
 def test_full_is_right_there_as_it_is(name: str) -> None:
     """It is not corrected."""
     run = Run.of(SETUPS[name](), SEED)

@@ -66,7 +66,8 @@ class Worker(NamedTuple):
     """An agent who is ready: for each kind the tier in which they take it (0: not at all), and what they hold.
 
     `slots` is how many of the contact's own kind they could have at a time, and `cost` what one takes of their `units`.
-    `rests_s`: they are offered nothing before. `even`: all that they hold and take costs them the same.
+    `rests_s`: they are offered nothing before. `even`: all that they hold and take costs them the same. One who is not
+    `ready` is awaited, with nothing in hand.
     """
 
     agent: str
@@ -77,6 +78,7 @@ class Worker(NamedTuple):
     hands: tuple[Hand, ...]
     rests_s: float
     even: bool
+    ready: bool = True
 
 
 @attrs.frozen
@@ -89,10 +91,13 @@ class Crowd:
     workers: tuple[Worker, ...]
 
 
-def crowd(reads: Reads, state: State, contact: ContactRecord, also: tuple[Asked, ...]) -> Crowd:
+def crowd(
+    reads: Reads, state: State, contact: ContactRecord, also: tuple[Asked, ...], awaited: tuple[str, ...]
+) -> Crowd:
     """Everybody who has to do with the wait of a contact. Cost: those before it, and the agents of their queues.
 
-    Kinds of `also` are among the kinds, though nobody of theirs may wait; a queue that is not there is left out.
+    Kinds of `also` are among the kinds, though nobody of theirs may wait; a queue that is not there is left out. Agents
+    of `awaited` who are not ready are among the workers.
     """
     now = state.now
     seekers: list[Any] = list(contact.views or (contact,))
@@ -120,9 +125,10 @@ def crowd(reads: Reads, state: State, contact: ContactRecord, also: tuple[Asked,
             known_already.add(asked)
             queues[home.seq] = home
     agents: dict[int, AgentRecord] = {}
+    others = frozenset(awaited)
     for record in queues.values():
         for member in record.members.values():
-            if member.agent.ready:
+            if member.agent.ready or member.agent.id in others:
                 agents[member.agent.seq] = member.agent
     lines = {queue.name: queue.lineup.number for queue in queues.values()}
     listed = tuple(kinds)
@@ -170,12 +176,16 @@ def _worker(
     can = known.get(supply.number)
     if can is None:
         can = known[supply.number] = tuple(_tier(state, supply, kind, lines[kind.queue]) for kind in kinds)
-    if agent.closed:
+    if agent.closed and agent.ready:
         masks = [state.index.bit(kind.channel) for kind in kinds]
         can = tuple(0 if agent.closed & mask else tier for tier, mask in zip(can, masks, strict=True))
     shape = supply.shape
     channel = state.index.number(contact.channel)
-    hands = []
+    hands: list[Hand] = []
+    if not agent.ready:
+        slots, own = slots_of(supply, channel), shape.costs[channel]
+        costs = [shape.costs[state.index.number(kind.channel)] for kind, tier in zip(kinds, can, strict=True) if tier]
+        return Worker(agent.id, can, shape.units, own, slots, (), 0.0, all(cost == own for cost in costs), False)
     for offer in agent.offers.values():
         ends, cost = offer.expires_at - now, shape.costs[state.index.number(offer.channel)]
         name, line = offer.contact.id, offer.queue.name

@@ -8,14 +8,14 @@ becomes ready, or ceases to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
-from routekit._kernel.profiles import Demand, Lane
+from routekit._kernel.profiles import Demand, Lane, Supply
 from routekit._model import Contact
 from routekit._router.crowd import Asked, Crowd, crowd, key_of, reaches, slots_of
 from routekit._router.keys import _four, _target
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from routekit._router.views import AgentView, ContactView, OfferView, QueueView
     from routekit._timeline import Step
 
-__all__ = ["Later", "Place", "Reads", "Rivals", "Team"]
+__all__ = ["NOBODY", "Later", "Place", "Reads", "Rivals", "Roster", "Rostered", "Team"]
 
 BLOCKS = 8
 """Into how many pieces a line of contacts alike is cut where it has to be told who of several lines goes first."""
@@ -36,6 +36,8 @@ MOST_PAIRS = 4096
 """Kinds of contacts times kinds of agents that are looked at for it."""
 KEPT = 4096
 """Sums over agents that are kept; they are only a cache."""
+MOST_ROSTERS = 16
+"""Sets of agents yet to come for which they are kept."""
 
 Needs = tuple[tuple[str, float], ...]
 
@@ -84,6 +86,28 @@ class Preferred:
 
 
 @attrs.frozen
+class Roster:
+    """Agents whose presence is planned: `planned` are to be told of one by one, and the absent ones of `awaited` are
+    counted as if they were ready."""
+
+    planned: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+
+
+NOBODY = Roster()
+
+
+class Rostered(NamedTuple):
+    """A planned agent who is concerned: ready or awaited, in which of a place's `teams`, in which of its `sides`; -1
+    for in none."""
+
+    agent: str
+    ready: bool
+    team: int
+    side: int
+
+
+@attrs.frozen
 class Later:
     """What a step will bring that is sure to come: from when on, whether somebody is free for it as things stand, and
     who could take it then."""
@@ -110,7 +134,8 @@ class Place:
     Where not all who come before are for the same agents as the contact, `blocks` has them in the order in which they
     are taken, at most `BLOCKS` of each kind, `sides` all agents concerned, and `own` which of those the contact is for.
     `preferred` are queues that are of a better tier for some of its agents; where there are any, there are sides, too.
-    `needs` are the skills it needs now, each with the level.
+    `needs` are the skills it needs now, each with the level. `rostered` are the planned agents among those counted in
+    `teams` or `sides`; see `Roster`.
     """
 
     contact: str
@@ -145,13 +170,15 @@ class Place:
     own: tuple[int, ...] = ()
     preferred: tuple[Preferred, ...] = ()
     needs: Needs = ()
+    rostered: tuple[Rostered, ...] = ()
 
 
 class _Crew:
     """All who could take one kind of contact, as the index has them."""
 
-    def __init__(self, bits: Any, weights: dict[int, int], teams: tuple[Team, ...]) -> None:
+    def __init__(self, bits: Any, weights: dict[int, int], teams: tuple[Team, ...], team_of: dict[int, int]) -> None:
         self.bits = bits
+        self.team_of = team_of  # by supply profile
         self.weights = weights  # by supply profile: ready agents times the slots of each
         self.total = sum(weights.values())
         self.teams = teams
@@ -169,6 +196,9 @@ class Reads:
         self._stamp: Any = None
         self._crews: dict[Any, _Crew] = {}
         self._overlaps: dict[Any, Any] = {}
+        # Both by how many of each supply profile are awaited; and this as a mapping.
+        self._kept: dict[tuple[tuple[int, int], ...], tuple[dict[Any, _Crew], dict[Any, Any]]] = {}
+        self._awaited: dict[int, int] = {}
 
     @property
     def now(self) -> float | None:
@@ -219,34 +249,52 @@ class Reads:
 
     # -- where one stands ----------------------------------------------------------------------------------------------
 
-    def place(self, contact: str) -> Place:
+    def absent(self, agents: Iterable[str]) -> list[str]:
+        """Which of these agents there are, and are not ready: signed out, or away on all channels. Cost: O(1) each."""
+        records = self._router._state.agents
+        return [name for name in agents if (found := records.get(name)) is not None and not found.ready]
+
+    def place(self, contact: str, roster: Roster = NOBODY) -> Place:
         """Where a waiting contact stands. `UnknownContact` for one that there is not.
 
-        Cost: a logarithm for each kind of contact that waits in the queues of those who could take it.
+        Cost: a logarithm for each kind of contact that waits in the queues of those who could take it, and O(1) for
+        each agent of the roster.
         """
+        self._await(roster)
         record = self._router._state.contact(contact)
-        return self._place(record, contact, self._router.position(contact))
+        return self._place(record, contact, self._router.position(contact), roster)
 
-    def place_for(self, queue: str, channel: str, priority: float, needs: tuple[Any, ...]) -> Place:
+    def place_for(
+        self, queue: str, channel: str, priority: float, needs: tuple[Any, ...], roster: Roster = NOBODY
+    ) -> Place:
         """Where a contact of that kind would stand if it came now; `UnknownQueue`. Cost: as of `place`.
 
         Steps at 0 seconds and limits are not gone through: it stands in the queue that was named.
         """
+        self._await(roster)
         record = self._newcomer(queue, channel, priority, needs)
-        return self._place(record, "", 1 + _before_all(record.queue, record, self._router._state.now))
+        return self._place(record, "", 1 + _before_all(record.queue, record, self._router._state.now), roster)
 
-    def crowd(self, contact: str, also: tuple[Asked, ...] = ()) -> Crowd:
+    def crowd(self, contact: str, also: tuple[Asked, ...] = (), roster: Roster = NOBODY) -> Crowd:
         """Everybody who has to do with the wait of a waiting contact, one by one; of kinds that may still come, too.
 
         Cost: those before it, and the agents of all queues concerned.
         """
-        return crowd(self, self._router._state, self._router._state.contact(contact), also)
+        self._await(roster)
+        return crowd(self, self._router._state, self._router._state.contact(contact), also, roster.awaited)
 
     def crowd_for(
-        self, queue: str, channel: str, priority: float, needs: tuple[Any, ...], also: tuple[Asked, ...] = ()
+        self,
+        queue: str,
+        channel: str,
+        priority: float,
+        needs: tuple[Any, ...],
+        also: tuple[Asked, ...] = (),
+        roster: Roster = NOBODY,
     ) -> Crowd:
         """The same of one that would come now."""
-        return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs), also)
+        self._await(roster)
+        return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs), also, roster.awaited)
 
     def lanes_before(self, contact: ContactRecord) -> Iterator[tuple[QueueRecord, Lane, int]]:
         """The lines of the index in which somebody comes before a contact, each with its queue and how many do."""
@@ -285,7 +333,7 @@ class Reads:
             record.target = _target(order.target(record)) if home.ratio else 0.0
         return record
 
-    def _place(self, contact: ContactRecord, name: str, position: int) -> Place:
+    def _place(self, contact: ContactRecord, name: str, position: int, roster: Roster) -> Place:
         state: State = self._router._state
         home, extras, now = contact.queue, contact.extras, state.now
         seekers: list[Any] = list(contact.views or (contact,))
@@ -295,7 +343,7 @@ class Reads:
         aged = _is_aged(contact, now)
         free = bool(crew.bits & state.index.open_bits[channel])
         offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
-        blocks, sides, own, preferred = self._cut(contact, seekers, asks, crew, channel, aged)
+        blocks, sides, own, preferred, side_of = self._cut(contact, seekers, asks, crew, channel, aged)
         return Place(
             contact=name,
             queue=home.name,
@@ -329,18 +377,46 @@ class Reads:
             own=own,
             preferred=preferred,
             needs=contact.needs,
+            rostered=self._rostered(roster, crew.team_of, side_of, channel) if roster.planned else (),
         )
 
     # -- who could take it ---------------------------------------------------------------------------------------------
 
-    def _crew(self, asks: tuple[tuple[int, Needs, int], ...], channel: int) -> _Crew:
-        """All who could take what is asked in one or several queues; kept until agents change."""
+    def _await(self, roster: Roster) -> None:
+        """Count those who are awaited, by supply profile, from now on: what is kept is kept for each set of them."""
         index = self._router._state.index
         stamp = (index, index.version, index.staffing)
-        if self._stamp != stamp:
+        if self._stamp != stamp or len(self._kept) > MOST_ROSTERS:
             self._stamp = stamp
-            self._crews.clear()
-            self._overlaps.clear()
+            self._kept.clear()
+        counts: dict[int, int] = {}
+        for name in roster.awaited:
+            record = self._router._state.agents.get(name)
+            if record is not None and not record.ready and record.supply is not None:
+                counts[record.supply.number] = counts.get(record.supply.number, 0) + 1
+        self._awaited = counts
+        self._crews, self._overlaps = self._kept.setdefault(tuple(sorted(counts.items())), ({}, {}))
+
+    def _rostered(
+        self, roster: Roster, team_of: dict[int, int], side_of: dict[int, int], channel: int
+    ) -> tuple[Rostered, ...]:
+        """The planned agents who are counted in a team or a side."""
+        records, found = self._router._state.agents, []
+        awaited = frozenset(roster.awaited)
+        for name in roster.planned:
+            record = records.get(name)
+            if record is None or record.supply is None:
+                continue
+            ready = record.ready and not record.closed >> channel & 1
+            if ready or (name in awaited and not record.ready):
+                number = record.supply.number
+                team, side = team_of.get(number, -1), side_of.get(number, -1)
+                if team >= 0 or side >= 0:
+                    found.append(Rostered(name, ready, team, side))
+        return tuple(found)
+
+    def _crew(self, asks: tuple[tuple[int, Needs, int], ...], channel: int) -> _Crew:
+        """All who could take what is asked in one or several queues; kept until agents change."""
         found = self._crews.get((asks, channel))
         if found is None:
             if len(self._crews) >= KEPT:
@@ -353,6 +429,7 @@ class Reads:
         bits: Any = 0
         weights: dict[int, int] = {}
         teams: dict[tuple[tuple[int, ...], int], int] = {}
+        keys: dict[int, tuple[tuple[int, ...], int]] = {}
         tier = 0
         for supply in state.index.supplies:
             if supply is None or not supply.shape.fits_empty >> channel & 1:
@@ -361,11 +438,11 @@ class Reads:
             if not reached:
                 continue
             bits |= supply.bit
-            agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
+            agents = self._count(supply, channel)
             if agents:
                 slots = slots_of(supply, channel)
                 weights[supply.number] = agents * slots
-                key = (tuple(link.lineup.number for link in supply.links), slots)
+                key = keys[supply.number] = (tuple(link.lineup.number for link in supply.links), slots)
                 teams[key] = teams.get(key, 0) + agents
                 tier = max(tier, min(supply.tiers[number] for number, _, _ in reached))
         names = {queue.seq: queue.name for queue in state.queues.values()}
@@ -373,9 +450,15 @@ class Reads:
             Team(tuple(names[number] for number in numbers), agents, slots)
             for (numbers, slots), agents in sorted(teams.items())
         ]
-        crew = _Crew(bits, weights, tuple(found))
+        number_of = {key: number for number, key in enumerate(sorted(teams))}
+        crew = _Crew(bits, weights, tuple(found), {profile: number_of[key] for profile, key in keys.items()})
         crew.tier = tier or 1
         return crew
+
+    def _count(self, supply: Supply, channel: int) -> int:
+        """How many agents of a profile are ready for a channel, or awaited."""
+        ready = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
+        return ready + self._awaited.get(supply.number, 0)
 
     def _shares(
         self, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew, channel: int
@@ -496,8 +579,9 @@ class Reads:
         crew: _Crew,
         channel: int,
         aged: bool,
-    ) -> tuple[tuple[Block, ...], tuple[Team, ...], tuple[int, ...], tuple[Preferred, ...]]:
-        """The `blocks`, `sides`, `own` and `preferred` of a place; nothing where all are for the same agents."""
+    ) -> tuple[tuple[Block, ...], tuple[Team, ...], tuple[int, ...], tuple[Preferred, ...], dict[int, int]]:
+        """The `blocks`, `sides`, `own` and `preferred` of a place, and the side of each supply profile; nothing where
+        all are for the same agents."""
         state: State = self._router._state
         index, now = state.index, state.now
         found: list[tuple[QueueRecord, Lane, int, frozenset[int]]] = []
@@ -525,18 +609,20 @@ class Reads:
                 found.append((queue, lane, most, takers))
         better = {} if aged else self._better(asks, crew)
         if alike and not better:
-            return (), (), (), ()
+            return (), (), (), (), {}
         profiles: set[int] = set(crew.weights).union(*(takers for _, _, _, takers in found))
         if len(profiles) * len(found) > MOST_PAIRS:
-            return (), (), (), ()
+            return (), (), (), (), {}
         groups: dict[Any, int] = {}
+        keys: dict[int, Any] = {}
         for profile in profiles:
             supply = index.supplies[profile]
             assert supply is not None
-            agents = sum(count for closed, count in supply.ready.items() if not closed >> channel & 1)
+            agents = self._count(supply, channel)
             links = tuple(link.lineup.number for link in supply.links)
             signature = tuple(profile in takers for _, _, _, takers in found)
             key = (profile in crew.weights, signature, links, slots_of(supply, channel), better.get(profile, ()))
+            keys[profile] = key
             groups[key] = groups.get(key, 0) + agents
         names = {queue.seq: queue.name for queue in state.queues.values()}
         listed = sorted(groups.items())
@@ -557,7 +643,9 @@ class Reads:
         pieces.sort()
         blocks = tuple(Block(size, teams) for _, size, teams in pieces)
         until = contact.since + contact.queue.lineup.tier_wait_s
-        return blocks, sides, own, self._preferred([key[4] for key, _ in listed], crew, channel, until)
+        number_of = {key: number for number, (key, _) in enumerate(listed)}
+        side_of = {profile: number_of[key] for profile, key in keys.items()}
+        return blocks, sides, own, self._preferred([key[4] for key, _ in listed], crew, channel, until), side_of
 
     def _better(self, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew) -> dict[int, tuple[tuple[int, int], ...]]:
         """By supply profile of a crew, the lines that are of a better tier for it than the contact, with that tier."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from routekit.estimation._line import POINTS, Line
+from routekit.estimation.planned import Spans
 from routekit.estimation.times import MOST_S, NEVER_S, Times
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Present", "Runs", "Server", "Stream", "Waiting", "gather", "simulate"]
 
+_EVER: Spans = ((0.0, math.inf),)
 Class = tuple[str, str]
 """A queue and a channel: what handle times are learnt of."""
 
@@ -38,7 +40,8 @@ class Server(NamedTuple):
     """One slot of one agent. `can` has for each kind the tier in which it is taken, 0 for not at all.
 
     `status` is `free`, `ringing`, `talking`, `wrapping` or `resting`; `doing` the class of what is in hand, `elapsed_s`
-    for how long, `ends_in_s` when it ends at the latest, where that is known. `pace` multiplies handle times.
+    for how long, `ends_in_s` when it ends at the latest, where that is known. `pace` multiplies handle times. From
+    `until_s` on they take nobody. Who comes at the start of a shift is `resting` until then.
     """
 
     agent: str
@@ -48,6 +51,7 @@ class Server(NamedTuple):
     elapsed_s: float
     ends_in_s: float | None
     pace: float
+    until_s: float = math.inf
 
 
 class Runs(NamedTuple):
@@ -85,12 +89,23 @@ class Stream(NamedTuple):
     until_s: float
 
 
-def gather(crowd: Crowd, learning: Learning, coming: Sequence[Stream]) -> Present:
-    """The present state; `coming` will overtake. Cost: those before the contact, and the agents."""
+def gather(
+    crowd: Crowd, learning: Learning, coming: Sequence[Stream], spans: Callable[[Worker], Spans] | None = None
+) -> Present:
+    """The present state; `coming` will overtake. Cost: those before the contact, and the agents.
+
+    `spans` says from when until when an agent will be there, in seconds from now. Whoever comes back is a further
+    server, so that one who is at the last contact until after a break counts twice for that time.
+    """
     kinds = tuple((kind.queue, kind.channel) for kind in crowd.kinds)
     servers: list[Server] = []
     for worker in crowd.workers:
-        servers += _slots(worker, learning.pace_of(worker.agent))
+        pace = learning.pace_of(worker.agent)
+        for start, end in _EVER if spans is None else spans(worker):
+            if start <= 0.0:
+                servers += [slot._replace(until_s=end) for slot in _slots(worker, pace)]
+            else:
+                servers += [Server(worker.agent, worker.can, "resting", None, 0.0, start, pace, end)] * worker.slots
     numbers: dict[Any, int] = {}
     for number, kind in enumerate(crowd.kinds):
         numbers.setdefault(kind[:3], number)
@@ -166,14 +181,15 @@ def simulate(
         if can is None:
             can = cans[server.can] = [1.0 if tier else 0.0 for tier in server.can] + none
             can[0] = 1.0 if any(server.can[: present.own]) else 0.0
+        until = server.until_s + since_s
         if server.status == "free":
-            line.free(can, server.pace, 0)
+            line.free(can, server.pace, 0, until)
         elif server.status == "talking" or server.status == "ringing":
             assert server.doing is not None
             elapsed = max(0.0, server.elapsed_s - since_s) if server.status == "talking" else 0.0
-            line.busy(can, number[server.doing], elapsed, server.pace, 0)
+            line.busy(can, number[server.doing], elapsed, server.pace, 0, until)
         else:
-            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0)
+            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0, until)
         ends.append(server.status not in ("free", "talking", "ringing"))
     for waiter in present.waiting:
         line.waits(waiter.key, 0 if waiter.kind < present.own else waiter.kind)

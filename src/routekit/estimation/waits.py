@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 from routekit._numbers import finite_float, positive, whole
+from routekit._router.reads import NOBODY, Roster
 from routekit._states import ContactState
 from routekit.abc import Estimator
 from routekit.errors import (
@@ -28,13 +29,15 @@ from routekit.estimation._estimate import WaitEstimate
 from routekit.estimation._present import Stream, gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Ringing, Sample
 from routekit.estimation.correcting import Corrected, Corrections, group_of
+from routekit.estimation.flowing import LEAST_SHARE, Course, Flow, course, deal, deal_steady, with_overtaking
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
 from routekit.estimation.learning import Learning
+from routekit.estimation.planned import Plans, Spans
 from routekit.estimation.times import MOST_S
 
 if TYPE_CHECKING:
     from routekit._model import Need
-    from routekit._router.crowd import Asked, Crowd
+    from routekit._router.crowd import Asked, Crowd, Worker
     from routekit._router.reads import Place, Reads, Team
     from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
@@ -59,8 +62,8 @@ MOST_AHEAD = 500.0
 so many, and it would take long."""
 LONGEST = 10.0
 """A run is over after so many times the wait that the closed forms expect."""
-LEAST_SHARE = 0.05
-"""What those who overtake leave at least of the rate at which a line moves."""
+SOON_S = 14_400.0
+"""Shifts that begin later are looked at only where a wait is longer."""
 
 
 class Waits(Estimator):
@@ -80,6 +83,13 @@ class Waits(Estimator):
     Estimates of full effort, and what steps and limits read, are not. `report()` tells how often they were right;
     `midnight_s` is when some day began, for the days in it.
 
+    `shifts` are planned: of each agent, by id, from and until in the router's seconds, half-open, rising. Who is ready
+    takes nothing new from the end of their shift on, and comes back for the next one; who is ready outside of their
+    shifts stays to the end of the next; who is not ready comes at the start of their next one, and is never counted on
+    for the one that runs, since they are late. What is in hand at the end is finished. Agents without shifts stay as
+    they are. Estimates look at that, of both efforts; `expected_s`, and so every decision, does not. `plan` sets them
+    later. `InvalidValue` or `InvalidType` for bad ones, as `shifts.ann[1]`. An estimate costs the agents with shifts.
+
     >>> from routekit import Agent, Contact, Queue, Router
     >>> router = Router(estimator=Waits(handle_s=180))
     >>> _ = router.add_queue(Queue("support", auto_accept=True), at=0.0)
@@ -94,7 +104,7 @@ class Waits(Estimator):
     90.0
     """
 
-    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_last_at", "_least", "_reads", "learning")
+    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_last_at", "_least", "_plans", "_reads", "learning")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -106,6 +116,7 @@ class Waits(Estimator):
         memory: float = 500.0,
         corrected: bool = True,
         midnight_s: float = 0.0,
+        shifts: Mapping[str, Iterable[tuple[float, float]]] | None = None,
     ) -> None:
         self._least = whole(least, "least", 1)
         self._handle_s: float | None = None
@@ -122,6 +133,7 @@ class Waits(Estimator):
         if type(corrected) is not bool:
             raise InvalidType(path="corrected", value=corrected, expected="True or False")
         midnight_s = finite_float(midnight_s, "midnight_s")
+        self._plans = Plans(shifts)
         self.learning = Learning(float(memory))
         self._corrections = Corrections(float(memory), midnight_s) if corrected else None
         self._reads: Reads | None = None
@@ -135,6 +147,29 @@ class Waits(Estimator):
             raise EstimatorTaken
         self._reads = router
         self.learning.attach(router.kind_of)
+
+    def plan(self, agent: str, shifts: Iterable[tuple[float, float]] | None) -> None:
+        """Set the planned shifts of an agent, instead of those set before; None: nothing is planned for them any more.
+
+        The agent need not be there yet. Errors as of `shifts`, before anything is changed. No event tells of it, so it
+        is in no journal: whoever plays one back plans the same.
+
+        >>> waits = Waits(shifts={"ann": [(28800, 57600)]})
+        >>> waits.plan("bob", [(28800, 43200), (46800, 61200)])
+        >>> waits.plan("ann", None)
+        >>> waits.shifts
+        {'bob': ((28800.0, 43200.0), (46800.0, 61200.0))}
+        >>> waits.plan("bob", [(28800, 43200), (40000, 61200)])
+        Traceback (most recent call last):
+        ...
+        routekit.errors.InvalidValue: shifts.bob[1] must not begin before the one before it ends, not (40000, 61200)
+        """
+        self._plans.plan(agent, shifts)
+
+    @property
+    def shifts(self) -> dict[str, Spans]:
+        """A copy of the planned shifts, by agent."""
+        return dict(self._plans.shifts)
 
     def observe(self, events: tuple[Event, ...]) -> None:
         """Learn from the events of one command. Cost: O(1) each, and of a contact that gets in line a quick estimate.
@@ -153,8 +188,8 @@ class Waits(Estimator):
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
         self._check(effort)
         reads = self._router()
-        place = reads.place(contact)
-        return self._answer(place, (lambda also: reads.crowd(contact, also)) if effort == "full" else None)
+        look = (lambda also: reads.crowd(contact, also, self._everybody())) if effort == "full" else None
+        return self._answer(*self._stand(lambda roster: reads.place(contact, roster)), look)
 
     def estimate_for(
         self, queue: str, *, channel: str, priority: float, needs: tuple[Need, ...], effort: str = "quick"
@@ -162,9 +197,9 @@ class Waits(Estimator):
         """How long one would wait that came now; see `Router.estimate_for`."""
         self._check(effort)
         reads = self._router()
-        place = reads.place_for(queue, channel, priority, needs)
-        look = (lambda also: reads.crowd_for(queue, channel, priority, needs, also)) if effort == "full" else None
-        return self._answer(place, look)
+        kind = (queue, channel, priority, needs)
+        look = (lambda also: reads.crowd_for(*kind, also, self._everybody())) if effort == "full" else None
+        return self._answer(*self._stand(lambda roster: reads.place_for(*kind, roster)), look)
 
     def expected_s(self, queue: str, position: int, at: float) -> float | None:
         """How long somebody at that position of a queue has still to wait; None while too little is known.
@@ -192,7 +227,7 @@ class Waits(Estimator):
         return None if self._corrections is None else self._corrections.report()
 
     def to_data(self) -> dict[str, Any]:
-        """All that was learnt. What it was made with is not in it: give the same again."""
+        """All that was learnt, and the planned shifts. What else it was made with is not in it: give the same again."""
         corrections = None if self._corrections is None else self._corrections.to_data()
         return {
             "format": "routekit.waits",
@@ -200,17 +235,19 @@ class Waits(Estimator):
             "learning": self.learning.to_data(),
             "corrections": corrections,
             "last_at": self._last_at,
+            "shifts": self._plans.to_data(),
         }
 
     def restore(self, data: Any) -> None:
-        """Take up what `to_data` gave; `SnapshotError` for anything else."""
+        """Take up what `to_data` gave, shifts instead of its own; `SnapshotError` for anything else."""
         if not isinstance(data, Mapping) or (data.get("format"), data.get("version")) != ("routekit.waits", 1):
             raise SnapshotError("this is not what Waits gave to a snapshot")
         kept = data.get("corrections")
         corrections = None if self._corrections is None or kept is None else self._corrections.restored(kept)
         last_at = _time_of(data.get("last_at"))
+        plans = Plans.of_data(data["shifts"]) if "shifts" in data else self._plans
         self.learning.restore(data.get("learning"))
-        self._last_at = last_at
+        self._last_at, self._plans = last_at, plans
         if self._corrections is not None:
             self._corrections = Corrections(*self._corrections.made_with) if corrections is None else corrections
 
@@ -229,19 +266,47 @@ class Waits(Estimator):
 
     # -- what is answered ----------------------------------------------------------------------------------------------
 
-    def _answer(self, place: Place, look: Look | None) -> WaitEstimate:
+    def _stand(self, look: Callable[[Roster], Place]) -> tuple[Place, Course | None]:
+        """Where a contact stands, with those who will come before its turn, and how its line goes on."""
+        plans = self._plans
+        if not plans.agents:
+            place = look(NOBODY)
+            return place, self._course(place)
+        place = look(Roster(plans.agents))
+        found = self._course(place)
+        ends = found.ends_s if found is not None else 0.0 if place.teams else math.inf
+        soon = self._absent(place.at + ends)
+        if soon:
+            place = look(Roster(plans.agents, soon))
+            found = self._course(place)
+        return place, found
+
+    def _absent(self, before: float) -> tuple[str, ...]:
+        """Who is not ready, and has a shift that begins before that time."""
+        reads, plans = self._router(), self._plans
+        at = reads.now or 0.0
+        return tuple(agent for agent in reads.absent(plans.agents) if plans.next_start(agent, at) < before)
+
+    def _everybody(self) -> Roster:
+        """All who may come while a line is played."""
+        if not self._plans.agents:
+            return NOBODY
+        return Roster(self._plans.agents, self._absent((self._router().now or 0.0) + MOST_S))
+
+    def _answer(self, place: Place, pace: Course | None, look: Look | None) -> WaitEstimate:
         """The estimate from closed forms, or with `look` from a simulation of all who are concerned."""
         why = self._why_not(place)
         if why:
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
         later = place.later
         begins = later.at - place.at if later is not None and not place.teams else 0.0
-        teams = later.teams if later is not None and not place.teams else place.teams
-        rate = self._rate(place, teams)
-        if rate is None:
+        if pace is None:
             why = f"fewer than {self._least} contacts of {place.queue} by {place.channel} have been handled"
+        elif pace.ends_s == math.inf and not (place.free or place.offers or (later is not None and later.free)):
+            why = "the planned shifts end before"
+        if pace is None or why:
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
-        law, method = self._law(place, rate, max(0.0, begins), look)
+        law, method = self._law(place, pace, max(0.0, begins), look)
         patience = self.learning.patience.get(place.queue)
         leaving = served = None
         if patience is not None and patience.rate > 0.0 and hasattr(law, "probability_served"):
@@ -273,17 +338,14 @@ class Waits(Estimator):
     def _forecast(self, corrections: Corrections, contact: str) -> None:
         """Forecast a contact that has got in line, to learn from what becomes of it."""
         try:
-            place = self._router().place(contact)
+            place, pace = self._stand(lambda roster: self._router().place(contact, roster))
         except (UnknownContact, ContactNotWaiting):
             return
         if place.state is not ContactState.QUEUED or place.free or place.later is not None or self._why_not(place):
             return
-        rate = self._rate(place, place.teams)
-        if rate is not None:
-            law = self._line(place, self._before(place, rate), rate)
-            corrections.ask(
-                contact, place.at, _group(place), place.queues, law, self._ring_s(place), self._leave_rate(place)
-            )
+        if pace is not None and pace.ends_s < math.inf and not pace.sure:
+            law, delay = self._line(place, self._before(place, pace), pace), self._ring_s(place) + pace.begins_s
+            corrections.ask(contact, place.at, _group(place), place.queues, law, delay, self._leave_rate(place))
 
     def _ring_s(self, place: Place) -> float:
         """How long agents are held by offers for each contact that they connect."""
@@ -294,14 +356,14 @@ class Waits(Estimator):
         patience = self.learning.patience.get(place.queue)
         return 0.0 if patience is None else patience.rate
 
-    def _law(self, place: Place, rate: float, begins: float, look: Look | None) -> tuple[Any, str]:
+    def _law(self, place: Place, pace: Course, begins: float, look: Look | None) -> tuple[Any, str]:
         """The law of the wait of one who stays, and by which method."""
         ring, method = self._ring_s(place), "quick"
         if place.offers:
             until = max(ends for _, ends in place.offers)
-            return self._ringing(place, Delayed(ErlangLaw(0.0, rate), until - place.at + ring)), method
+            return self._ringing(place, Delayed(ErlangLaw(0.0, pace.rate), until - place.at + ring)), method
         pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
-        before = self._before(place, rate)
+        before = self._before(place, pace)
         if place.free and before < 1.0 and (not place.contact or pause > 0.0):
             law: Any = _in(ring + pause)
         elif place.later is not None and place.later.free and not place.teams:
@@ -309,12 +371,13 @@ class Waits(Estimator):
         else:
             delay = ring + begins
             line: Any
-            line = self._line(place, before, rate)
-            played = self._played(place, rate, look) if look is not None and begins <= 0.0 else None
+            line = self._line(place, before, pace)
+            played = self._played(place, pace, look) if look is not None and begins <= 0.0 else None
             if played is not None:
                 line, method = played, "full"
             else:
-                if self._corrections is not None:
+                delay += pace.begins_s
+                if self._corrections is not None and not pace.sure:
                     line = self._corrections.correct(_group(place), line, delay, self._leave_rate(place))
                     method = "quick, corrected" if isinstance(line, Corrected) else method
             law = line if delay <= 0.0 else Delayed(line, delay)
@@ -322,7 +385,7 @@ class Waits(Estimator):
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
         return law, method
 
-    def _before(self, place: Place, rate: float) -> float:
+    def _before(self, place: Place, pace: Course) -> float:
         """How many come before, in turns of the contact's own agents.
 
         Where all of them are for the same agents, that is their number. Else the line is dealt out as if it were a
@@ -330,13 +393,16 @@ class Waits(Estimator):
         done first. What the contact would wait then is so many turns. Those who will come in a queue of a better tier
         for some of the agents are dealt to these before, as many as come in that time. Cost: blocks times teams.
         """
-        before = 0.0
+        if pace.before is not None:
+            return pace.before
         if not place.sides:
-            for rival in place.rivals:
-                before += rival.before
-            return before
+            return _ahead(place)
         own = self._handle(place.queue, place.channel) or 1.0
         rates = [team.agents * team.slots / self._turn(team, own) for team in place.sides]
+        return max(0.0, self._dealt(place, rates, deal_steady) * pace.rate - 1.0)
+
+    def _dealt(self, place: Place, rates: Any, deal: Callable[..., float]) -> float:
+        """When the contact's own turn is done, if the line is dealt out."""
         wait = 0.0
         for _ in range(ROUNDS if place.preferred else 1):
             done = [0.0] * len(rates)
@@ -344,32 +410,36 @@ class Waits(Estimator):
                 coming = 0.0
                 for arrivals in self.learning.arrivals.get(one.queue, {}).values():
                     coming += arrivals.rate(place.at)
-                _deal(coming * one.share * max(0.0, min(wait, one.until - place.at)), one.teams, rates, done)
+                deal(coming * one.share * max(0.0, min(wait, one.until - place.at)), one.teams, rates, done)
             for block in place.blocks:
-                _deal(block.size, block.teams, rates, done)
-            wait = _deal(1.0, place.own, rates, done)
-        return max(0.0, wait * rate - 1.0)
+                deal(block.size, block.teams, rates, done)
+            wait = deal(1.0, place.own, rates, done)
+        return wait
 
-    def _line(self, place: Place, before: float, rate: float) -> Any:
+    def _line(self, place: Place, before: float, pace: Course) -> Any:
         """The law of getting through the line, with those who overtake, those who leave, and what has gone by."""
-        stages = before + 1.0
-        mean = stages / rate
-        coming = self._overtaking(place)
-        if coming:
-            mean = _with_overtaking(stages, rate, coming)
-        rate = stages / mean
+        rate = pace.rate
+        if pace.sure:
+            return _in(0.0)
+        if pace.before is None:
+            stages = before + 1.0
+            mean = stages / rate
+            coming = self._overtaking(place)
+            if coming:
+                mean = with_overtaking(stages, rate, coming)
+            rate = stages / mean
         patience = self.learning.patience.get(place.queue)
         leave = 0.0 if patience is None else patience.rate
-        n = before + self._stage(place, rate) - 1.0
+        n = before + (self._stage(place, rate) if pace.begins_s <= 0.0 else 1.0) - 1.0
         if n < 0.0:
             rate, n = rate / (1.0 + n), 0.0
         return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
 
-    def _played(self, place: Place, agents_rate: float, look: Look) -> Sample | None:
+    def _played(self, place: Place, pace: Course, look: Look) -> Sample | None:
         """The law of getting through the line, from 200 runs of what may become of it; None where it is not played.
 
-        `agents_rate` is how many its agents take a second. Where others come before for ever, about as fast as that,
-        its turn may never come: there is nothing to be played.
+        Where others come before for ever, about as fast as its agents take them, its turn may never come: there is
+        nothing to be played.
 
         While nothing happens it falls, run by run. An honest simulation would not: that nobody is done yet says that
         calls are long ones, and what is left of a call of uneven length is the longer, the longer it has lasted. It is
@@ -380,14 +450,18 @@ class Waits(Estimator):
         played anew with some ends nearer it might be longer, since others could take other contacts.
         """
         then = self._then(place)
-        before = ahead = self._before(then, agents_rate)
-        wait_s = self._line(then, before, agents_rate).mean_s
+        silent = place.at - then.at
+        was = self._course(then, silent) if silent > 0.0 and self._plans.agents else pace
+        if was is None or was.ends_s == math.inf:
+            return None
+        before = ahead = self._before(then, was)
+        wait_s = was.begins_s + self._line(then, before, was).mean_s
         streams = self._streams(then)
         for_ever = 0.0
         for _, share, until, rate in streams:
             ahead += rate * share * min(until, wait_s)
             for_ever += rate * share if until == math.inf else 0.0
-        if ahead > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * agents_rate:
+        if ahead > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * was.agents_rate:
             return None
         coming = self._coming(streams, wait_s)
         crowd = look(tuple({one[:3]: None for one in coming}))
@@ -398,17 +472,22 @@ class Waits(Estimator):
         def handle_s(queue: str, channel: str) -> float:
             return self._handle(queue, channel) or own
 
-        present = gather(crowd, self.learning, coming)
+        most_s = LONGEST * max(wait_s, 60.0)
+        most_s = min(most_s if was.again_s == math.inf else most_s + was.again_s, MOST_S)
+
+        def spans(worker: Worker) -> Spans:
+            return self._spans(worker.agent, worker.ready, place.at, most_s - silent)
+
+        present = gather(crowd, self.learning, coming, spans if self._plans.agents else None)
         reads = self._router()
         seed = reads.seed ^ zlib.crc32(place.contact.encode()) << 32 ^ reads.event_number
-        most_s = min(LONGEST * max(wait_s, 60.0), MOST_S)
-        silent = place.at - then.at
         runs = simulate(
             present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, since_s=silent, most_s=most_s
         )
         if silent <= 0.0:
             return Sample.of(runs.waits)
-        part = min(1.0, self._line(place, before, agents_rate).mean_s / wait_s)
+        before = before if pace.before is None else pace.before
+        part = min(1.0, (pace.begins_s + self._line(place, before, pace).mean_s) / wait_s)
         return Sample.of(
             max(0.0, wait - silent) if known else part * wait
             for wait, known in zip(runs.waits, runs.known, strict=True)
@@ -447,12 +526,16 @@ class Waits(Estimator):
         shrinks slowly, to 0.8 after its own mean. It is whole again when the line moves: but then one stage fewer is
         left, and no estimate grows by it.
         """
+        return SLOWNESS / (SLOWNESS + rate * self._silence_s(place))
+
+    def _silence_s(self, place: Place) -> float:
+        """For how long nothing has happened that a contact has anything of."""
         began = place.entered_at
         for queue in place.queues:
             moving = self.learning.moving.get(queue)
             if moving is not None and moving.started_at is not None:
                 began = max(began, moving.started_at)
-        return SLOWNESS / (SLOWNESS + rate * max(0.0, place.at - began))
+        return max(0.0, place.at - began)
 
     def _ringing(self, place: Place, otherwise: Any) -> Ringing:
         """The law while agents are rung: somebody answers, or it goes on with another law."""
@@ -468,19 +551,58 @@ class Waits(Estimator):
 
     # -- rates ---------------------------------------------------------------------------------------------------------
 
-    def _rate(self, place: Place, teams: tuple[Team, ...]) -> float | None:
+    def _course(self, place: Place, silent_s: float = 0.0) -> Course | None:
         """How many of the contact's kind its agents could take a second, all of them busy; None for too little data.
 
         Each slot of a team turns once in the mean time of what the team does: the classes of its queues, as often as
-        each has been connected of late. Cost: the teams times their queues.
+        each has been connected of late. Where shifts are planned, by the plans as they are after `silent_s` in which
+        nothing happens. Cost: the teams times their queues, and the agents with shifts.
         """
         own = self._handle(place.queue, place.channel)
         if own is None:
             return None
+        later = place.later if not place.teams else None
+        if self._plans.agents and place.teams:
+            found = self._planned(place, own, SOON_S, silent_s)
+            return found if found.ends_s <= SOON_S else self._planned(place, own, MOST_S, silent_s)
         total = 0.0
-        for team in teams:
+        for team in place.teams if later is None else later.teams:
             total += team.agents * team.slots / self._turn(team, own)
-        return total
+        begins = 0.0 if later is None else max(0.0, later.at - place.at)
+        return Course(rate=total, agents_rate=total, ends_s=begins + 1.0 / total if total > 0.0 else math.inf)
+
+    def _planned(self, place: Place, own: float, most_s: float, silent_s: float) -> Course:
+        """The same by the plans of all who are concerned, as far as their shifts begin within `most_s`."""
+        teams: dict[int, list[Spans]] = {}
+        sides: dict[int, list[Spans]] = {}
+        known: dict[tuple[int, bool], Spans] = {}
+        for agent, ready, team, side in place.rostered:
+            same = (id(self._plans.shifts[agent]), ready)
+            spans = known.get(same)
+            if spans is None:
+                spans = known[same] = self._spans(agent, ready, place.at + silent_s, most_s - silent_s)
+            teams.setdefault(team, []).append(spans)
+            sides.setdefault(side, []).append(spans)
+        silence = self._silence_s(place)
+        flow = Flow.sum(self._flows(place.teams, teams, own)).moved(silent_s)
+        before = _ahead(place)
+        if place.sides:
+            flows = [side.moved(silent_s + silence) for side in self._flows(place.sides, sides, own)]
+            wait = self._dealt(place, flows, deal)
+            if wait == math.inf:
+                return Course.never(flow.rates[0], before)
+            before = max(0.0, flow.moved(silence).work(0.0, wait) - 1.0)
+        return course(flow, before, self._overtaking(place), self._leave_rate(place), silence)
+
+    def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
+        return [
+            Flow.of(team.slots / self._turn(team, own), team.agents, spans.get(number, ()), team.slots)
+            for number, team in enumerate(teams)
+        ]
+
+    def _spans(self, agent: str, ready: bool, at: float, most_s: float) -> Spans:
+        """From when until when an agent is counted on, in seconds from now."""
+        return tuple((start - at, end - at) for start, end in self._plans.spans(agent, ready, at, at + most_s))
 
     def _turn(self, team: Team, own: float) -> float:
         """How long one turn of a team's slot takes, on average."""
@@ -526,6 +648,14 @@ class Waits(Estimator):
         return found
 
 
+def _ahead(place: Place) -> float:
+    """How many come before, by their shares."""
+    before = 0.0
+    for rival in place.rivals:
+        before += rival.before
+    return before
+
+
 def _group(place: Place) -> str:
     return group_of(place.queue, place.channel, place.needs, place.priority)
 
@@ -547,24 +677,6 @@ def _can_be_played(place: Place, seen: Crowd) -> bool:
     return not place.preferred and all(worker.even for worker in seen.workers)
 
 
-def _deal(size: float, teams: tuple[int, ...], rates: list[float], done: list[float]) -> float:
-    """Deal work to teams, of which each is done with what it has at some time; when all are done with this, too."""
-    speed = work = 0.0
-    until = math.inf
-    ranked = sorted(teams, key=done.__getitem__)
-    for place, team in enumerate(ranked):
-        speed += rates[team]
-        work += rates[team] * done[team]
-        if speed > 0.0:
-            until = (size + work) / speed
-            if place + 1 == len(ranked) or until <= done[ranked[place + 1]]:
-                break
-    if until < math.inf:
-        for team in ranked:
-            done[team] = max(done[team], until)
-    return until
-
-
 def _in(seconds: float) -> Points:
     """The law of what is known to the second."""
     return Points((0.5,), (seconds,))
@@ -580,20 +692,3 @@ def _head_start(place: Place, queue: str, priority: float) -> float:
         if place.order == "strict-priority":
             return math.inf if priority > place.priority else 0.0
     return place.urgency + 60.0 * priority - place.at
-
-
-def _with_overtaking(stages: float, rate: float, coming: list[tuple[float, float]]) -> float:
-    """The mean wait where others come and go before: the V with rate * V = stages + sum of rate_k * min(V, until_k).
-
-    Those who can overtake for longer than it takes slow the line down for as long as it lasts; the others add so many
-    to it. Exact for means where the line never runs empty. Cost: the streams.
-    """
-    slowed = rate - sum(part for _, part in coming)
-    added = stages
-    floor = LEAST_SHARE * rate
-    for until, part in coming:
-        if slowed > 0.0 and added <= slowed * until:
-            break
-        added += part * until if until < math.inf else 0.0
-        slowed += part if until < math.inf else 0.0
-    return added / max(slowed, floor)
