@@ -7,6 +7,7 @@ openings, no stretches and nothing of the code under test; days off are given to
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,26 +82,33 @@ class Case:
     def hours(self, day: datetime.date) -> Spans:
         return self.exceptions.get(day, self.week[day.weekday()])
 
-    def open_on(self, shown: datetime.datetime) -> bool:
-        """Whether it is open while the clock that never goes back shows this."""
-        day, minute = shown.date(), shown.hour * 60 + shown.minute
-        if any(begin <= minute < end for begin, end in self.hours(day)):
-            return True
+    def open_on(self, day: datetime.date) -> list[bool]:
+        """Whether it is open while the clock that never goes back shows this day, minute by minute."""
         before = day - datetime.timedelta(days=1)
-        if day in self.exceptions and before not in self.special:
-            return False
-        return any(begin <= minute + 1440 < end for begin, end in self.hours(before))
+        over = [] if day in self.exceptions and before not in self.special else self.hours(before)
+        spans = [*self.hours(day), *((begin - 1440, end - 1440) for begin, end in over)]
+        return [any(begin <= minute < end for begin, end in spans) for minute in range(1440)]
 
     def scan(self, since: float, minutes: int) -> list[bool]:
         """Open or closed in each minute from an instant on."""
-        shown = datetime.datetime.min
+        shown = datetime.date.min, 0
+        days: dict[datetime.date, list[bool]] = {}
         found = []
         for minute in range(-300, minutes):
-            now = datetime.datetime.fromtimestamp(since + minute * 60, self.zone).replace(tzinfo=None)
-            shown = max(shown, now)
+            shown = max(shown, clock(self.zone, since + minute * 60))
             if minute >= 0:
-                found.append(self.open_on(shown))
+                day, at = shown
+                if day not in days:
+                    days[day] = self.open_on(day)
+                found.append(days[day][at])
         return found
+
+
+@functools.lru_cache(maxsize=200_000)
+def clock(zone: ZoneInfo, instant: float) -> tuple[datetime.date, int]:
+    """The day and the minute of it that a clock shows."""
+    now = datetime.datetime.fromtimestamp(instant, zone)
+    return now.date(), now.hour * 60 + now.minute
 
 
 @st.composite
