@@ -21,11 +21,15 @@ LINE = "routekit.estimation._line"
 """The simulated line. It knows what it is told, in both builds the same to the last bit: see test_line.py."""
 TRACE = frozenset({"routekit._model", "routekit._kernel.draws"})
 """What the readers of logs import for the replay. Backtests take times and names from them, no contacts or draws."""
+CLI = frozenset({"routekit._router.router", "routekit.commands", "routekit.events"})
+"""What the command line imports for its other verbs, which test_cli.py and test_compare.py ask in both builds."""
 
 PURE: dict[str, frozenset[str]] = {
     "test_announcing.py": frozenset({NUMBERS}),
     "test_assignment.py": frozenset(),
+    "test_backtest_cli.py": frozenset({NUMBERS, *TRACE, *CLI}),
     "test_backtest_efforts.py": frozenset({NUMBERS}),
+    "test_backtest_model.py": frozenset({NUMBERS, LINE, *TRACE, *CLI}),
     "test_backtest_no_look_ahead.py": frozenset({NUMBERS, LINE, *TRACE}),
     "test_backtest_reading.py": TRACE,
     "test_backtest_scores.py": frozenset({NUMBERS, *TRACE}),
@@ -33,6 +37,7 @@ PURE: dict[str, frozenset[str]] = {
     "test_calendars_scan.py": frozenset({NUMBERS}),
     "test_config_lines.py": frozenset(),
     "test_laws.py": frozenset({NUMBERS}),
+    "test_learned.py": frozenset({NUMBERS, LINE, *TRACE}),
     "test_steady.py": frozenset({NUMBERS}),
     "test_waits_calibration.py": frozenset({NUMBERS}),
     "test_waits_calibration_bank.py": frozenset({NUMBERS, *TRACE}),

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-import routekit
 from routekit.errors import InvalidValue, LogError, ModelError
-from routekit.estimation import learned
+from routekit.estimation import _line, learned
 from routekit.estimation.backtest import Setting, chosen, efforts, play, read_log
 from routekit.estimation.backtest.trained import FEATURES, Trained
 from routekit.estimation.learned import LEAST_ROWS, Boosted
@@ -148,7 +147,7 @@ def test_too_little_and_uneven_rows_are_refused(model: Boosted) -> None:
 
 @pytest.mark.skipif(not REAL_LOG.exists(), reason=NO_REAL_LOG)
 def test_it_is_trained_on_days_before_saved_and_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efforts, "RUNS", 20 if routekit.compiled else 2)
+    monkeypatch.setattr(efforts, "RUNS", 2 if str(_line.__file__).endswith(".py") else 20)
     lines = REAL_LOG.read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "three_days.csv").write_text("".join(lines[:6500]), encoding="utf-8")
     log = read_log(tmp_path / "three_days.csv", "bank")
