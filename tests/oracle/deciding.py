@@ -95,8 +95,12 @@ class Deciding(Choosing):
 
     # ---- the frame of every command -------------------------------------------------------------------------------
 
-    def _start(self, at: float, limit: int | None = None) -> bool:
-        """Fire what is due by `at`; say whether it was all done, within the limit of changes."""
+    def _start(self, at: float, limit: int | None = None, *, undoes: bool = False) -> bool:
+        """Fire what is due by `at`; say whether it was all done, within the limit of changes.
+
+        What there is then is remembered if the command may have to be undone: as it may bring an order that fails
+        (`undoes`), or a queue has one.
+        """
         self._events = []
         self.commands_started += 1
         if self._now is not None and at < self._now:
@@ -107,7 +111,9 @@ class Deciding(Choosing):
         self._by_timer = True
         done = self._catch_up(at, limit)
         self._by_timer = False
-        self._memory = {name: _copied(value) for name, value in vars(self).items() if name != "_memory"}
+        self._memory = {"_seq": self._seq, "_events": list(self._events)}
+        if undoes or any(map(_may_fail, self._queues.values())):
+            self._memory = {name: _copied(value) for name, value in vars(self).items() if name != "_memory"}
         return done
 
     def twin(self) -> Self:
@@ -163,6 +169,7 @@ class Deciding(Choosing):
 
     def _undone(self, error: RoutekitError) -> RoutekitError:
         """Be again as before the command, but for what was due."""
+        assert "_queues" in self._memory, f"nothing was remembered that would undo {error!r}"
         vars(self).update(self._memory)
         self._refused(error)
         return error
@@ -215,9 +222,10 @@ class Deciding(Choosing):
         timers += [Timer(w.ends_at, EXPIRY, w.armed, w) for w in self._work if w.kind == "offer"]
         timers += [Timer(w.ends_at, WRAP_UP, w.armed, w) for w in self._work if w.kind == "wrapping"]
         for contact in self._contacts.values():
-            if contact.waits and contact.pending:
+            waits = contact.waits
+            if waits and contact.pending:
                 timers.append(Timer(self._step_due(contact), STEP, contact.step_armed, contact))
-            if contact.waits and contact.tell_due is not None:
+            if waits and contact.tell_due is not None:
                 timers.append(Timer(contact.tell_due, ANNOUNCE, contact.tell_armed, contact))
             if contact.behind is not None:
                 timers.append(Timer(contact.held_until, HOLD, contact.hold_armed, contact))
@@ -539,6 +547,13 @@ class Deciding(Choosing):
         if agent.drains_for is not None:
             contact, agent.drains_for = agent.drains_for, None
             self._say(events.DrainEnded, contact=contact, agent=agent.id, reason=reason)
+
+
+def _may_fail(queue: PlainQueue) -> bool:
+    """Whether its orders ask something that may be wrong: a user's score, or a deadline of a contact."""
+    agents: Any = queue.value.agent_order
+    asks = kind_of(queue) in ("Scored", "JobRouterBestWorker") or getattr(agents, "scorer", None) is not None
+    return asks or type(queue.value.contact_order).__name__ == "EarliestDeadline"
 
 
 def _copied(value: Any) -> Any:

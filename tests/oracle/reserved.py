@@ -42,7 +42,7 @@ class Reserved(Limits):
                 raise ValueError(f"{found!r} is no agent's id")
         except Exception as fault:
             error = StrategyError(strategy="manager_of", error=f"{type(fault).__name__}: {fault}")
-            raise self._undone(error) from fault
+            raise self._refused(error) from fault
         return found
 
     def _reserve_newcomer(self, contact: PlainContact, manager: str | None, kept: str | None, last: str | None) -> None:

@@ -37,7 +37,7 @@ class PlainRouter(Handing):
     def add_queue(self, queue: Queue, *, at: float) -> tuple[Any, ...]:
         at = arguments.time(at)
         arguments.a(Queue, queue, "queue")
-        self._start(at)
+        self._start(at, undoes=True)
         if queue.name in self._queues:
             raise self._refused(DuplicateQueue(queue=queue.name))
         record = PlainQueue(queue, share=self._virtual)
@@ -52,7 +52,7 @@ class PlainRouter(Handing):
     def update_queue(self, queue: Queue | str, *, at: float, **changes: Any) -> tuple[Any, ...]:
         at = arguments.time(at)
         name = arguments.change(Queue, queue, changes, "queue")
-        self._start(at)
+        self._start(at, undoes=True)
         record = self._queue(name)
         old = record.value
         record.value = queue if isinstance(queue, Queue) else arguments.with_changes(old, changes)
