@@ -12,6 +12,7 @@ import pytest
 from routekit import Agent, Contact, Need, Queue, Router, Step
 from routekit.errors import InvalidType, InvalidValue, MissingExtra, SnapshotError
 from routekit.estimation import ErlangLaw, Waits
+from routekit.estimation._shapes import Played, Sample
 from routekit.estimation.calibration import CalibrationReport
 from routekit.estimation.correcting import ENOUGH, Corrected, Corrections, group_of
 from routekit.events import ContactConnected
@@ -307,7 +308,7 @@ def test_state_of_one_that_did_not_correct_is_taken_up_and_broken_state_is_not()
     data = json.loads(json.dumps(waits.to_data()))
     plain = Waits(corrected=False)
     plain.restore(data)
-    assert plain.to_data() == {**data, "corrections": None}
+    assert plain.to_data() == {**data, "corrections": None, "full": None}
     fresh = Waits()
     fresh.restore(plain.to_data())
     assert report(fresh).total.n == 0
@@ -357,3 +358,155 @@ def test_the_cost_of_learning_does_not_grow_with_the_line() -> None:
         counts.append(looked)
         assert "me" in corrections(waits)._asked
     assert counts[1] < 1.5 * counts[0] + 40, counts
+
+
+# -- the full effort ---------------------------------------------------------------------------------------------------
+
+
+def full_of(waits: Waits) -> Corrections:
+    assert waits._full is not None
+    return waits._full
+
+
+def test_one_in_so_many_of_those_who_wait_gets_a_full_forecast() -> None:
+    router, waits = desk(agents=2, waits=Waits(handle_s=70, full_every=7))
+    for number in range(72):
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=1.0)
+    assert list(full_of(waits)._asked) == [f"c-{number}" for number in range(8, 72, 7)]
+    asked = full_of(waits)._asked["c-15"]
+    line = ErlangLaw(13, 2 / 70.0)
+    # What was simulated, a constant, its median, the closed form, and no histories yet: the closed form instead.
+    assert asked.blended[0] == pytest.approx(line.mean_s, rel=0.1) == asked.mean_s
+    assert asked.blended[2] == pytest.approx(line.quantile(0.5), rel=0.15)
+    assert (asked.blended[1], *asked.blended[3:]) == (60.0, *[pytest.approx(line.mean_s)] * 3)
+
+
+def test_where_there_are_to_be_none_full_is_as_it_is() -> None:
+    router, waits = desk(agents=2, waits=Waits(handle_s=70, full_every=0))
+    traffic(router, 300)
+    router.enqueue(Contact("x", queue="a"), at=router.now or 0.0)
+    router.enqueue(Contact("y", queue="a"), at=router.now or 0.0)
+    assert router.estimate("y", "full").method == "full"
+    assert waits.report("full") is None and waits.report() is not None and waits.to_data()["full"] is None
+    assert Waits(corrected=False).report("full") is None
+
+
+def learnt(**fields: Any) -> tuple[Router, Waits]:
+    """After 300 contacts, with some more in line; what is believed of handle times is ten times too long."""
+    router, waits = desk(agents=2, waits=Waits(handle_s=500, least=10**6, full_every=1, **fields))
+    traffic(router, 300, leave=True)
+    for number in range(5):
+        router.enqueue(Contact(f"x-{number}", queue="a"), at=router.now or 0.0)
+    return router, waits
+
+
+def test_from_fifty_answers_on_full_is_blended_and_says_so() -> None:
+    router, waits = learnt()
+    found = router.estimate("x-4", "full")
+    assert found.method == "full, corrected"
+    report_of = waits.report("full")
+    assert report_of is not None and report_of.total.n > 60
+    quantiles = [found.quantile(p / 20) or 0.0 for p in range(1, 20)]
+    assert quantiles == sorted(quantiles)
+    said = full_of(waits)._calibrated._open["x-4"]
+    assert found.served is not None
+    assert [found.served.quantile(p) for p in (0.5, 0.8, 0.9)] == pytest.approx(sorted(said.tracked), rel=0.05), SEED
+    assert found.served.mean_s == pytest.approx(said.mean_s, rel=1e-3), SEED
+    assert 0.0 < (found.probability_abandon or 0.0) < 1.0
+
+
+def test_the_blend_finds_the_estimate_that_is_right() -> None:
+    """A law that has nothing to do with the waits, and of the others one that is them."""
+    found = Corrections(500.0, 0.0, others=3)
+    dice = random.Random(SEED)
+
+    def others(true: float) -> tuple[float, ...]:
+        return (dice.uniform(50.0, 500.0), true, dice.uniform(50.0, 500.0))
+
+    def wait(name: str, true: float) -> None:
+        found.ask(name, 0.0, "a", ("a",), ErlangLaw(3, 0.02), 0.0, 0.0, others(true))
+        event = ContactConnected(at=true, seq=1, contact=name, agent="ann", queue="a", offer=None, waited_s=true)
+        found.observe((event,))
+
+    for number in range(2000):
+        wait(str(number), dice.uniform(60.0, 500.0))
+    law = Sample.of([150.0, 180.0, 200.0, 220.0, 250.0])
+    for true in (100.0, 300.0):
+        played = Played(law, (False,) * 5, 0.0, 1.0, others(true))
+        corrected = found.correct_runs("a", played, 0.0, 0.0)
+        assert corrected.mean_s == pytest.approx(true, rel=0.2), SEED
+        assert corrected.quantile(0.5) == pytest.approx(true, rel=0.2), SEED
+
+
+def test_without_numpy_there_is_the_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Any:
+        raise MissingExtra(extra="waits")
+
+    monkeypatch.setattr("routekit.estimation.blend._numpy", missing)
+    router, waits = learnt()
+    assert full_of(waits)._mean is None and waits.to_data()["full"]["blends"] is None
+    found = router.estimate("x-4", "full")
+    assert found.method == "full, corrected"
+    factor, waits._full = full_of(waits).factor("a/voice"), None
+    assert found.mean_s == pytest.approx(factor * (router.estimate("x-4", "full").mean_s or 0.0), rel=1e-6)
+    assert abs(factor - 1.0) > 0.01
+
+
+def test_a_restored_router_goes_on_with_what_full_has_learnt() -> None:
+    router, waits = learnt()
+    snapshot = json.loads(json.dumps(router.snapshot()))
+    fields: dict[str, Any] = {"handle_s": 500, "least": 10**6, "full_every": 1}
+    copy = Router.restore(snapshot, estimator=(again := Waits(**fields)))
+    for each in (router, copy):
+        traffic(each, 40, 1000, leave=True)
+        each.enqueue(Contact("last", queue="a"), at=each.now or 0.0)
+    assert copy.snapshot() == router.snapshot() and again.report("full") == waits.report("full")
+    assert copy.estimate("last", "full").as_data() == router.estimate("last", "full").as_data()
+    # What was kept by one that knew nothing of it, and what is broken.
+    data = json.loads(json.dumps(waits.to_data()))
+    fresh = Waits(**fields)
+    fresh.restore({key: kept for key, kept in data.items() if key != "full"})
+    assert full_of(fresh)._calibrated.settled() == 0 and full_of(fresh)._mean is not None
+    for broken in (
+        {},
+        {**data["full"], "blends": {}},
+        {**data["full"], "blends": {**data["full"]["blends"], "mean": 1}},
+    ):
+        with pytest.raises(SnapshotError):
+            waits.restore({**data, "full": broken})
+        assert waits.to_data() == data
+
+
+def test_asking_in_full_changes_nothing_that_was_learnt() -> None:
+    router, waits = learnt()
+    before = json.dumps(waits.to_data())
+    for name in [name for name in router.contacts if router.contacts[name].state == "queued"]:
+        router.estimate(name, "full")
+    router.estimate_for("a", effort="full")
+    assert json.dumps(waits.to_data()) == before
+
+
+def test_runs_that_take_equally_long_are_corrected_like_others() -> None:
+    """All of them are known to the second, and their quantiles are to be told from each other all the same."""
+    found = Corrections(500.0, 0.0, others=3)
+    for number in range(400):
+        played = Played.of([50.0] * 200, [True] * 200, 0.0, 1.0, (50.0,) * 3)
+        found.ask(str(number), 0.0, "a", ("a",), played.now, 0.0, 0.0, played.others)
+        at = (45.0, 50.0, 55.0)[number % 3]
+        event = ContactConnected(at=at, seq=1, contact=str(number), agent="ann", queue="a", offer=None, waited_s=at)
+        found.observe((event,))
+    for silent in (0.0, 20.0):
+        played = Played.of([50.0] * 200, [True] * 200, silent, 1.0, (50.0,) * 3)
+        law = found.correct_runs("a", played, 0.0, 0.0)
+        assert law.mean_s == pytest.approx(50.0 - silent, abs=1.0)
+        assert law.quantile(0.5) == pytest.approx(50.0 - silent, abs=1.5)
+        assert 53.0 - silent < law.quantile(0.9) < 59.0 - silent
+        assert law.cdf(law.quantile(0.8)) == pytest.approx(0.8, abs=0.01)
+
+
+def test_bad_settings_of_the_full_effort_are_refused() -> None:
+    for bad in (-1, 2.5, "3"):
+        with pytest.raises(InvalidValue):
+            Waits(full_every=bad)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="effort"):
+        Waits().report("slow")

@@ -159,8 +159,8 @@ class Run:
     turns: list[tuple[float, str, bool]] = attrs.field(factory=list)  # of shifts, and whether they begin
 
     @classmethod
-    def of(cls, setup: Setup, seed: int, **fields: Any) -> Run:
-        router = Router(seed=seed, estimator=Waits(**{"shifts": setup.shifts, **fields}))
+    def of(cls, setup: Setup, seed: int, full_every: int = 0, **fields: Any) -> Run:
+        router = Router(seed=seed, estimator=Waits(**{"full_every": full_every, "shifts": setup.shifts, **fields}))
         for queue in setup.queues:
             router.add_queue(queue, at=0.0)
         for agent in setup.agents:
@@ -258,7 +258,7 @@ def test_without_corrections_they_are_not(name: str) -> None:
 @pytest.mark.skipif(inspect.isfunction(Line.run), reason="interpreted, a simulation takes some 40 ms")
 @pytest.mark.parametrize("name", ["skills", "ageing", "shared", "doubling", "shifts"])
 def test_full_is_right_there_as_it_is(name: str) -> None:
-    """It is not corrected."""
+    """Where it is not corrected."""
     run = Run.of(SETUPS[name](), SEED)
     run.play(CONTACTS, effort="full", every=2)
     n, (_, _, p90), _ = run.covered(WARM_UP)
@@ -266,12 +266,42 @@ def test_full_is_right_there_as_it_is(name: str) -> None:
     assert "full" in {estimate.method for _, _, _, estimate in run.said}
 
 
+@pytest.mark.skipif(inspect.isfunction(Line.run), reason="interpreted, a simulation takes some 40 ms")
+@pytest.mark.parametrize("name", ["skills", "ageing", "shared", "doubling", "shifts"])
+def test_full_is_right_there_when_it_is_blended_and_corrected(name: str) -> None:
+    run = Run.of(SETUPS[name](), SEED, full_every=5)
+    run.play(8000, effort="full", midway=5)
+    n, (p50, p80, p90), bias = run.covered(2000)
+    told = (f"seed {SEED}", name, n, p50, p80, p90, bias)
+    assert n > 2000 and 0.88 <= p90 <= 0.92, told
+    assert 0.76 <= p80 <= 0.85 and 0.45 <= p50 <= 0.56 and abs(bias) < 0.06, told
+    assert {estimate.method for what, _, _, estimate in run.said[-500:] if what == "join"} == {"full, corrected"}
+    n, (_, _, p90), bias = run.covered(2000, "midway")
+    assert n > 400 and 0.85 <= p90 <= 0.95 and abs(bias) < 0.12, (f"seed {SEED}", name, n, p90, bias)
+    waits = run.router._estimator
+    assert isinstance(waits, Waits)
+    report = waits.report("full")
+    assert report is not None and report.total.coverage is not None
+    assert report.total.coverage[2] == pytest.approx(0.9, abs=0.04) and 500 < report.total.n < n_of(waits) / 4
+
+
+def n_of(waits: Waits) -> int:
+    """How many were forecast by the quick effort."""
+    report = waits.report()
+    assert report is not None
+    return report.total.n
+
+
 @pytest.mark.parametrize("name", ["tiers", "channels"])
 def test_full_is_quick_where_it_does_not_know_the_rules(name: str) -> None:
-    run = Run.of(SETUPS[name](), SEED)
+    run = Run.of(SETUPS[name](), SEED, full_every=1)
     run.play(2000, effort="full", every=2)
     assert {estimate.method for _, _, _, estimate in run.said} <= {"none", "quick", "quick, corrected"}
     assert len(run.said) > 300
+    waits = run.router._estimator
+    assert isinstance(waits, Waits)
+    report = waits.report("full")
+    assert report is not None and report.total.n == 0
 
 
 @pytest.mark.long

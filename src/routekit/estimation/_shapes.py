@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -16,7 +16,10 @@ import attrs
 from routekit._numbers import within
 from routekit.estimation.laws import Points
 
-__all__ = ["AtMost", "Delayed", "Ringing", "Sample"]
+__all__ = ["AtMost", "Delayed", "Played", "Ringing", "Sample", "weighed"]
+
+RAMP_S = 1e-9
+"""By how much the runs of a sample are told from each other that take equally long: in seconds, for each rank."""
 
 
 @attrs.frozen
@@ -135,6 +138,14 @@ class Sample:
             total += wait
         return cls(ranked, total / len(ranked))
 
+    @property
+    def sd_s(self) -> float:
+        """The standard deviation."""
+        total = 0.0
+        for wait in self.waits:
+            total += (wait - self.mean_s) ** 2
+        return math.sqrt(total / len(self.waits))
+
     def quantile(self, p: float) -> float:
         """Within how many seconds it is over with probability `p`: wait number i stands at (i + 1/2) / n."""
         place = within(p, "p", 0.0, 1.0) * len(self.waits) - 0.5
@@ -156,21 +167,73 @@ class Sample:
 
     def given_served(self, leave_rate: float) -> Points:
         """The law of the wait of one who leaves at that rate, given that they are served."""
-        whole, part, mean = self._stays(leave_rate), 0.0, 0.0
-        levels: list[float] = []
-        seconds: list[float] = []
-        for wait in self.waits:
-            weight = math.exp(-leave_rate * wait) / whole
-            mean += weight * wait
-            level = part + 0.5 * weight
-            if level < 1.0 and (not levels or level > levels[-1]):
-                levels.append(level)
-                seconds.append(wait)
-            part += weight
-        return Points(tuple(levels), tuple(seconds), mean_s=mean)
+        # Weights are those of the shortest wait and less, or they would all be 0 where it is longer than anybody stays.
+        weights = [math.exp(-leave_rate * (wait - self.waits[0])) for wait in self.waits]
+        return weighed(self.waits, weights, self.waits)
 
     def _stays(self, leave_rate: float) -> float:
         total = 0.0
         for wait in self.waits:
             total += math.exp(-leave_rate * wait)
         return total
+
+
+def weighed(waits: Sequence[float], weights: Sequence[float], means: Sequence[float]) -> Points:
+    """The law of waits that rise, each with its weight; `means` are what they count in the mean."""
+    whole, part, mean = sum(weights), 0.0, 0.0
+    levels: list[float] = []
+    seconds: list[float] = []
+    for wait, weight, each in zip(waits, weights, means, strict=True):
+        share = weight / whole
+        mean += share * each
+        level = part + 0.5 * share
+        if level < 1.0 and (not levels or level > levels[-1]):
+            levels.append(level)
+            seconds.append(wait)
+        part += share
+    return Points(tuple(levels), tuple(seconds), mean_s=mean)
+
+
+@attrs.frozen
+class Played:
+    """What was played of a state that is `silent_s` old, and what is left of it by now, nothing having happened since.
+
+    `then` are the runs as they were played, from the shortest on, and `known` which of them end at a known time: these
+    have got shorter by the time that has passed. `part` is what is left of the others. `others` are further estimates
+    of the same wait as of then: the mean of the closed forms, and what so many places in the line have cost of late, at
+    length and the last ten.
+    """
+
+    then: Sample
+    known: tuple[bool, ...]
+    silent_s: float
+    part: float
+    others: tuple[float, ...]
+
+    @classmethod
+    def of(
+        cls, waits: Sequence[float], known: Sequence[bool], silent_s: float, part: float, others: tuple[float, ...]
+    ) -> Played:
+        """Of runs in any order. Those that take equally long are told from each other by some billionths of a second."""
+        ranked = sorted(zip(waits, known, strict=True))
+        then = Sample.of([wait + RAMP_S * rank for rank, (wait, _) in enumerate(ranked)])
+        return cls(then, tuple(one for _, one in ranked), silent_s, part, others)
+
+    def left(self, waits: Sequence[float], factor: float = 1.0) -> list[float]:
+        """What is left of these waits, one for each run, if they are so much longer."""
+        if self.silent_s <= 0.0:
+            return [factor * wait for wait in waits]
+        return [
+            max(0.0, factor * wait - self.silent_s) if known else self.part * factor * wait
+            for wait, known in zip(waits, self.known, strict=True)
+        ]
+
+    @property
+    def plain(self) -> list[float]:
+        """What is left of each run as it was played."""
+        return self.left(self.then.waits)
+
+    @property
+    def now(self) -> Sample:
+        """What is left of all of it."""
+        return self.then if self.silent_s <= 0.0 else Sample.of(self.plain)

@@ -11,6 +11,11 @@ Two things are learnt for each group, a queue and channel with the kind of the n
 - around that, for each of `LEVELS`, how many standard deviations of the law its quantile has to be longer or shorter:
   `Calibrated`, whose groups take what was learnt of all until they have `ENOUGH` answers.
 
+Where there are further estimates of the same wait, they are blended with the law's mean (`Blend`; it needs the extra
+`waits`): one blend for the mean, which takes the place of the factor, and one for the median, which takes that of the
+law's own as the centre of the tracked one. What the factor says is learnt all the same, for as long as there is no
+blend.
+
 A law is corrected as a whole, by a map of times that rises: so no quantiles cross, and as the uncorrected one falls
 while nothing happens, this one does. What can be checked is the wait of those who are served; so the law of these is
 what is forecast, and that of the wait of one who stays is corrected with it.
@@ -19,6 +24,7 @@ what is forecast, and that of the wait of one who stays is corrected with it.
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -27,10 +33,13 @@ import attrs
 from routekit import events as ev
 from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, finite_float, non_negative, whole
 from routekit.errors import MissingExtra, SnapshotError
+from routekit.estimation._shapes import Played, Sample, weighed
+from routekit.estimation.blend import Blend
 from routekit.estimation.calibration import Calibrated, CalibrationReport
+from routekit.estimation.laws import Points
 from routekit.estimation.learning import Fading
 
-__all__ = ["ENOUGH", "LEVELS", "Corrected", "Corrections", "group_of"]
+__all__ = ["ENOUGH", "LEVELS", "Corrected", "CorrectedRuns", "Corrections", "group_of"]
 
 LEVELS = (0.5, 0.8, 0.9)
 """The levels that are tracked."""
@@ -48,6 +57,15 @@ MOST_GROUPS = 10_000
 """Further ones share what is learnt of all."""
 FORECASTS = 100
 """While so many forecasts are open each contact is asked about, with twice as many one in two, and so on."""
+CONSTANT_S = 60.0
+"""What is blended besides, in seconds: so a bias can be learnt."""
+STIFFNESS = {"mean": 100.0, "median": 10.0}
+"""As in the backtest: about so many answers it takes to move away from the law."""
+LEAST_SCALE, LEAST_SCALE_S = 0.1, 1.0
+"""Where laws are blended, no scale is less than this part of the mean and so many seconds: a simulation may know a wait
+to the second, and the rounding of one would be a thousand of the standard deviations by which others are corrected."""
+BLENDED_GROUPS = 12
+"""So many groups have a correction of their own to the weights of the law and of the constant."""
 LEAST_PART = 0.01
 """A quantile is not made shorter than this part of what the law says."""
 _MATTERS = frozenset(("needs", "priority", "channel", "queue", "waiting_since", "prefer"))
@@ -91,6 +109,41 @@ class Corrected:
         return attrs.evolve(self, law=self.law.given_served(leave_rate * self.factor))
 
 
+@attrs.frozen
+class CorrectedRuns:
+    """What was played, corrected, and what of it is left: of each run how long it takes for the quantiles (`waits`,
+    which rise), by how much it counts in the mean, and how long it was played to take; `stretch` times that are longer
+    are those that somebody may leave in."""
+
+    waits: tuple[float, ...]
+    means: tuple[float, ...]
+    plain: tuple[float, ...]
+    stretch: float
+
+    @property
+    def mean_s(self) -> float:
+        """The mean."""
+        return sum(self.means) / len(self.means)
+
+    def quantile(self, p: float) -> float:
+        """Within how many seconds it is over with probability `p`."""
+        return Sample(self.waits, 0.0).quantile(p)
+
+    def cdf(self, s: float) -> float:
+        """The probability that it is over within `s` seconds."""
+        return Sample(self.waits, 0.0).cdf(s)
+
+    def probability_served(self, leave_rate: float) -> float:
+        """The chance that one who leaves at that rate is served."""
+        return sum(math.exp(-leave_rate * self.stretch * one) for one in self.plain) / len(self.plain)
+
+    def given_served(self, leave_rate: float) -> Points:
+        """The law of the wait of one who leaves at that rate, given that they are served."""
+        least = min(self.plain)
+        weights = [math.exp(-leave_rate * self.stretch * (one - least)) for one in self.plain]
+        return weighed(self.waits, weights, self.means)
+
+
 def _onto(x: float, these: tuple[float, ...], those: tuple[float, ...]) -> float:
     """Where x goes if each of these goes to that of the same number, 0 to 0, and all between in proportion."""
     place = bisect.bisect_right(these, x)
@@ -110,29 +163,42 @@ class _Asked:
     queues: tuple[str, ...]
     delay_s: float
     mean_s: float
+    blended: tuple[float, ...] = ()
+    """All estimates of it that were blended."""
 
 
 @attrs.frozen
 class _Map:
-    """What becomes of a law: the factor of its mean, where its quantiles at `LEVELS` are, and where they belong."""
+    """What becomes of a law: the factor of its mean, where its quantiles at `LEVELS` are, and around which times they
+    are tracked."""
 
     factor: float
+    stretch: float
     mean_s: float
     scale: float
     before: tuple[float, ...]
+    centres: tuple[float, ...]
+    blended: tuple[float, ...]
 
 
 class Corrections:
-    """Learns from forecasts of its own what the laws are off by. Give `observe` all events, `ask` whom it names."""
+    """Learns from forecasts of its own what the laws are off by. Give `observe` all events, `ask` whom it names.
 
-    def __init__(self, memory: float, midnight_s: float) -> None:
+    `others` is how many further estimates of each wait there are to blend. One in `every` contacts is asked about.
+    """
+
+    def __init__(self, memory: float, midnight_s: float, *, others: int = 0, every: int = 1) -> None:
         self._memory = memory
         self._midnight_s = midnight_s
+        self._others = others
+        self._every = every
         self._calibrated = Calibrated(
             LEVELS, step=STEP, push=PUSH, alarm=ALARM, own_after=ENOUGH, midnight_s=midnight_s
         )
         self._pool = Fading(2, memory)  # means that were said, and waits
         self._factors: dict[str, Fading] = {}
+        self._mean, self._median = self._blend("mean"), self._blend("median")
+        self._numbers: dict[str, int] = {}  # of the groups that are blended
         self._asked: dict[str, _Asked] = {}
         self._came = 0
         self._heed: dict[type, Callable[[Any], None]] = {
@@ -148,10 +214,18 @@ class Corrections:
             ),
         }  # fmt: skip
 
-    @property
-    def made_with(self) -> tuple[float, float]:
-        """The memory and the midnight."""
-        return self._memory, self._midnight_s
+    def _blend(self, what: str) -> Blend | None:
+        if not self._others:
+            return None
+        size = 3 + self._others
+        try:
+            return Blend(size, stiffness=STIFFNESS[what], median=what == "median", groups=BLENDED_GROUPS, own=(0, 1))
+        except MissingExtra:  # then there is the factor
+            return None
+
+    def fresh(self) -> Corrections:
+        """The same with nothing learnt."""
+        return Corrections(self._memory, self._midnight_s, others=self._others, every=self._every)
 
     # -- what it answers -----------------------------------------------------------------------------------------------
 
@@ -165,28 +239,70 @@ class Corrections:
         common = _drawn(self._pool, 1.0)
         return common if own is None else _drawn(own, common)
 
-    def correct(self, group: str, law: Any, delay_s: float, leave_rate: float) -> Any:
+    def correct(self, group: str, law: Any, delay_s: float, leave_rate: float, *, now: Any = None) -> Any:
         """The corrected law, or the same one while too little is known. What `delay_s` says comes on top of it.
 
-        Cost: three quantiles of the law, and O(1).
+        With `now` it is this law that is corrected, in the way in which the first one would be: where that is of an
+        earlier time, and this what has become of it since. So if it falls, the corrected one does. Cost: three
+        quantiles of the law, and O(1).
         """
+        now = law if now is None else now
+        found = self._knots(group, law, delay_s, leave_rate, ())
+        return now if found is None else Corrected(now, found[0].factor, found[0].before, found[1])
+
+    def correct_runs(self, group: str, played: Played, delay_s: float, leave_rate: float) -> Sample | CorrectedRuns:
+        """What was played, blended and corrected, and then what of it is left by now; as it is while too little is
+        known. Each run falls by itself, so all of it does, whatever the weights of the blends are. Cost: the runs."""
+        found = self._knots(group, played.then, delay_s, leave_rate, played.others)
+        if found is None:
+            return played.now
+        made, after = found
+        waits = []
+        place, low, first = 0, 0.0, 0.0
+        for wait in played.then.waits:
+            while place < len(after) and wait >= made.before[place]:
+                low, first, place = made.before[place], after[place], place + 1
+            if place < len(after):
+                waits.append(first + (wait - low) * ((after[place] - first) / (made.before[place] - low)))
+            else:
+                waits.append(first + (wait - low) * (first / low))
+        rows = sorted(zip(played.left(waits), played.left(played.then.waits, made.factor), played.plain, strict=True))
+        longs, means, plain = zip(*rows, strict=True)
+        return CorrectedRuns(longs, means, plain, made.stretch)
+
+    def _knots(
+        self, group: str, law: Any, delay_s: float, leave_rate: float, others: tuple[float, ...]
+    ) -> tuple[_Map, tuple[float, ...]] | None:
+        """What becomes of a law, and where its quantiles go; None while too little is known."""
         if self._calibrated.settled() < ENOUGH:
-            return law
+            return None
         try:
-            made = self._map(group, law, leave_rate)
+            made = self._map(group, law, leave_rate, others)
         except MissingExtra:  # it has a mean all the same
-            return law
-        centres = tuple(delay_s + made.factor * one for one in made.before)
+            return None
+        centres = tuple(delay_s + one for one in made.centres)
         issued = self._calibrated.quantiles(group, centre=centres, scale=made.scale)
         after = [max(one - delay_s, LEAST_PART * least) for one, least in zip(issued, made.before, strict=True)]
-        return Corrected(law, made.factor, made.before, tuple(after))
+        return made, tuple(after)
 
-    def _map(self, group: str, law: Any, leave_rate: float) -> _Map:
-        factor = self.factor(group)
-        base = law.given_served(leave_rate * factor) if leave_rate > 0.0 else law
-        before = tuple(base.quantile(level) for level in LEVELS)
-        scale = min(max(factor * base.sd_s, LEAST_SECONDS), MOST_SECONDS)
-        return _Map(factor, base.mean_s, scale, before)
+    def _map(self, group: str, law: Any, leave_rate: float, others: tuple[float, ...]) -> _Map:
+        stretch = factor = self.factor(group)
+        base = law.given_served(leave_rate * stretch) if leave_rate > 0.0 else law
+        before = tuple(max(base.quantile(level), LEAST_SECONDS) for level in LEVELS)
+        blended: tuple[float, ...] = ()
+        middle = None
+        if self._mean is not None and self._median is not None and len(others) == self._others:
+            blended = tuple(min(one, MOST_SECONDS) for one in (base.mean_s, CONSTANT_S, before[0], *others))
+            number = self._numbers.get(group)
+            factor = _bounded(self._mean.of(blended, number) / max(base.mean_s, LEAST_SECONDS))
+            middle = min(self._median.of(_median_first(blended), number), MOST_FACTOR * before[0])
+        centres = [factor * one for one in before]
+        if middle is not None:
+            centres[0] = middle
+        spread = base if hasattr(base, "sd_s") else law
+        least = LEAST_SECONDS if not blended else max(LEAST_SCALE * base.mean_s, LEAST_SCALE_S)
+        scale = min(max(factor * spread.sd_s, least), MOST_SECONDS)
+        return _Map(factor, stretch, base.mean_s, scale, before, tuple(centres), blended)
 
     # -- what it learns ------------------------------------------------------------------------------------------------
 
@@ -207,24 +323,32 @@ class Corrections:
         found = []
         for contact in fresh:
             self._came += 1
-            if self._came % (1 + len(self._asked) // FORECASTS) == 0:
+            if self._came % (self._every * (1 + len(self._asked) // FORECASTS)) == 0:
                 found.append(contact)
         return found
 
     def ask(
-        self, contact: str, at: float, group: str, queues: tuple[str, ...], law: Any, delay_s: float, leave_rate: float
+        self,
+        contact: str,
+        at: float,
+        group: str,
+        queues: tuple[str, ...],
+        law: Any,
+        delay_s: float,
+        leave_rate: float,
+        others: tuple[float, ...] = (),
     ) -> None:
         """Forecast the wait of a contact that has just got in line, by its uncorrected law, to learn from it."""
         try:
-            made = self._map(group, law, leave_rate)
+            made = self._map(group, law, leave_rate, others)
         except MissingExtra:  # nobody is told a quantile either
             return
-        centres = tuple(delay_s + made.factor * one for one in made.before)
-        if not centres[-1] < MOST_SECONDS:
+        centres = tuple(delay_s + one for one in made.centres)
+        if not max(centres) < MOST_SECONDS:
             return
         mean = delay_s + made.factor * made.mean_s
         self._calibrated.forecast(contact, at, group=group, centre=centres, scale=made.scale, mean_s=mean)
-        self._asked[contact] = _Asked(at, group, queues, delay_s, made.mean_s)
+        self._asked[contact] = _Asked(at, group, queues, delay_s, made.mean_s, made.blended)
 
     def _connected(self, event: ev.ContactConnected) -> None:
         asked = self._asked.pop(event.contact, None)
@@ -238,8 +362,13 @@ class Corrections:
         own = self._factors.get(asked.group)
         if own is None and len(self._factors) < MOST_GROUPS:
             own = self._factors[asked.group] = Fading(2, self._memory)
+        waited = max(0.0, waited - asked.delay_s)
         for sums in (self._pool,) if own is None else (self._pool, own):
-            sums.add(asked.mean_s, max(0.0, waited - asked.delay_s))
+            sums.add(asked.mean_s, waited)
+        if asked.blended and self._mean is not None and self._median is not None:
+            number = self._numbers.setdefault(asked.group, len(self._numbers)) if own is not None else None
+            self._mean.learn(asked.blended, waited, number)
+            self._median.learn(_median_first(asked.blended), waited, number)
 
     def _abandoned(self, event: ev.ContactAbandoned) -> None:
         asked = self._asked.pop(event.contact, None)
@@ -270,35 +399,52 @@ class Corrections:
             "pool": self._pool.to_data(),
             "factors": [[group, found.to_data()] for group, found in self._factors.items()],
             "asked": [
-                [contact, one.at, one.group, list(one.queues), one.delay_s, one.mean_s]
+                [contact, one.at, one.group, list(one.queues), one.delay_s, one.mean_s, list(one.blended)]
                 for contact, one in self._asked.items()
             ],
             "came": self._came,
+            "blends": self._blends_data(),
         }
+
+    def _blends_data(self) -> dict[str, Any] | None:
+        """The weights, some 40 kB of them; None while nothing has been blended."""
+        if self._mean is None or self._median is None or not self._mean.count:
+            return None
+        return {"mean": self._mean.to_data(), "median": self._median.to_data(), "groups": list(self._numbers)}
 
     def restored(self, data: Any) -> Corrections:
         """Corrections like these that go on from what `to_data` gave; `SnapshotError` for anything else."""
-        fresh = Corrections(self._memory, self._midnight_s)
+        fresh = self.fresh()
         try:
             fresh._calibrated.restore(data["calibrated"])
             fresh._pool.restore(data["pool"])
             for group, kept in data["factors"]:
                 found = fresh._factors[str(group)] = Fading(2, self._memory)
                 found.restore(kept)
-            for contact, at, group, queues, delay_s, mean_s in data["asked"]:
+            for contact, at, group, queues, delay_s, mean_s, *blended in data["asked"]:
                 fresh._asked[str(contact)] = _Asked(
                     finite_float(at, "at"),
                     str(group),
                     tuple(str(queue) for queue in queues),
                     non_negative(delay_s, "delay_s"),
                     non_negative(mean_s, "mean_s"),
+                    tuple(non_negative(one, "blended") for one in (blended[0] if blended else ())),
                 )
+            fresh._take_up(data.get("blends"))
             fresh._came = whole(data["came"], "came", 0)
         except SnapshotError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             raise SnapshotError(f"these are no corrections: {fault}") from fault
         return fresh
+
+    def _take_up(self, kept: Any) -> None:
+        """Take up the weights of the blends, where there are any and here is something to be blended."""
+        if kept is None or self._mean is None or self._median is None:
+            return
+        self._mean.restore(kept["mean"])
+        self._median.restore(kept["median"])
+        self._numbers = {str(group): number for number, group in enumerate(kept["groups"])}
 
 
 def group_of(queue: str, channel: str, needs: tuple[tuple[str, float], ...], priority: float) -> str:
@@ -320,4 +466,14 @@ def _drawn(sums: Fading, common: float) -> float:
         return common
     number = sums.weight / sums.step
     found = (number * (waited / said) + PRIOR * common) / (number + PRIOR)
-    return min(max(found, 1.0 / MOST_FACTOR), MOST_FACTOR)
+    return _bounded(found)
+
+
+def _median_first(blended: tuple[float, ...]) -> tuple[float, ...]:
+    """What is blended for the median: the law's own takes the place of its mean, as what is believed at first."""
+    mean, constant, median, *others = blended
+    return (median, constant, mean, *others)
+
+
+def _bounded(factor: float) -> float:
+    return min(max(factor, 1.0 / MOST_FACTOR), MOST_FACTOR)

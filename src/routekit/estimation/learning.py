@@ -10,6 +10,7 @@ everything is divided by it once. Means use `+ - * /` only, so that a decision m
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -277,12 +278,13 @@ class Moving:
     times the agents there are for it.
 
     `pace` is what a place in the line costs, in agent-seconds. A gap counts if the one who was connected at its end had
-    waited all through it: else the line may have been empty. `staff` are those ready who have ever been connected
-    through this queue, `idle` those of them with nothing in hand.
+    waited all through it: else the line may have been empty. `last` are the last ten of these. `staff` are those ready
+    who have ever been connected through this queue, `idle` those of them with nothing in hand.
     """
 
     def __init__(self, memory: float) -> None:
         self.gaps = Fading(1, memory)
+        self.last: deque[float] = deque(maxlen=10)
         self.started_at: float | None = None
         self.staff = 0
         self.idle = 0
@@ -293,6 +295,7 @@ class Moving:
             gap = at - self.started_at
             if waited_s >= gap and waited_s > 0.0 and self.staff > 0:
                 self.gaps.add(gap * self.staff)
+                self.last.append(gap * self.staff)
         self.started_at = at
 
 
@@ -617,7 +620,7 @@ class Learning:
             ],
             "offers": {queue: found.sums.to_data() for queue, found in self.offers.items()},
             "moving": {
-                queue: [found.gaps.to_data(), found.started_at, found.staff, found.idle]
+                queue: [found.gaps.to_data(), found.started_at, found.staff, found.idle, list(found.last)]
                 for queue, found in self.moving.items()
             },
             "shares": self.shares.to_data(),
@@ -659,11 +662,12 @@ class Learning:
                 mix.weights[str(channel), tuple((str(skill), float(level)) for skill, level in needs)] = float(weight)
         for queue, kept in data["offers"].items():
             fresh._offers(queue).sums.restore(kept)
-        for queue, (kept, started_at, staff, idle) in data["moving"].items():
+        for queue, (kept, started_at, staff, idle, *last) in data["moving"].items():
             moving = fresh._moving(queue)
             moving.gaps.restore(kept)
             moving.started_at = None if started_at is None else float(started_at)
             moving.staff, moving.idle = int(staff), int(idle)
+            moving.last.extend(float(gap) for gap in (last[0] if last else ()))
         fresh.shares.restore(data["shares"])
         fresh.started = {(queue, channel): float(weight) for queue, channel, weight in data["started"]}
         for name, (ready, load, queues, taken, usual) in data["agents"].items():

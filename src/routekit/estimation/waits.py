@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from routekit._numbers import finite_float, positive, whole
+from routekit._numbers import MOST_WHOLE, finite_float, positive, whole
 from routekit._router.reads import NOBODY, Roster
 from routekit._states import ContactState
 from routekit.abc import Estimator
@@ -27,8 +27,8 @@ from routekit.errors import (
 )
 from routekit.estimation._estimate import WaitEstimate
 from routekit.estimation._present import Stream, gather, simulate
-from routekit.estimation._shapes import AtMost, Delayed, Ringing, Sample
-from routekit.estimation.correcting import Corrected, Corrections, group_of
+from routekit.estimation._shapes import AtMost, Delayed, Played, Ringing
+from routekit.estimation.correcting import Corrected, CorrectedRuns, Corrections, group_of
 from routekit.estimation.flowing import LEAST_SHARE, Course, Flow, course, deal, deal_steady, with_overtaking
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
 from routekit.estimation.learning import Learning
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from routekit.events import Event
 
 __all__ = ["Waits"]
+
 
 Look = Callable[["tuple[Asked, ...]"], "Crowd"]
 """Everybody who has to do with a contact, and with such that may still come."""
@@ -62,6 +63,8 @@ MOST_AHEAD = 500.0
 so many, and it would take long."""
 LONGEST = 10.0
 """A run is over after so many times the wait that the closed forms expect."""
+OTHERS = 3
+"""How many further estimates there are of a wait that is played."""
 SOON_S = 14_400.0
 """Shifts that begin later are looked at only where a wait is longer."""
 
@@ -80,8 +83,14 @@ class Waits(Estimator):
 
     With `corrected` it makes a quick estimate for itself of contacts that get in line and have to wait, and learns from
     what becomes of it; from 50 answers on quick estimates are corrected by that, and `method` is "quick, corrected".
-    Estimates of full effort, and what steps and limits read, are not. `report()` tells how often they were right;
-    `midnight_s` is when some day began, for the days in it.
+    What steps and limits read is not. `report()` tells how often they were right; `midnight_s` is when some day began,
+    for the days in it.
+
+    The same is done for the full effort with one in `full_every` of these contacts, and what is simulated is blended
+    with closed forms and with what places in the line have cost of late. From 50 answers on its `method` is "full,
+    corrected". Each of these forecasts costs what a full estimate does, some 2 ms compiled at 50 agents and 50 waiting
+    and twenty times as much without a compiler, within the command that lets the contact get in line; 0: there are
+    none, and full is the bare simulation. Without the extra `routekit[waits]` nothing is corrected.
 
     `shifts` are planned: of each agent, by id, from and until in the router's seconds, half-open, rising. Who is ready
     takes nothing new from the end of their shift on, and comes back for the next one; who is ready outside of their
@@ -104,7 +113,9 @@ class Waits(Estimator):
     90.0
     """
 
-    __slots__ = ("_corrections", "_handle_s", "_handle_s_by", "_last_at", "_least", "_plans", "_reads", "learning")
+    __slots__ = (
+        "_corrections", "_full", "_handle_s", "_handle_s_by", "_last_at", "_least", "_plans", "_reads", "learning",
+    )  # fmt: skip
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -116,6 +127,7 @@ class Waits(Estimator):
         memory: float = 500.0,
         corrected: bool = True,
         midnight_s: float = 0.0,
+        full_every: int = 10,
         shifts: Mapping[str, Iterable[tuple[float, float]]] | None = None,
     ) -> None:
         self._least = whole(least, "least", 1)
@@ -135,7 +147,13 @@ class Waits(Estimator):
         midnight_s = finite_float(midnight_s, "midnight_s")
         self._plans = Plans(shifts)
         self.learning = Learning(float(memory))
-        self._corrections = Corrections(float(memory), midnight_s) if corrected else None
+        full_every = whole(full_every, "full_every", 0, MOST_WHOLE)
+        self._corrections: Corrections | None = None
+        self._full: Corrections | None = None
+        if corrected:
+            self._corrections = Corrections(float(memory), midnight_s)
+            if full_every:
+                self._full = Corrections(float(memory), midnight_s, others=OTHERS, every=full_every)
         self._reads: Reads | None = None
         self._last_at: float | None = None
 
@@ -172,7 +190,8 @@ class Waits(Estimator):
         return dict(self._plans.shifts)
 
     def observe(self, events: tuple[Event, ...]) -> None:
-        """Learn from the events of one command. Cost: O(1) each, and of a contact that gets in line a quick estimate.
+        """Learn from the events of one command. Cost: O(1) each, and of who gets in line a quick estimate, of
+        one in `full_every` a full one.
 
         With more than a hundred forecasts open at a time only one in so many is made.
         """
@@ -180,9 +199,10 @@ class Waits(Estimator):
         for event in events:
             if self._last_at is None or event.at > self._last_at:
                 self._last_at = event.at
-        if self._corrections is not None:
-            for contact in self._corrections.observe(events):
-                self._forecast(self._corrections, contact)
+        for corrections in (self._corrections, self._full):
+            if corrections is not None:
+                for contact in corrections.observe(events):
+                    self._forecast(corrections, contact)
 
     def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
@@ -217,23 +237,25 @@ class Waits(Estimator):
             return None
         return max(0, position - moving.idle) * each / moving.staff
 
-    def report(self) -> CalibrationReport | None:
-        """How often quick estimates for those who had just got in line were right, by day, hour and group; None where
-        nothing is `corrected`.
+    def report(self, effort: str = "quick") -> CalibrationReport | None:
+        """How often estimates of an effort for those who had just got in line were right, by day, hour and group; None
+        where they are not corrected. `InvalidValue` for an effort that there is not.
 
         The quantiles are those of the wait of who is served: of the others nobody knows it, and their number is told.
         Counted from the first answer on. Cost: the rows.
         """
-        return None if self._corrections is None else self._corrections.report()
+        self._check(effort)
+        corrections = self._full if effort == "full" else self._corrections
+        return None if corrections is None else corrections.report()
 
     def to_data(self) -> dict[str, Any]:
         """All that was learnt, and the planned shifts. What else it was made with is not in it: give the same again."""
-        corrections = None if self._corrections is None else self._corrections.to_data()
         return {
             "format": "routekit.waits",
             "version": 1,
             "learning": self.learning.to_data(),
-            "corrections": corrections,
+            "corrections": None if self._corrections is None else self._corrections.to_data(),
+            "full": None if self._full is None else self._full.to_data(),
             "last_at": self._last_at,
             "shifts": self._plans.to_data(),
         }
@@ -242,14 +264,13 @@ class Waits(Estimator):
         """Take up what `to_data` gave, shifts instead of its own; `SnapshotError` for anything else."""
         if not isinstance(data, Mapping) or (data.get("format"), data.get("version")) != ("routekit.waits", 1):
             raise SnapshotError("this is not what Waits gave to a snapshot")
-        kept = data.get("corrections")
-        corrections = None if self._corrections is None or kept is None else self._corrections.restored(kept)
+        corrections = _restored(self._corrections, data.get("corrections"))
+        full = _restored(self._full, data.get("full"))
         last_at = _time_of(data.get("last_at"))
         plans = Plans.of_data(data["shifts"]) if "shifts" in data else self._plans
         self.learning.restore(data.get("learning"))
         self._last_at, self._plans = last_at, plans
-        if self._corrections is not None:
-            self._corrections = Corrections(*self._corrections.made_with) if corrections is None else corrections
+        self._corrections, self._full = corrections, full
 
     def __repr__(self) -> str:
         return f"Waits(least={self._least})"
@@ -343,9 +364,17 @@ class Waits(Estimator):
             return
         if place.state is not ContactState.QUEUED or place.free or place.later is not None or self._why_not(place):
             return
-        if pace is not None and pace.ends_s < math.inf and not pace.sure:
-            law, delay = self._line(place, self._before(place, pace), pace), self._ring_s(place) + pace.begins_s
-            corrections.ask(contact, place.at, _group(place), place.queues, law, delay, self._leave_rate(place))
+        if pace is None or pace.ends_s == math.inf or pace.sure:
+            return
+        group, ring, leave = _group(place), self._ring_s(place), self._leave_rate(place)
+        if corrections is not self._full:
+            law = self._line(place, self._before(place, pace), pace)
+            corrections.ask(contact, place.at, group, place.queues, law, ring + pace.begins_s, leave)
+            return
+        everybody = self._everybody()
+        played = self._played(place, pace, lambda also: self._router().crowd(contact, also, everybody))
+        if played is not None:
+            corrections.ask(contact, place.at, group, place.queues, played.now, ring, leave, played.others)
 
     def _ring_s(self, place: Place) -> float:
         """How long agents are held by offers for each contact that they connect."""
@@ -374,12 +403,15 @@ class Waits(Estimator):
             line = self._line(place, before, pace)
             played = self._played(place, pace, look) if look is not None and begins <= 0.0 else None
             if played is not None:
-                line, method = played, "full"
+                group, leave = _group(place), self._leave_rate(place)
+                full = None if pace.sure else self._full
+                line = played.now if full is None else full.correct_runs(group, played, delay, leave)
+                method = "full"
             else:
+                line = self._corrected(place, pace, line, delay)
                 delay += pace.begins_s
-                if self._corrections is not None and not pace.sure:
-                    line = self._corrections.correct(_group(place), line, delay, self._leave_rate(place))
-                    method = "quick, corrected" if isinstance(line, Corrected) else method
+            if isinstance(line, (Corrected, CorrectedRuns)):
+                method += ", corrected"
             law = line if delay <= 0.0 else Delayed(line, delay)
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
@@ -435,7 +467,22 @@ class Waits(Estimator):
             rate, n = rate / (1.0 + n), 0.0
         return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
 
-    def _played(self, place: Place, pace: Course, look: Look) -> Sample | None:
+    def _corrected(self, place: Place, pace: Course, line: Any, delay_s: float) -> Any:
+        """The closed form with what was learnt: corrected as that of the last event would be, so that it falls."""
+        if self._corrections is None or pace.sure:
+            return line
+        then, was = self._then(place), self._was(place, pace)
+        told = line
+        if then is not place:
+            if was is None or was.ends_s == math.inf or was.sure:
+                return line
+            told = self._line(then, self._before(then, was), was)
+            pace = was
+        return self._corrections.correct(
+            _group(place), told, delay_s + pace.begins_s, self._leave_rate(place), now=line
+        )
+
+    def _played(self, place: Place, pace: Course, look: Look) -> Played | None:
         """The law of getting through the line, from 200 runs of what may become of it; None where it is not played.
 
         Where others come before for ever, about as fast as its agents take them, its turn may never come: there is
@@ -451,11 +498,12 @@ class Waits(Estimator):
         """
         then = self._then(place)
         silent = place.at - then.at
-        was = self._course(then, silent) if silent > 0.0 and self._plans.agents else pace
+        was = self._was(place, pace)
         if was is None or was.ends_s == math.inf:
             return None
         before = ahead = self._before(then, was)
-        wait_s = was.begins_s + self._line(then, before, was).mean_s
+        law = self._line(then, before, was)
+        wait_s = was.begins_s + law.mean_s
         streams = self._streams(then)
         for_ever = 0.0
         for _, share, until, rate in streams:
@@ -484,14 +532,31 @@ class Waits(Estimator):
         runs = simulate(
             present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, since_s=silent, most_s=most_s
         )
-        if silent <= 0.0:
-            return Sample.of(runs.waits)
-        before = before if pace.before is None else pace.before
-        part = min(1.0, (pace.begins_s + self._line(place, before, pace).mean_s) / wait_s)
-        return Sample.of(
-            max(0.0, wait - silent) if known else part * wait
-            for wait, known in zip(runs.waits, runs.known, strict=True)
-        )
+        leave = self._leave_rate(place)
+        quick_s = was.begins_s + (law.given_served(leave).mean_s if hasattr(law, "given_served") else 0.0)
+        others = (quick_s, *self._histories(then, before, quick_s))
+        part = 1.0
+        if silent > 0.0:
+            before = before if pace.before is None else pace.before
+            part = min(1.0, (pace.begins_s + self._line(place, before, pace).mean_s) / wait_s)
+        return Played.of(runs.waits, runs.known, silent, part, others)
+
+    def _histories(self, place: Place, before: float, otherwise_s: float) -> tuple[float, float]:
+        """What it costs to get through the line at the price that its places have had of late: over the long memory,
+        and over the last ten gaps. It is that of `expected_s`, with the agents who can take the contact."""
+        moving = self.learning.moving.get(place.queue)
+        agents = 0
+        for team in place.teams:
+            agents += team.agents
+        if moving is None or not moving.last or not agents:
+            return otherwise_s, otherwise_s
+        each = (before + 1.0) / agents
+        return each * moving.gaps.mean(0), each * sum(moving.last) / len(moving.last)
+
+    def _was(self, place: Place, pace: Course) -> Course | None:
+        """How the line was expected to go on at the last event."""
+        silent = place.at - self._then(place).at
+        return self._course(self._then(place), silent) if silent > 0.0 and self._plans.agents else pace
 
     def _then(self, place: Place) -> Place:
         """The place as it was at the last event, nothing having changed since; of one who has not come, as it is."""
@@ -658,6 +723,13 @@ def _ahead(place: Place) -> float:
 
 def _group(place: Place) -> str:
     return group_of(place.queue, place.channel, place.needs, place.priority)
+
+
+def _restored(corrections: Corrections | None, kept: Any) -> Corrections | None:
+    """Corrections like these with what was kept of them; with nothing learnt where nothing was."""
+    if corrections is None:
+        return None
+    return corrections.fresh() if kept is None else corrections.restored(kept)
 
 
 def _time_of(kept: Any) -> float | None:
