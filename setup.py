@@ -43,7 +43,8 @@ def extensions() -> list[Extension]:
     for extension in found:
         # Without a C compiler the install goes on, and is pure. Set before cythonize, this would be lost.
         extension.optional = True
-    return found
+    # The longest first: several are compiled at once, and one that came last would be waited for alone.
+    return sorted(found, key=lambda extension: -Path(extension.sources[0]).stat().st_size)
 
 
 setup(ext_modules=extensions(), options={"build_ext": {"parallel": os.cpu_count() or 1}})
