@@ -185,6 +185,16 @@ def test_where_all_shifts_end_before_there_is_too_little_data(effort: str) -> No
     assert router.estimate("6").mean_s == pytest.approx(250.0)
 
 
+@pytest.mark.parametrize("effort", ["quick", "full"])
+def test_nobody_stays_on_the_line_until_the_day_after(effort: str) -> None:
+    router, _ = desk({"ann": [(100_000, 200_000)]}, "ann", ready=0)
+    line(router, "gone", "me", "behind")
+    router.abandon("gone", at=60.0)
+    estimate = router.estimate("behind", effort)
+    assert estimate.mean_s == pytest.approx(99_940.0, rel=0.01)
+    assert estimate.probability_abandon == 1.0 and estimate.probability_served_within(1e6) == 0.0
+
+
 def test_one_who_is_free_is_had_at_once_though_their_shift_ends() -> None:
     router, _ = desk({"ann": [(0, 20)]}, "ann")
     assert router.estimate_for("a").mean_s == 0.0 and router.estimate_for("a", effort="full").mean_s == 0.0
@@ -217,6 +227,17 @@ def test_where_nobody_is_there_yet_some_of_those_before_will_have_hung_up() -> N
     found = course(Flow((0.0, 100.0), (0.0, 0.05), (0.0, 1.0)), 10.0, (), 0.01, 0.0)
     assert found.before == pytest.approx(10.0 * math.exp(-1.0) - 1.0) and found.rate == pytest.approx(0.05)
     assert found.ends_s == pytest.approx(100.0 + BetaLaw(found.before or 0.0, 0.05, 0.01).mean_s)
+
+
+def test_of_less_than_a_turn_the_law_has_the_mean_that_is_expected() -> None:
+    """One of 1.4 is taken at once by who comes at 100 s and goes at 110; the rest is for who comes at 500 s."""
+    flow = Flow((0.0, 100.0, 110.0, 500.0), (0.0, 0.01, 0.0, 0.01), (0.0, 1.0, 0.0, 0.0))
+    for leave_rate in (0.0, 1e-3):
+        found = course(flow, 0.4, (), leave_rate, 0.0)
+        left = 1.0 + 0.4 * math.exp(-100.0 * leave_rate) - 1.0
+        assert found.before == pytest.approx(left - 1.0)
+        assert (1.0 + (found.before or 0.0)) / found.rate == pytest.approx(found.ends_s - 100.0)
+        assert found.ends_s == pytest.approx(500.0 + (left - 0.1) * 100.0)
 
 
 def test_who_waits_for_those_who_come_has_them_when_they_come() -> None:
@@ -270,6 +291,25 @@ def test_agents_of_other_skills_work_on_while_those_with_the_skill_are_not_there
     waits.plan("ann", [(101, 9000)])
     # Two are taken in 100 s, then one by ann; two thirds of a turn of each of three for the other, then her own.
     assert router.estimate("me").mean_s == pytest.approx(99.0 + 100.0 * (1.0 / 3.0) + 100.0, rel=1e-9)
+
+
+def test_one_who_comes_makes_no_wait_longer_though_others_want_them_more() -> None:
+    waits = Waits(handle_s=100, corrected=False, shifts={"ann": [(1075, 9000)]})
+    router = Router(seed=1, estimator=waits)
+    for queue in ("a", "b"):
+        router.add_queue(Queue(queue, auto_accept=True), at=0.0)
+    router.add_agent(Agent("ann", queues=("a", "b")), at=0.0)
+    router.add_agent(Agent("bob", queues=("a",)), at=0.0)
+    router.sign_in("bob", at=0.0)
+    for number in range(50):
+        line(router, f"b-{number}", queue="b", priority=10, at=20.0 * number)
+        router.abandon(f"b-{number}", at=20.0 * number)
+    line(router, "1", "me", at=985.0)
+    estimate = router.estimate("me")
+    assert estimate.mean_s == pytest.approx(100.0, rel=1e-6)
+    # Alone for ann, it is behind four or five who come until then, and behind those who come while she works.
+    router.sign_out("bob", at=985.0)
+    assert (router.estimate("me").mean_s or 0.0) > 300.0
 
 
 # -- it falls ----------------------------------------------------------------------------------------------------------

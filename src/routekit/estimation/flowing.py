@@ -217,7 +217,12 @@ class Course:
 
 
 def course(
-    flow: Flow, before: float, coming: Sequence[tuple[float, float]], leave_rate: float, silence_s: float
+    flow: Flow,
+    before: float,
+    coming: Sequence[tuple[float, float]],
+    leave_rate: float,
+    silence_s: float,
+    quiet_s: float = 0.0,
 ) -> Course:
     """How long it takes to get through a line whose agents come and go by plan.
 
@@ -229,7 +234,8 @@ def course(
 
     Nothing has happened for `silence_s`. In that time planned ends come nearer, and who would count from now on would
     have to say longer waits although nothing happened. So it is counted from the beginning of that time, and V is kept
-    where it would grow; see `_kept`. Where nobody is there yet it begins with the first who comes. Cost: the changes.
+    where it would grow; see `_kept`. Where nobody is there yet it begins with the first who comes, and of those before
+    it some will have hung up: as many as was thought `quiet_s` ago, when the last event was. Cost: the changes.
     """
     begins = flow.begins
     if begins == math.inf:
@@ -238,7 +244,7 @@ def course(
     if begins > 0.0:
         silence_s = 0.0
         if leave_rate > 0.0:
-            stages = 1.0 + before * math.exp(-leave_rate * begins)  # of each of them, the chance to be there still
+            stages = 1.0 + before * math.exp(-leave_rate * (begins + quiet_s))  # of each the chance to be there still
         for until, part in coming:
             stages += part * min(until, begins)
         coming = [(until - begins, part) for until, part in coming if until > begins]
@@ -312,7 +318,7 @@ def _with_leaving(flow: Flow, before: float, lost: float, leave_rate: float, mos
     rate = flow.work(0.0, wait) / wait - lost
     if mean(rate) < wait * (1.0 - 1e-9):  # those who come at that very time are more than it takes
         rate = _root(lambda rate: 1.0 - wait / mean(rate), rate, 1.0 - wait / mean(rate), 0.0, 1.0)
-    return wait, rate * part
+    return wait, rate
 
 
 def _root(found: Callable[[float], float], low: float, above: float, high: float, below: float) -> float:

@@ -298,8 +298,11 @@ class Waits(Estimator):
         ends = found.ends_s if found is not None else 0.0 if place.teams else math.inf
         soon = self._absent(place.at + ends)
         if soon:
-            place = look(Roster(plans.agents, soon))
-            found = self._course(place)
+            joined = look(Roster(plans.agents, soon))
+            sooner = self._course(joined)
+            # They make it no longer. Where it looks so, it is because they take from other queues, too.
+            if found is None or sooner is None or sooner.ends_s < ends or not place.teams:
+                return joined, sooner
         return place, found
 
     def _absent(self, before: float) -> tuple[str, ...]:
@@ -657,7 +660,8 @@ class Waits(Estimator):
             if wait == math.inf:
                 return Course.never(flow.rates[0], before)
             before = max(0.0, flow.moved(silence).work(0.0, wait) - 1.0)
-        return course(flow, before, self._overtaking(place), self._leave_rate(place), silence)
+        quiet = place.at - self._then(place).at
+        return course(flow, before, self._overtaking(place), self._leave_rate(place), silence, quiet)
 
     def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
         return [
