@@ -214,7 +214,7 @@ class Played:
     def of(
         cls, waits: Sequence[float], known: Sequence[bool], silent_s: float, part: float, others: tuple[float, ...]
     ) -> Played:
-        """Of runs in any order. Those that take equally long are told from each other by some billionths of a second."""
+        """Of runs in any order. Those that take equally long are told apart by some billionths of a second."""
         ranked = sorted(zip(waits, known, strict=True))
         then = Sample.of([wait + RAMP_S * rank for rank, (wait, _) in enumerate(ranked)])
         return cls(then, tuple(one for _, one in ranked), silent_s, part, others)
