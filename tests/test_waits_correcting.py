@@ -376,9 +376,11 @@ def test_one_in_so_many_of_those_who_wait_gets_a_full_forecast() -> None:
     asked = full_of(waits)._asked["c-15"]
     line = ErlangLaw(13, 2 / 70.0)
     # What was simulated, a constant, its median, the closed form, and no histories yet: the closed form instead.
-    assert asked.blended[0] == pytest.approx(line.mean_s, rel=0.1) == asked.mean_s
-    assert asked.blended[2] == pytest.approx(line.quantile(0.5), rel=0.15)
-    assert (asked.blended[1], *asked.blended[3:]) == (60.0, *[pytest.approx(line.mean_s)] * 3)
+    mean, median = asked.blended
+    assert mean[0] == median[2] == asked.mean_s == pytest.approx(line.mean_s, rel=0.1)
+    assert mean[2] == median[0] == pytest.approx(line.quantile(0.5), rel=0.15)
+    for both in asked.blended:
+        assert (both[1], *both[3:]) == (60.0, *[pytest.approx(line.mean_s)] * 3)
 
 
 def test_where_there_are_to_be_none_full_is_as_it_is() -> None:
@@ -424,7 +426,8 @@ def test_the_blend_finds_the_estimate_that_is_right() -> None:
         return (dice.uniform(50.0, 500.0), true, dice.uniform(50.0, 500.0))
 
     def wait(name: str, true: float) -> None:
-        found.ask(name, 0.0, "a", ("a",), ErlangLaw(3, 0.02), 0.0, 0.0, others(true))
+        played = Played(Sample.of([1.0]), (False,), 0.0, 1.0, others(true))
+        found.ask(name, 0.0, "a", ("a",), ErlangLaw(3, 0.02), 0.0, 0.0, played)
         event = ContactConnected(at=true, seq=1, contact=name, agent="ann", queue="a", offer=None, waited_s=true)
         found.observe((event,))
 
@@ -491,7 +494,7 @@ def test_runs_that_take_equally_long_are_corrected_like_others() -> None:
     found = Corrections(500.0, 0.0, others=3)
     for number in range(400):
         played = Played.of([50.0] * 200, [True] * 200, 0.0, 1.0, (50.0,) * 3)
-        found.ask(str(number), 0.0, "a", ("a",), played.now, 0.0, 0.0, played.others)
+        found.ask(str(number), 0.0, "a", ("a",), played.now, 0.0, 0.0, played)
         at = (45.0, 50.0, 55.0)[number % 3]
         event = ContactConnected(at=at, seq=1, contact=str(number), agent="ann", queue="a", offer=None, waited_s=at)
         found.observe((event,))

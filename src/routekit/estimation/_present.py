@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from routekit._router.crowd import Crowd, Hand, Worker
     from routekit.estimation.learning import Learning
 
-__all__ = ["Present", "Runs", "Server", "Stream", "Waiting", "gather", "simulate"]
+__all__ = ["Present", "Runs", "Server", "Stream", "Waiting", "coming_of", "gather", "simulate"]
 
 _EVER: Spans = ((0.0, math.inf),)
+SORTS_PLAYED = 4
+"""Of how many sorts, by channel and needs, the contacts of one queue are that overtake in a simulation."""
+LEAST_COMING = 0.02
+"""A stream of which fewer are expected to come in the wait is left out of it."""
 Class = tuple[str, str]
 """A queue and a channel: what handle times are learnt of."""
 
@@ -87,6 +91,26 @@ class Stream(NamedTuple):
     needs: tuple[tuple[str, float], ...]
     rate: float
     until_s: float
+
+
+def coming_of(learning: Learning, streams: list[tuple[str, float, float, float]], wait_s: float) -> list[Stream]:
+    """Who will come before, by what they ask for; but for so few that it makes no difference.
+
+    Priorities are told from each other by how long they can come, of which the mean serves as well: a stream for
+    each would double the time that it takes.
+    """
+    sums: dict[tuple[str, bool], list[float]] = {}
+    for queue, _, until, rate in streams:
+        found = sums.setdefault((queue, until == math.inf), [0.0, 0.0])
+        found[0] += rate
+        found[1] += rate * until
+    coming = []
+    for (queue, _), (rate, seconds) in sums.items():
+        mix = learning.mixes.get(queue)
+        for (channel, needs), part in () if mix is None else mix.shares(SORTS_PLAYED):
+            if part * min(seconds, rate * wait_s) >= LEAST_COMING:
+                coming.append(Stream(queue, channel, needs, rate * part, seconds / rate))
+    return coming
 
 
 def gather(

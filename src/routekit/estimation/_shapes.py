@@ -201,7 +201,8 @@ class Played:
     `then` are the runs as they were played, from the shortest on, and `known` which of them end at a known time: these
     have got shorter by the time that has passed. `part` is what is left of the others. `others` are further estimates
     of the same wait as of then: the mean of the closed forms, and what so many places in the line have cost of late, at
-    length and the last ten.
+    length and the last ten. `row` are the features of the state, where a model is to learn from them or to say what it
+    has learnt: `learnt`, a mean and a median.
     """
 
     then: Sample
@@ -209,6 +210,8 @@ class Played:
     silent_s: float
     part: float
     others: tuple[float, ...]
+    row: tuple[float, ...] = ()
+    learnt: tuple[float, ...] = ()
 
     @classmethod
     def of(

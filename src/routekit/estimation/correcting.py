@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -163,8 +164,10 @@ class _Asked:
     queues: tuple[str, ...]
     delay_s: float
     mean_s: float
-    blended: tuple[float, ...] = ()
-    """All estimates of it that were blended."""
+    blended: tuple[tuple[float, ...], ...] = ()
+    """All estimates of it that were blended, for the mean and for the median."""
+    row: tuple[float, ...] = ()
+    """The features of the state, where they are kept."""
 
 
 @attrs.frozen
@@ -178,20 +181,32 @@ class _Map:
     scale: float
     before: tuple[float, ...]
     centres: tuple[float, ...]
-    blended: tuple[float, ...]
+    blended: tuple[tuple[float, ...], ...]
 
 
 class Corrections:
     """Learns from forecasts of its own what the laws are off by. Give `observe` all events, `ask` whom it names.
 
-    `others` is how many further estimates of each wait there are to blend. One in `every` contacts is asked about.
+    `others` is how many further estimates of each wait there are to blend, `learnt` whether a model's is one of them.
+    One in `every` contacts is asked about. `rows` keeps features and the waits that followed, of the last `keep`.
     """
 
-    def __init__(self, memory: float, midnight_s: float, *, others: int = 0, every: int = 1) -> None:
+    def __init__(
+        self,
+        memory: float,
+        midnight_s: float,
+        *,
+        others: int = 0,
+        learnt: bool = False,
+        every: int = 1,
+        keep: int = 0,
+    ) -> None:
         self._memory = memory
         self._midnight_s = midnight_s
         self._others = others
+        self._learnt = learnt
         self._every = every
+        self.rows: deque[tuple[tuple[float, ...], float]] = deque(maxlen=keep)
         self._calibrated = Calibrated(
             LEVELS, step=STEP, push=PUSH, alarm=ALARM, own_after=ENOUGH, midnight_s=midnight_s
         )
@@ -217,7 +232,7 @@ class Corrections:
     def _blend(self, what: str) -> Blend | None:
         if not self._others:
             return None
-        size = 3 + self._others
+        size = 3 + self._others + self._learnt
         try:
             return Blend(size, stiffness=STIFFNESS[what], median=what == "median", groups=BLENDED_GROUPS, own=(0, 1))
         except MissingExtra:  # then there is the factor
@@ -225,7 +240,14 @@ class Corrections:
 
     def fresh(self) -> Corrections:
         """The same with nothing learnt."""
-        return Corrections(self._memory, self._midnight_s, others=self._others, every=self._every)
+        return Corrections(
+            self._memory,
+            self._midnight_s,
+            others=self._others,
+            learnt=self._learnt,
+            every=self._every,
+            keep=self.rows.maxlen or 0,
+        )
 
     # -- what it answers -----------------------------------------------------------------------------------------------
 
@@ -247,13 +269,13 @@ class Corrections:
         quantiles of the law, and O(1).
         """
         now = law if now is None else now
-        found = self._knots(group, law, delay_s, leave_rate, ())
+        found = self._knots(group, law, delay_s, leave_rate)
         return now if found is None else Corrected(now, found[0].factor, found[0].before, found[1])
 
     def correct_runs(self, group: str, played: Played, delay_s: float, leave_rate: float) -> Sample | CorrectedRuns:
         """What was played, blended and corrected, and then what of it is left by now; as it is while too little is
         known. Each run falls by itself, so all of it does, whatever the weights of the blends are. Cost: the runs."""
-        found = self._knots(group, played.then, delay_s, leave_rate, played.others)
+        found = self._knots(group, played.then, delay_s, leave_rate, played)
         if found is None:
             return played.now
         made, after = found
@@ -271,13 +293,13 @@ class Corrections:
         return CorrectedRuns(longs, means, plain, made.stretch)
 
     def _knots(
-        self, group: str, law: Any, delay_s: float, leave_rate: float, others: tuple[float, ...]
+        self, group: str, law: Any, delay_s: float, leave_rate: float, played: Played | None = None
     ) -> tuple[_Map, tuple[float, ...]] | None:
         """What becomes of a law, and where its quantiles go; None while too little is known."""
         if self._calibrated.settled() < ENOUGH:
             return None
         try:
-            made = self._map(group, law, leave_rate, others)
+            made = self._map(group, law, leave_rate, played)
         except MissingExtra:  # it has a mean all the same
             return None
         centres = tuple(delay_s + one for one in made.centres)
@@ -285,17 +307,16 @@ class Corrections:
         after = [max(one - delay_s, LEAST_PART * least) for one, least in zip(issued, made.before, strict=True)]
         return made, tuple(after)
 
-    def _map(self, group: str, law: Any, leave_rate: float, others: tuple[float, ...]) -> _Map:
+    def _map(self, group: str, law: Any, leave_rate: float, played: Played | None) -> _Map:
         stretch = factor = self.factor(group)
         base = law.given_served(leave_rate * stretch) if leave_rate > 0.0 else law
         before = tuple(max(base.quantile(level), LEAST_SECONDS) for level in LEVELS)
-        blended: tuple[float, ...] = ()
+        blended = () if played is None else self._estimates(base.mean_s, before[0], played)
         middle = None
-        if self._mean is not None and self._median is not None and len(others) == self._others:
-            blended = tuple(min(one, MOST_SECONDS) for one in (base.mean_s, CONSTANT_S, before[0], *others))
+        if blended and self._mean is not None and self._median is not None:
             number = self._numbers.get(group)
-            factor = _bounded(self._mean.of(blended, number) / max(base.mean_s, LEAST_SECONDS))
-            middle = min(self._median.of(_median_first(blended), number), MOST_FACTOR * before[0])
+            factor = _bounded(self._mean.of(blended[0], number) / max(base.mean_s, LEAST_SECONDS))
+            middle = min(self._median.of(blended[1], number), MOST_FACTOR * before[0])
         centres = [factor * one for one in before]
         if middle is not None:
             centres[0] = middle
@@ -303,6 +324,18 @@ class Corrections:
         least = LEAST_SECONDS if not blended else max(LEAST_SCALE * base.mean_s, LEAST_SCALE_S)
         scale = min(max(factor * spread.sd_s, least), MOST_SECONDS)
         return _Map(factor, stretch, base.mean_s, scale, before, tuple(centres), blended)
+
+    def _estimates(self, mean_s: float, median_s: float, played: Played) -> tuple[tuple[float, ...], ...]:
+        """What is blended for the mean, and for the median: what is believed at first, a constant, the law's other
+        figure, the further estimates, and what a model says. With a model the mean of it and the law is believed."""
+        if self._mean is None or len(played.others) != self._others or (len(played.learnt) == 2) is not self._learnt:
+            return ()
+        both = []
+        for number, (one, other) in enumerate(((mean_s, median_s), (median_s, mean_s))):
+            learnt = played.learnt[number : number + 1]
+            first = 0.5 * (one + learnt[0]) if learnt else one
+            both.append(tuple(min(each, MOST_SECONDS) for each in (first, CONSTANT_S, other, *played.others, *learnt)))
+        return tuple(both)
 
     # -- what it learns ------------------------------------------------------------------------------------------------
 
@@ -336,11 +369,11 @@ class Corrections:
         law: Any,
         delay_s: float,
         leave_rate: float,
-        others: tuple[float, ...] = (),
+        played: Played | None = None,
     ) -> None:
         """Forecast the wait of a contact that has just got in line, by its uncorrected law, to learn from it."""
         try:
-            made = self._map(group, law, leave_rate, others)
+            made = self._map(group, law, leave_rate, played)
         except MissingExtra:  # nobody is told a quantile either
             return
         centres = tuple(delay_s + one for one in made.centres)
@@ -348,7 +381,8 @@ class Corrections:
             return
         mean = delay_s + made.factor * made.mean_s
         self._calibrated.forecast(contact, at, group=group, centre=centres, scale=made.scale, mean_s=mean)
-        self._asked[contact] = _Asked(at, group, queues, delay_s, made.mean_s, made.blended)
+        row = played.row if played is not None and self.rows.maxlen else ()
+        self._asked[contact] = _Asked(at, group, queues, delay_s, made.mean_s, made.blended, row)
 
     def _connected(self, event: ev.ContactConnected) -> None:
         asked = self._asked.pop(event.contact, None)
@@ -367,8 +401,10 @@ class Corrections:
             sums.add(asked.mean_s, waited)
         if asked.blended and self._mean is not None and self._median is not None:
             number = self._numbers.setdefault(asked.group, len(self._numbers)) if own is not None else None
-            self._mean.learn(asked.blended, waited, number)
-            self._median.learn(_median_first(asked.blended), waited, number)
+            self._mean.learn(asked.blended[0], waited, number)
+            self._median.learn(asked.blended[1], waited, number)
+        if asked.row:
+            self.rows.append((asked.row, waited))
 
     def _abandoned(self, event: ev.ContactAbandoned) -> None:
         asked = self._asked.pop(event.contact, None)
@@ -393,13 +429,13 @@ class Corrections:
     # -- snapshots -----------------------------------------------------------------------------------------------------
 
     def to_data(self) -> dict[str, Any]:
-        """All that was learnt, as plain data. Cost: groups, open forecasts, and rows of the report."""
+        """All that was learnt, as plain data, but for `rows`. Cost: groups, open forecasts, rows of the report."""
         return {
             "calibrated": self._calibrated.to_data(),
             "pool": self._pool.to_data(),
             "factors": [[group, found.to_data()] for group, found in self._factors.items()],
             "asked": [
-                [contact, one.at, one.group, list(one.queues), one.delay_s, one.mean_s, list(one.blended)]
+                [contact, one.at, one.group, list(one.queues), one.delay_s, one.mean_s, list(map(list, one.blended))]
                 for contact, one in self._asked.items()
             ],
             "came": self._came,
@@ -410,7 +446,12 @@ class Corrections:
         """The weights, some 40 kB of them; None while nothing has been blended."""
         if self._mean is None or self._median is None or not self._mean.count:
             return None
-        return {"mean": self._mean.to_data(), "median": self._median.to_data(), "groups": list(self._numbers)}
+        return {
+            "size": self._mean.size,
+            "mean": self._mean.to_data(),
+            "median": self._median.to_data(),
+            "groups": list(self._numbers),
+        }
 
     def restored(self, data: Any) -> Corrections:
         """Corrections like these that go on from what `to_data` gave; `SnapshotError` for anything else."""
@@ -428,7 +469,7 @@ class Corrections:
                     tuple(str(queue) for queue in queues),
                     non_negative(delay_s, "delay_s"),
                     non_negative(mean_s, "mean_s"),
-                    tuple(non_negative(one, "blended") for one in (blended[0] if blended else ())),
+                    fresh._blended_of(blended[0] if blended else ()),
                 )
             fresh._take_up(data.get("blends"))
             fresh._came = whole(data["came"], "came", 0)
@@ -438,9 +479,16 @@ class Corrections:
             raise SnapshotError(f"these are no corrections: {fault}") from fault
         return fresh
 
+    def _blended_of(self, kept: Any) -> tuple[tuple[float, ...], ...]:
+        """What was blended for an open forecast; nothing where it was not what is blended here."""
+        both = tuple(tuple(non_negative(one, "blended") for one in part) for part in kept)
+        fit = self._mean is not None and len(both) == 2 and all(len(part) == self._mean.size for part in both)
+        return both if fit else ()
+
     def _take_up(self, kept: Any) -> None:
-        """Take up the weights of the blends, where there are any and here is something to be blended."""
-        if kept is None or self._mean is None or self._median is None:
+        """Take up the weights of the blends, where there are any and as many estimates are blended here: weights with a
+        model say nothing of those without."""
+        if kept is None or self._mean is None or self._median is None or kept["size"] != self._mean.size:
             return
         self._mean.restore(kept["mean"])
         self._median.restore(kept["median"])
@@ -467,12 +515,6 @@ def _drawn(sums: Fading, common: float) -> float:
     number = sums.weight / sums.step
     found = (number * (waited / said) + PRIOR * common) / (number + PRIOR)
     return _bounded(found)
-
-
-def _median_first(blended: tuple[float, ...]) -> tuple[float, ...]:
-    """What is blended for the median: the law's own takes the place of its mean, as what is believed at first."""
-    mean, constant, median, *others = blended
-    return (median, constant, mean, *others)
 
 
 def _bounded(factor: float) -> float:

@@ -131,14 +131,24 @@ class Boosted:
         if not isinstance(known, list) or not all(isinstance(name, str) for name in known):
             raise ModelError(path=str(path), problem="has no list of features")
         if features is not None and tuple(known) != tuple(features):
-            lacks = sorted(set(features) - set(known))
-            has = sorted(set(known) - set(features))
-            problem = "was trained on other features"
-            problem += f"; it lacks {', '.join(lacks)}" if lacks else ""
-            problem += f"; it has {', '.join(has)} besides" if has else ""
-            problem += "; they stand in another order" if not lacks and not has else ""
-            raise ModelError(path=str(path), problem=f"{problem}: train it again")
+            raise ModelError(path=str(path), problem=_unlike(known, features))
         return cls(known, _planted(data, "mean", known, path), _planted(data, "median", known, path), data.get("extra"))
+
+    def fits(self, features: Sequence[str]) -> None:
+        """ModelError, with what does not fit, unless it is a model of exactly these features."""
+        if self.features != tuple(features):
+            raise ModelError(path="model", problem=_unlike(self.features, features))
+
+
+def _unlike(known: Sequence[str], features: Sequence[str]) -> str:
+    """In what a model of other features differs."""
+    lacks = sorted(set(features) - set(known))
+    has = sorted(set(known) - set(features))
+    problem = "was trained on other features"
+    problem += f"; it lacks {', '.join(lacks)}" if lacks else ""
+    problem += f"; it has {', '.join(has)} besides" if has else ""
+    problem += "; they stand in another order" if not lacks and not has else ""
+    return f"{problem}: train it again"
 
 
 def extra_of(path: str | Path) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
@@ -26,11 +28,13 @@ from routekit.errors import (
     UnknownContact,
 )
 from routekit.estimation._estimate import WaitEstimate
-from routekit.estimation._present import Stream, gather, simulate
+from routekit.estimation._present import coming_of, gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Played, Ringing
 from routekit.estimation.correcting import Corrected, CorrectedRuns, Corrections, group_of
+from routekit.estimation.features import FEATURES, histories, row_of
 from routekit.estimation.flowing import LEAST_SHARE, Course, Flow, course, deal, deal_steady, with_overtaking
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
+from routekit.estimation.learned import LEAST_ROWS, Boosted
 from routekit.estimation.learning import Learning
 from routekit.estimation.planned import Plans, Spans
 from routekit.estimation.times import MOST_S
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from routekit._model import Need
     from routekit._router.crowd import Asked, Crowd, Worker
     from routekit._router.reads import Place, Reads, Team
+    from routekit.estimation._present import Present
     from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
 
@@ -52,10 +57,6 @@ SLOWNESS = 4.0
 """How slowly an estimate falls while nothing happens: see `_stage`."""
 ROUNDS = 4
 """How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
-SORTS_PLAYED = 4
-"""Of how many sorts, by channel and needs, the contacts of one queue are that overtake in a simulation."""
-LEAST_COMING = 0.02
-"""A stream of which fewer are expected to come in the wait is left out of it."""
 RUNS = 200
 """How often the rest of a line is played for an estimate of effort "full"."""
 MOST_AHEAD = 500.0
@@ -92,6 +93,11 @@ class Waits(Estimator):
     and twenty times as much without a compiler, within the command that lets the contact get in line; 0: there are
     none, and full is the bare simulation. Without the extra `routekit[waits]` nothing is corrected.
 
+    With `keep` it remembers so many rows to `train` on: the features of the state at these forecasts, and the waits
+    that followed; they are not in a snapshot. `model`, one that was trained so or the path where it was saved, is one
+    more estimate in the blend, at 50 to 100 us a full estimate. `ModelError` for one of other features; it needs the
+    extra `routekit[learn]`.
+
     `shifts` are planned: of each agent, by id, from and until in the router's seconds, half-open, rising. Who is ready
     takes nothing new from the end of their shift on, and comes back for the next one; who is ready outside of their
     shifts stays to the end of the next; who is not ready comes at the start of their next one, and is never counted on
@@ -114,7 +120,8 @@ class Waits(Estimator):
     """
 
     __slots__ = (
-        "_corrections", "_full", "_handle_s", "_handle_s_by", "_last_at", "_least", "_plans", "_reads", "learning",
+        "_corrections", "_full", "_handle_s", "_handle_s_by", "_keep", "_last_at", "_least", "_midnight_s", "_model",
+        "_plans", "_reads", "learning",
     )  # fmt: skip
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
@@ -129,6 +136,8 @@ class Waits(Estimator):
         midnight_s: float = 0.0,
         full_every: int = 10,
         shifts: Mapping[str, Iterable[tuple[float, float]]] | None = None,
+        keep: int = 0,
+        model: Boosted | str | PathLike[str] | None = None,
     ) -> None:
         self._least = whole(least, "least", 1)
         self._handle_s: float | None = None
@@ -148,12 +157,22 @@ class Waits(Estimator):
         self._plans = Plans(shifts)
         self.learning = Learning(float(memory))
         full_every = whole(full_every, "full_every", 0, MOST_WHOLE)
+        self._midnight_s = midnight_s
+        self._keep = whole(keep, "keep", 0, MOST_WHOLE)
+        self._model = _model_of(model)
+        if (self._keep or self._model is not None) and not (corrected and full_every):
+            path, given = ("model", model) if self._model is not None else ("keep", keep)
+            problem = "is of no use without full forecasts: set corrected and full_every"
+            raise InvalidValue(path=path, value=given, problem=problem)
         self._corrections: Corrections | None = None
         self._full: Corrections | None = None
         if corrected:
             self._corrections = Corrections(float(memory), midnight_s)
             if full_every:
-                self._full = Corrections(float(memory), midnight_s, others=OTHERS, every=full_every)
+                learnt = self._model is not None
+                self._full = Corrections(
+                    float(memory), midnight_s, others=OTHERS, learnt=learnt, every=full_every, keep=self._keep
+                )
         self._reads: Reads | None = None
         self._last_at: float | None = None
 
@@ -248,8 +267,25 @@ class Waits(Estimator):
         corrections = self._full if effort == "full" else self._corrections
         return None if corrections is None else corrections.report()
 
+    def train(self, seed: int = 0) -> Boosted:
+        """Grow trees from the rows that were kept: features of the state when a contact got in line, and the wait that
+        followed. `save` it, and give it to another `Waits` as `model`.
+
+        InvalidValue with fewer rows than it takes, `MissingExtra` without the extra `routekit[learn]`. Cost: about two
+        seconds for 15,000 rows.
+        """
+        rows = () if self._full is None else self._full.rows
+        if len(rows) < LEAST_ROWS:
+            problem = f"must be at least {LEAST_ROWS} to train on: keep more, or wait for more answers"
+            raise InvalidValue(path="rows", value=len(rows), problem=problem)
+        return Boosted.train(FEATURES, [row for row, _ in rows], [waited_s for _, waited_s in rows], seed=seed)
+
     def to_data(self) -> dict[str, Any]:
-        """All that was learnt, and the planned shifts. What else it was made with is not in it: give the same again."""
+        """All that was learnt, and the planned shifts.
+
+        What else it was made with is not in it, a model among that: give the same again. Nor are the rows that were
+        kept to train on.
+        """
         return {
             "format": "routekit.waits",
             "version": 1,
@@ -377,7 +413,7 @@ class Waits(Estimator):
         everybody = self._everybody()
         played = self._played(place, pace, lambda also: self._router().crowd(contact, also, everybody))
         if played is not None:
-            corrections.ask(contact, place.at, group, place.queues, played.now, ring, leave, played.others)
+            corrections.ask(contact, place.at, group, place.queues, played.now, ring, leave, played)
 
     def _ring_s(self, place: Place) -> float:
         """How long agents are held by offers for each contact that they connect."""
@@ -514,7 +550,7 @@ class Waits(Estimator):
             for_ever += rate * share if until == math.inf else 0.0
         if ahead > MOST_AHEAD or for_ever > (1.0 - LEAST_SHARE) * was.agents_rate:
             return None
-        coming = self._coming(streams, wait_s)
+        coming = coming_of(self.learning, streams, wait_s)
         crowd = look(tuple({one[:3]: None for one in coming}))
         if not _can_be_played(place, crowd):
             return None
@@ -537,24 +573,41 @@ class Waits(Estimator):
         )
         leave = self._leave_rate(place)
         quick_s = was.begins_s + (law.given_served(leave).mean_s if hasattr(law, "given_served") else 0.0)
-        others = (quick_s, *self._histories(then, before, quick_s))
-        part = 1.0
-        if silent > 0.0:
-            before = before if pace.before is None else pace.before
-            part = min(1.0, (pace.begins_s + self._line(place, before, pace).mean_s) / wait_s)
-        return Played.of(runs.waits, runs.known, silent, part, others)
+        others = (quick_s, *histories(self.learning, then, before, quick_s))
+        sample = Played.of(runs.waits, runs.known, silent, 1.0, others)
+        if self._model is not None or self._keep:
+            sample = self._with_row(sample, then, present, was, before, own, streams)
+        if silent <= 0.0:
+            return sample
+        before = before if pace.before is None else pace.before
+        part = min(1.0, (pace.begins_s + self._line(place, before, pace).mean_s) / wait_s)
+        return attrs.evolve(sample, part=part)
 
-    def _histories(self, place: Place, before: float, otherwise_s: float) -> tuple[float, float]:
-        """What it costs to get through the line at the price that its places have had of late: over the long memory,
-        and over the last ten gaps. It is that of `expected_s`, with the agents who can take the contact."""
-        moving = self.learning.moving.get(place.queue)
-        agents = 0
-        for team in place.teams:
-            agents += team.agents
-        if moving is None or not moving.last or not agents:
-            return otherwise_s, otherwise_s
-        each = (before + 1.0) / agents
-        return each * moving.gaps.mean(0), each * sum(moving.last) / len(moving.last)
+    def _with_row(
+        self,
+        played: Played,
+        place: Place,
+        present: Present,
+        pace: Course,
+        before: float,
+        handle_s: float,
+        streams: list[tuple[str, float, float, float]],
+    ) -> Played:
+        """The same with the features of the state, and with what the model makes of them."""
+        quick, long, recent = played.others
+        row = row_of(
+            place,
+            present,
+            played.then,
+            others=(quick, long, recent),
+            stages=before + 1.0,
+            rate=pace.rate,
+            handle_s=handle_s,
+            overtaking=sum(rate * share for _, share, _, rate in streams),
+            leaving=self._leave_rate(place),
+            midnight_s=self._midnight_s,
+        )
+        return attrs.evolve(played, row=row, learnt=() if self._model is None else self._model.of(row))
 
     def _was(self, place: Place, pace: Course) -> Course | None:
         """How the line was expected to go on at the last event."""
@@ -566,25 +619,6 @@ class Waits(Estimator):
         if not place.contact or self._last_at is None or self._last_at >= place.at:
             return place
         return attrs.evolve(place, at=self._last_at)
-
-    def _coming(self, streams: list[tuple[str, float, float, float]], wait_s: float) -> list[Stream]:
-        """Who will come before, by what they ask for; but for so few that it makes no difference.
-
-        Priorities are told from each other by how long they can come, of which the mean serves as well: a stream for
-        each would double the time that it takes.
-        """
-        sums: dict[tuple[str, bool], list[float]] = {}
-        for queue, _, until, rate in streams:
-            found = sums.setdefault((queue, until == math.inf), [0.0, 0.0])
-            found[0] += rate
-            found[1] += rate * until
-        coming = []
-        for (queue, _), (rate, seconds) in sums.items():
-            mix = self.learning.mixes.get(queue)
-            for (channel, needs), part in () if mix is None else mix.shares(SORTS_PLAYED):
-                if part * min(seconds, rate * wait_s) >= LEAST_COMING:
-                    coming.append(Stream(queue, channel, needs, rate * part, seconds / rate))
-        return coming
 
     def _stage(self, place: Place, rate: float) -> float:
         """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
@@ -727,6 +761,18 @@ def _ahead(place: Place) -> float:
 
 def _group(place: Place) -> str:
     return group_of(place.queue, place.channel, place.needs, place.priority)
+
+
+def _model_of(model: Boosted | str | PathLike[str] | None) -> Boosted | None:
+    """A model that fits. `ModelError` for another."""
+    if model is None:
+        return None
+    if isinstance(model, Boosted):
+        model.fits(FEATURES)
+        return model
+    if not isinstance(model, (str, PathLike)):
+        raise InvalidType(path="model", value=model, expected="a Boosted, or the path of one that was saved")
+    return Boosted.load(Path(model), FEATURES)
 
 
 def _restored(corrections: Corrections | None, kept: Any) -> Corrections | None:
