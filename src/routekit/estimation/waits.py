@@ -1,7 +1,8 @@
 """`Waits`: the estimator that comes with routekit. Give it to a router, and ask that how long anybody will wait.
 
-What lives here: how a place in the line and what was learnt become a law. What may not: how either is come by, which
-is in `routekit._router.reads` and `learning`, and the laws themselves. `docs/waits.md` has the approximations.
+What lives here: what is answered, by closed forms or by a simulation, and that it learns from what becomes of
+it. What may not: the closed forms themselves (`closed`), how a place or what was learnt is come by, which is in
+`routekit._router.reads` and `learning`, and how answers are blended and corrected. `docs/waits.md` has the whole of it.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from routekit.errors import (
 from routekit.estimation._estimate import WaitEstimate
 from routekit.estimation._present import coming_of, gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Played, Ringing
+from routekit.estimation.closed import ClosedForms, certain
 from routekit.estimation.correcting import Corrected, CorrectedRuns, Corrections, group_of
 from routekit.estimation.features import FEATURES, histories, row_of
-from routekit.estimation.flowing import LEAST_SHARE, Course, Flow, course, deal, deal_steady, with_overtaking
-from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
+from routekit.estimation.flowing import LEAST_SHARE, Course
+from routekit.estimation.laws import ErlangLaw
 from routekit.estimation.learned import LEAST_ROWS, Boosted
 from routekit.estimation.learning import Learning
 from routekit.estimation.planned import Plans, Spans
@@ -42,7 +44,7 @@ from routekit.estimation.times import MOST_S
 if TYPE_CHECKING:
     from routekit._model import Need
     from routekit._router.crowd import Asked, Crowd, Worker
-    from routekit._router.reads import Place, Reads, Team
+    from routekit._router.reads import Place, Reads
     from routekit.estimation._present import Present
     from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
@@ -53,10 +55,6 @@ __all__ = ["Waits"]
 Look = Callable[["tuple[Asked, ...]"], "Crowd"]
 """Everybody who has to do with a contact, and with such that may still come."""
 
-SLOWNESS = 4.0
-"""How slowly an estimate falls while nothing happens: see `_stage`."""
-ROUNDS = 4
-"""How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
 RUNS = 200
 """How often the rest of a line is played for an estimate of effort "full"."""
 MOST_AHEAD = 500.0
@@ -66,11 +64,9 @@ LONGEST = 10.0
 """A run is over after so many times the wait that the closed forms expect."""
 OTHERS = 3
 """How many further estimates there are of a wait that is played."""
-SOON_S = 14_400.0
-"""Shifts that begin later are looked at only where a wait is longer."""
 
 
-class Waits(Estimator):
+class Waits(ClosedForms, Estimator):
     """Says how long contacts will wait, from where they stand and from what the router's events have taught it.
 
     `least` is how many contacts of a queue and channel must have been handled before anything is said about them.
@@ -119,10 +115,7 @@ class Waits(Estimator):
     90.0
     """
 
-    __slots__ = (
-        "_corrections", "_full", "_handle_s", "_handle_s_by", "_keep", "_last_at", "_least", "_midnight_s", "_model",
-        "_plans", "_reads", "learning",
-    )  # fmt: skip
+    __slots__ = ("_corrections", "_full", "_keep", "_midnight_s", "_model", "_reads")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -415,15 +408,6 @@ class Waits(Estimator):
         if played is not None:
             corrections.ask(contact, place.at, group, place.queues, played.now, ring, leave, played)
 
-    def _ring_s(self, place: Place) -> float:
-        """How long agents are held by offers for each contact that they connect."""
-        offers = self.learning.offers.get(place.queue)
-        return 0.0 if offers is None else offers.held_s
-
-    def _leave_rate(self, place: Place) -> float:
-        patience = self.learning.patience.get(place.queue)
-        return 0.0 if patience is None else patience.rate
-
     def _law(self, place: Place, pace: Course, begins: float, look: Look | None) -> tuple[Any, str]:
         """The law of the wait of one who stays, and by which method."""
         ring, method = self._ring_s(place), "quick"
@@ -433,9 +417,9 @@ class Waits(Estimator):
         pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
         before = self._before(place, pace)
         if place.free and before < 1.0 and (not place.contact or pause > 0.0):
-            law: Any = _in(ring + pause)
+            law: Any = certain(ring + pause)
         elif place.later is not None and place.later.free and not place.teams:
-            law = _in(ring + begins)
+            law = certain(ring + begins)
         else:
             delay = ring + begins
             line: Any
@@ -455,56 +439,6 @@ class Waits(Estimator):
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
         return law, method
-
-    def _before(self, place: Place, pace: Course) -> float:
-        """How many come before, in turns of the contact's own agents.
-
-        Where all of them are for the same agents, that is their number. Else the line is dealt out as if it were a
-        liquid: block after block in the order in which they are taken, each to whoever of those that could take it is
-        done first. What the contact would wait then is so many turns. Those who will come in a queue of a better tier
-        for some of the agents are dealt to these before, as many as come in that time. Cost: blocks times teams.
-        """
-        if pace.before is not None:
-            return pace.before
-        if not place.sides:
-            return _ahead(place)
-        own = self._handle(place.queue, place.channel) or 1.0
-        rates = [team.agents * team.slots / self._turn(team, own) for team in place.sides]
-        return max(0.0, self._dealt(place, rates, deal_steady) * pace.rate - 1.0)
-
-    def _dealt(self, place: Place, rates: Any, deal: Callable[..., float]) -> float:
-        """When the contact's own turn is done, if the line is dealt out."""
-        wait = 0.0
-        for _ in range(ROUNDS if place.preferred else 1):
-            done = [0.0] * len(rates)
-            for one in place.preferred:
-                coming = 0.0
-                for arrivals in self.learning.arrivals.get(one.queue, {}).values():
-                    coming += arrivals.rate(place.at)
-                deal(coming * one.share * max(0.0, min(wait, one.until - place.at)), one.teams, rates, done)
-            for block in place.blocks:
-                deal(block.size, block.teams, rates, done)
-            wait = deal(1.0, place.own, rates, done)
-        return wait
-
-    def _line(self, place: Place, before: float, pace: Course) -> Any:
-        """The law of getting through the line, with those who overtake, those who leave, and what has gone by."""
-        rate = pace.rate
-        if pace.sure:
-            return _in(0.0)
-        if pace.before is None:
-            stages = before + 1.0
-            mean = stages / rate
-            coming = self._overtaking(place)
-            if coming:
-                mean = with_overtaking(stages, rate, coming)
-            rate = stages / mean
-        patience = self.learning.patience.get(place.queue)
-        leave = 0.0 if patience is None else patience.rate
-        n = before + (self._stage(place, rate) if pace.begins_s <= 0.0 else 1.0) - 1.0
-        if n < 0.0:
-            rate, n = rate / (1.0 + n), 0.0
-        return BetaLaw(n, rate, leave) if leave > 0.0 else ErlangLaw(n, rate)
 
     def _corrected(self, place: Place, pace: Course, line: Any, delay_s: float) -> Any:
         """The closed form with what was learnt: corrected as that of the last event would be, so that it falls."""
@@ -614,31 +548,6 @@ class Waits(Estimator):
         silent = place.at - self._then(place).at
         return self._course(self._then(place), silent) if silent > 0.0 and self._plans.agents else pace
 
-    def _then(self, place: Place) -> Place:
-        """The place as it was at the last event, nothing having changed since; of one who has not come, as it is."""
-        if not place.contact or self._last_at is None or self._last_at >= place.at:
-            return place
-        return attrs.evolve(place, at=self._last_at)
-
-    def _stage(self, place: Place, rate: float) -> float:
-        """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
-
-        A line whose agents take exponential times has no memory: its law is the same however long nothing moves. Real
-        times are less erratic than that, and nobody who waits believes it. So the stage in hand, of `before + 1`,
-        shrinks slowly, to 0.8 after its own mean. It is whole again when the line moves: but then one stage fewer is
-        left, and no estimate grows by it.
-        """
-        return SLOWNESS / (SLOWNESS + rate * self._silence_s(place))
-
-    def _silence_s(self, place: Place) -> float:
-        """For how long nothing has happened that a contact has anything of."""
-        began = place.entered_at
-        for queue in place.queues:
-            moving = self.learning.moving.get(queue)
-            if moving is not None and moving.started_at is not None:
-                began = max(began, moving.started_at)
-        return max(0.0, place.at - began)
-
     def _ringing(self, place: Place, otherwise: Any) -> Ringing:
         """The law while agents are rung: somebody answers, or it goes on with another law."""
         offers = self.learning.offers.get(place.queue)
@@ -650,113 +559,6 @@ class Waits(Estimator):
             share = 1.0 if offers is None or whole_s <= 0.0 else min(1.0, 2.0 * offers.ring_s / whole_s)
             left = max(left, (ends - place.at) * share)
         return Ringing(1.0 - missed, max(0.0, left), otherwise)
-
-    # -- rates ---------------------------------------------------------------------------------------------------------
-
-    def _course(self, place: Place, silent_s: float = 0.0) -> Course | None:
-        """How many of the contact's kind its agents could take a second, all of them busy; None for too little data.
-
-        Each slot of a team turns once in the mean time of what the team does: the classes of its queues, as often as
-        each has been connected of late. Where shifts are planned, by the plans as they are after `silent_s` in which
-        nothing happens. Cost: the teams times their queues, and the agents with shifts.
-        """
-        own = self._handle(place.queue, place.channel)
-        if own is None:
-            return None
-        later = place.later if not place.teams else None
-        if self._plans.agents and place.teams:
-            found = self._planned(place, own, SOON_S, silent_s)
-            return found if found.ends_s <= SOON_S else self._planned(place, own, MOST_S, silent_s)
-        total = 0.0
-        for team in place.teams if later is None else later.teams:
-            total += team.agents * team.slots / self._turn(team, own)
-        begins = 0.0 if later is None else max(0.0, later.at - place.at)
-        return Course(rate=total, agents_rate=total, ends_s=begins + 1.0 / total if total > 0.0 else math.inf)
-
-    def _planned(self, place: Place, own: float, most_s: float, silent_s: float) -> Course:
-        """The same by the plans of all who are concerned, as far as their shifts begin within `most_s`."""
-        teams: dict[int, list[Spans]] = {}
-        sides: dict[int, list[Spans]] = {}
-        known: dict[tuple[int, bool], Spans] = {}
-        for agent, ready, team, side in place.rostered:
-            same = (id(self._plans.shifts[agent]), ready)
-            spans = known.get(same)
-            if spans is None:
-                spans = known[same] = self._spans(agent, ready, place.at + silent_s, most_s - silent_s)
-            teams.setdefault(team, []).append(spans)
-            sides.setdefault(side, []).append(spans)
-        silence = self._silence_s(place)
-        flow = Flow.sum(self._flows(place.teams, teams, own)).moved(silent_s)
-        before = _ahead(place)
-        if place.sides:
-            flows = [side.moved(silent_s + silence) for side in self._flows(place.sides, sides, own)]
-            wait = self._dealt(place, flows, deal)
-            if wait == math.inf:
-                return Course.never(flow.rates[0], before)
-            before = max(0.0, flow.moved(silence).work(0.0, wait) - 1.0)
-        quiet = place.at - self._then(place).at
-        return course(flow, before, self._overtaking(place), self._leave_rate(place), silence, quiet)
-
-    def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
-        return [
-            Flow.of(team.slots / self._turn(team, own), team.agents, spans.get(number, ()), team.slots)
-            for number, team in enumerate(teams)
-        ]
-
-    def _spans(self, agent: str, ready: bool, at: float, most_s: float) -> Spans:
-        """From when until when an agent is counted on, in seconds from now."""
-        return tuple((start - at, end - at) for start, end in self._plans.spans(agent, ready, at, at + most_s))
-
-    def _turn(self, team: Team, own: float) -> float:
-        """How long one turn of a team's slot takes, on average."""
-        learning = self.learning
-        weight = seconds = 0.0
-        for (queue, channel), share in learning.started.items():
-            if queue in team.queues:
-                handle = self._handle(queue, channel)
-                if handle is not None:
-                    weight += share
-                    seconds += share * handle
-        return seconds / weight if weight > 0.0 else own
-
-    def _handle(self, queue: str, channel: str) -> float | None:
-        """How long an agent has to do with a contact of a class: offers, talk, wrap-up. None for too little data."""
-        handling = self.learning.handling.get((queue, channel))
-        if handling is not None and handling.count >= self._least:
-            handle: float | None = handling.mean_s
-        else:
-            handle = self._default_s(queue)
-        if handle is None:
-            return None
-        offers = self.learning.offers.get(queue)
-        return max(handle + (0.0 if offers is None else offers.held_s), 1e-3)
-
-    def _default_s(self, queue: str) -> float | None:
-        return self._handle_s_by.get(queue, self._handle_s)
-
-    # -- those who overtake --------------------------------------------------------------------------------------------
-
-    def _overtaking(self, place: Place) -> list[tuple[float, float]]:
-        """Who will come and go before: for how long from now they can, and at which rate; soonest end first."""
-        return sorted((until, rate * share) for _, share, until, rate in self._streams(place))
-
-    def _streams(self, place: Place) -> list[tuple[str, float, float, float]]:
-        """The same by queue: which, the share of it that the contact's agents get, for how long, at which rate."""
-        found = []
-        for queue, share in place.shares:
-            for priority, arrivals in self.learning.arrivals.get(queue, {}).items():
-                until = _head_start(place, queue, priority)
-                if until > 0.0 and (rate := arrivals.rate(place.at)) > 0.0:
-                    found.append((queue, share, until, rate))
-        return found
-
-
-def _ahead(place: Place) -> float:
-    """How many come before, by their shares."""
-    before = 0.0
-    for rival in place.rivals:
-        before += rival.before
-    return before
 
 
 def _group(place: Place) -> str:
@@ -797,20 +599,3 @@ def _can_be_played(place: Place, seen: Crowd) -> bool:
     the room of several chats, nor where some agents take another queue first since it is of a better tier.
     """
     return not place.preferred and all(worker.even for worker in seen.workers)
-
-
-def _in(seconds: float) -> Points:
-    """The law of what is known to the second."""
-    return Points((0.5,), (seconds,))
-
-
-def _head_start(place: Place, queue: str, priority: float) -> float:
-    """For how long from now a newcomer of that priority comes before a contact; infinite for ever, 0.0 for never."""
-    if queue == place.queue:
-        if place.slope is not None:
-            return place.since - place.at + place.slope * (priority - place.priority)
-        if place.order == "lifo":
-            return math.inf
-        if place.order == "strict-priority":
-            return math.inf if priority > place.priority else 0.0
-    return place.urgency + 60.0 * priority - place.at
