@@ -20,7 +20,7 @@ from routekit.estimation.planned import Plans, Spans
 from routekit.estimation.times import MOST_S
 
 if TYPE_CHECKING:
-    from routekit._router.reads import Place, Team
+    from routekit._router.places import Place, Team
 
 __all__ = ["ClosedForms", "certain"]
 

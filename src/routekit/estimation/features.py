@@ -14,7 +14,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from routekit._router.reads import Place
+    from routekit._router.places import Place
     from routekit.estimation._present import Present
     from routekit.estimation._shapes import Sample
     from routekit.estimation.learning import Learning

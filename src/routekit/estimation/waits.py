@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from routekit._numbers import MOST_WHOLE, finite_float, positive, whole
-from routekit._router.reads import NOBODY, Roster
+from routekit._router.places import NOBODY, Roster
 from routekit._states import ContactState
 from routekit.abc import Estimator
 from routekit.errors import (
@@ -44,7 +44,8 @@ from routekit.estimation.times import MOST_S
 if TYPE_CHECKING:
     from routekit._model import Need
     from routekit._router.crowd import Asked, Crowd, Worker
-    from routekit._router.reads import Place, Reads
+    from routekit._router.places import Place
+    from routekit._router.reads import Reads
     from routekit.estimation._present import Present
     from routekit.estimation.calibration import CalibrationReport
     from routekit.events import Event
