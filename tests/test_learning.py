@@ -52,15 +52,15 @@ def test_fading_survives_the_rescaling_of_its_weights() -> None:
 
 def test_one_who_is_served_makes_callers_more_patient() -> None:
     patience = Patience(memory=1e9)
-    assert patience.rate == 0.0
+    assert patience.rate() == 0.0
     patience.ended(100.0, True)
-    assert patience.rate == pytest.approx(0.01)
+    assert patience.rate() == pytest.approx(0.01)
     patience.ended(100.0, False)
-    assert patience.rate == pytest.approx(0.005)
+    assert patience.rate() == pytest.approx(0.005)
 
 
 def test_arrivals_slow_down_as_none_comes() -> None:
-    arrivals = Arrivals(memory=1e9)
+    arrivals = Arrivals(memory=1e9, began=0.0)
     assert arrivals.rate(0.0) == 0.0
     for number in range(11):
         arrivals.came(10.0 * number)

@@ -125,7 +125,7 @@ def test_with_abandonment_the_patience_is_learnt_from_those_who_stay_too() -> No
             covered.append(
                 (name, estimate.served.quantile(0.8) if estimate.served else 0.0, estimate.probability_abandon)
             )
-    assert waits.learning.patience["a"].rate == pytest.approx(1 / 200.0, rel=0.15), SEED
+    assert waits.learning.patience["a"].rate() == pytest.approx(1 / 200.0, rel=0.15), SEED
     served = [(traffic.waits[name], p80) for name, p80, _ in covered if name in traffic.waits]
     share = sum(wait <= p80 for wait, p80 in served) / len(served)
     left = 1.0 - len(served) / len(covered)
@@ -383,7 +383,7 @@ def test_while_nothing_happens_every_figure_falls(ahead: int, patience: bool) ->
         busy(router, "a", 2)
         line(router, "a", "gone", at=1.0)
         router.abandon("gone", at=150.0)
-        assert waits.learning.patience["a"].rate > 0.0
+        assert waits.learning.patience["a"].rate() > 0.0
     else:
         busy(router, "a", 2)
     line(router, "a", *(f"c-{number}" for number in range(ahead)), "me", at=200.0)
@@ -665,3 +665,39 @@ def test_a_snapshot_of_something_else_is_refused_and_changes_nothing() -> None:
     snapshot["estimator"] = broken
     with pytest.raises(SnapshotError):
         Router.restore(snapshot, estimator=Waits())
+
+
+def test_two_at_once_are_no_stream_of_such() -> None:
+    # Two of a higher priority in the same instant: the rate of these two alone would be infinite a moment later.
+    router = Router(seed=1, estimator=Waits(handle_s=100))
+    router.add_queue(Queue("a", auto_accept=True), at=0.0)
+    for number in range(5):
+        router.add_agent(Agent(f"agent-{number}", queues=("a",)), at=0.0)
+        router.sign_in(f"agent-{number}", at=0.0)
+    for number in range(15):
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=10.0 * number)
+    router.enqueue(Contact("before", queue="a", priority=1), at=150.0)
+    router.advance(at=150.01)
+    one = router.estimate("c-14").mean_s or 0.0
+    router.enqueue(Contact("vip", queue="a", priority=1), at=150.01)
+    for later in (0.001, 0.1, 1.0, 10.0):
+        router.advance(at=150.01 + later)
+        for effort in ("quick", "full"):
+            assert one < (router.estimate("c-14", effort).mean_s or 0.0) < 2.0 * one
+
+
+def test_one_who_hangs_up_early_is_not_all_there_is_known_of_patience() -> None:
+    router = Router(seed=1, estimator=Waits(handle_s=240))
+    router.add_queue(Queue("a", auto_accept=True), at=0.0)
+    router.add_agent(Agent("ann", queues=("a",)), at=0.0)
+    router.sign_in("ann", at=0.0)
+    for number in range(11):
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=0.0)
+    router.enqueue(Contact("hasty", queue="a"), at=599.0)
+    router.advance(at=600.0)
+    before = router.estimate("c-10").mean_s or 0.0
+    router.abandon("hasty", at=600.0)
+    # Ten have waited for 600 s each, and one has hung up: one in 6,000 s.
+    found = router.estimate("c-10")
+    assert 0.75 * before < (found.mean_s or 0.0) < before
+    assert (found.probability_abandon or 0.0) < 0.5

@@ -40,7 +40,7 @@ def line(router: Router, queue: str, *names: str, at: float = 0.0, **fields: Any
 def present(waits: Waits, contact: str) -> Present:
     reads = waits._reads
     assert reads is not None
-    return gather(reads.crowd(contact), waits.learning, [])
+    return gather(reads.crowd(contact), waits.learning, [], waits._leave_rate)
 
 
 def served(found: Present) -> list[tuple[str, str, float, float | None]]:

@@ -98,7 +98,7 @@ def test_a_row_is_what_the_state_was_and_the_wait_that_followed() -> None:
     handle_s = waits.learning.handling["a", "voice"].mean_s
     assert found["handle"] == pytest.approx(handle_s, rel=0.1)
     assert found["rate"] == pytest.approx(2.0 / handle_s, rel=0.1)
-    assert found["leaving"] == waits.learning.patience["a"].rate
+    assert found["leaving"] == waits.learning.patience["a"].rate()
     assert found["played_median"] > 0.0 and found["played_sd"] > 0.0
     assert found["played_mean"] == pytest.approx(found["quick_mean"], rel=0.4)
 

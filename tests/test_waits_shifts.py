@@ -336,7 +336,7 @@ def test_while_nothing_happens_for_an_hour_every_figure_falls(
     if patience:
         line(router, "gone")
         router.abandon("gone", at=350.0)
-        assert waits.learning.patience["a"].rate > 0.0
+        assert waits.learning.patience["a"].rate() > 0.0
     if name == "nobody is there":
         router.set_away("ann", reason="x", at=360.0)
         router.set_away("bob", reason="x", at=360.0)

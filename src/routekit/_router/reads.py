@@ -123,6 +123,17 @@ class Reads:
         record = self._router._state.contacts.get(contact)
         return None if record is None else (record.channel, record.priority, record.needs)
 
+    def waited_s(self, queue: str, at: float) -> float:
+        """What those who wait in a queue have waited by a time, all together: roughly, from the first, the middle and
+        the last of them. Cost: O(1)."""
+        found: QueueRecord | None = self._router._state.queues.get(queue)
+        size = 0 if found is None else len(found.lineup.waiting)
+        ages = 0.0
+        for place in (0, (size - 1) // 2, size - 1) if size else ():
+            node: Any = found.lineup.waiting.kth(place)  # type: ignore[union-attr]
+            ages += max(0.0, at - node.item.since)
+        return size * ages / 3.0
+
     # -- where one stands ----------------------------------------------------------------------------------------------
 
     def absent(self, agents: Iterable[str]) -> list[str]:

@@ -114,7 +114,11 @@ def coming_of(learning: Learning, streams: list[tuple[str, float, float, float]]
 
 
 def gather(
-    crowd: Crowd, learning: Learning, coming: Sequence[Stream], spans: Callable[[Worker], Spans] | None = None
+    crowd: Crowd,
+    learning: Learning,
+    coming: Sequence[Stream],
+    leave_rate: Callable[[str], float],
+    spans: Callable[[Worker], Spans] | None = None,
 ) -> Present:
     """The present state; `coming` will overtake. Cost: those before the contact, and the agents.
 
@@ -134,7 +138,7 @@ def gather(
     for number, kind in enumerate(crowd.kinds):
         numbers.setdefault(kind[:3], number)
     overtaking = [(numbers[one[:3]], one.rate, one.until_s) for one in coming if one[:3] in numbers]
-    rates = [learning.patience[queue].rate if queue in learning.patience else 0.0 for queue, _ in kinds]
+    rates = [leave_rate(queue) for queue, _ in kinds]
     return Present(
         kinds=kinds,
         own=crowd.own,

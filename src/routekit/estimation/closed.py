@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from routekit.errors import InvalidValue
 from routekit.estimation.flowing import Course, Flow, course, deal, deal_steady, with_overtaking
 from routekit.estimation.laws import BetaLaw, ErlangLaw, Points
-from routekit.estimation.learning import Learning
+from routekit.estimation.learning import FEW, Learning
 from routekit.estimation.planned import Plans, Spans
 from routekit.estimation.times import MOST_S
 
 if TYPE_CHECKING:
     from routekit._router.places import Place, Team
+    from routekit._router.reads import Reads
 
 __all__ = ["ClosedForms", "certain"]
 
@@ -44,6 +46,12 @@ class ClosedForms:
     _handle_s: float | None
     _handle_s_by: dict[str, float]
     _last_at: float | None
+    _reads: Reads | None
+
+    def _router(self) -> Reads:
+        if self._reads is None:
+            raise InvalidValue(path="estimator", value=self, problem="has no router: give it to Router(estimator=)")
+        return self._reads
 
     # -- laws ----------------------------------------------------------------------------------------------------------
 
@@ -52,9 +60,13 @@ class ClosedForms:
         offers = self.learning.offers.get(place.queue)
         return 0.0 if offers is None else offers.held_s
 
-    def _leave_rate(self, place: Place) -> float:
-        patience = self.learning.patience.get(place.queue)
-        return 0.0 if patience is None else patience.rate
+    def _leave_rate(self, queue: str) -> float:
+        """How fast callers of a queue hang up, by all that was known at the last event: so it does not fall since."""
+        patience = self.learning.patience.get(queue)
+        if patience is None:
+            return 0.0
+        few = self._last_at is not None and patience.sums.count < FEW
+        return patience.rate(self._router().waited_s(queue, self._last_at or 0.0) if few else 0.0)
 
     def _before(self, place: Place, pace: Course) -> float:
         """How many come before, in turns of the contact's own agents.
@@ -99,8 +111,7 @@ class ClosedForms:
             if coming:
                 mean = with_overtaking(stages, rate, coming)
             rate = stages / mean
-        patience = self.learning.patience.get(place.queue)
-        leave = 0.0 if patience is None else patience.rate
+        leave = self._leave_rate(place.queue)
         n = before + (self._stage(place, rate) if pace.begins_s <= 0.0 else 1.0) - 1.0
         if n < 0.0:
             rate, n = rate / (1.0 + n), 0.0
@@ -175,7 +186,7 @@ class ClosedForms:
                 return Course.never(flow.rates[0], before)
             before = max(0.0, flow.moved(silence).work(0.0, wait) - 1.0)
         quiet = place.at - self._then(place).at
-        return course(flow, before, self._overtaking(place), self._leave_rate(place), silence, quiet)
+        return course(flow, before, self._overtaking(place), self._leave_rate(place.queue), silence, quiet)
 
     def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
         return [

@@ -10,6 +10,7 @@ everything is divided by it once. Means use `+ - * /` only, so that a decision m
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,8 @@ __all__ = ["Arrivals", "Fading", "Handling", "Learning", "Mix", "Moving", "Offer
 _HUGE = 1e100
 PRIORITIES = 8
 """Priorities of a queue whose arrivals are told from each other; further ones go with the nearest."""
+FEW = 30
+"""Fewer samples than that are looked at with suspicion, in `Patience` and `Arrivals`."""
 SORTS = 32
 """Sorts of contacts of a queue that are told from each other; a further one takes the place of the rarest."""
 SHRINK = 10.0
@@ -168,18 +171,22 @@ class Patience:
     >>> for _ in range(9):
     ...     patience.ended(50.0, False)
     >>> patience.ended(50.0, True)
-    >>> round(patience.rate * 500, 2)
-    1.01
+    >>> round(patience.rate() * 500, 2), round(patience.rate(open_s=500.0) * 500, 2)
+    (1.01, 0.51)
     """
 
     def __init__(self, memory: float) -> None:
         self.sums = Fading(2, memory)
 
-    @property
-    def rate(self) -> float:
-        """Per second of waiting; 0.0 while nobody has been seen to wait."""
-        waited = self.sums.sum(0)
-        return self.sums.sum(1) / waited if waited > 0.0 else 0.0
+    def rate(self, open_s: float = 0.0) -> float:
+        """Per second of waiting; 0.0 while nobody has been seen to wait.
+
+        `open_s` is what those who wait now have waited. It counts while few waits have ended: the first of them are
+        those of who hangs up soonest, and all others have shown their patience, too.
+        """
+        sums = self.sums
+        waited = sums.sum(0) + (sums.step * open_s if sums.count < FEW else 0.0)
+        return sums.sum(1) / waited if waited > 0.0 else 0.0
 
     def ended(self, waited_s: float, left: bool) -> None:
         """Somebody's wait is over."""
@@ -187,10 +194,15 @@ class Patience:
 
 
 class Arrivals:
-    """How fast contacts of one queue and one priority come. It slows down as none comes for long."""
+    """How fast contacts of one queue and one priority come. It slows down as none comes for long.
 
-    def __init__(self, memory: float) -> None:
+    Of few it is not believed that they come as fast as they came: two at once may be all there will be. So until `FEW`
+    have come it is at most twice the rate since `began`, when anything was seen first, and a minute before.
+    """
+
+    def __init__(self, memory: float, began: float) -> None:
         self.gaps = Fading(1, memory)
+        self.began = began
         self.last = 0.0
         self.started = False
 
@@ -210,6 +222,8 @@ class Arrivals:
         if still > gaps.mean(0):
             total += gaps.step * still
             weight += gaps.step
+        if gaps.count < FEW:
+            return min(weight / total if total > 0.0 else math.inf, 2.0 * (gaps.count + 1) / (at - self.began + 60.0))
         return weight / total if total > 0.0 else 0.0
 
 
@@ -331,6 +345,7 @@ class Learning:
         self.moving: dict[str, Moving] = {}
         self.shares = Fading(1, memory)  # its step weighs who is connected, over all classes
         self.started: dict[Class, float] = {}
+        self._began: float | None = None
         self._agents: dict[str, _Agent] = {}
         self._works: dict[str, tuple[str, str, str, float]] = {}  # by contact: agent, queue, channel, since
         self._wraps: dict[tuple[str, str], tuple[str, str, float]] = {}  # by contact and agent: queue, channel, since
@@ -367,6 +382,8 @@ class Learning:
     def observe(self, events: tuple[Any, ...]) -> None:
         """Learn from the events of one command. Cost: O(1) each."""
         heed = self._heed
+        if self._began is None and events:
+            self._began = events[0].at
         for event in events:
             learn = heed.get(type(event))
             if learn is not None:
@@ -391,7 +408,7 @@ class Learning:
         if found is None:
             if len(known) >= PRIORITIES:
                 priority = min(sorted(known), key=lambda other: abs(other - priority))
-            found = known.setdefault(priority, Arrivals(self.memory))
+            found = known.setdefault(priority, Arrivals(self.memory, event.at if self._began is None else self._began))
         found.came(event.at)
         if kind is not None:
             mix = self.mixes.get(event.queue)
@@ -603,10 +620,11 @@ class Learning:
         """All that was learnt, as plain data. Cost: the agents, and what is being served."""
         return {
             "memory": self.memory,
+            "began": self._began,
             "handling": [[*kind, found.to_data()] for kind, found in self.handling.items()],
             "patience": {queue: found.sums.to_data() for queue, found in self.patience.items()},
             "arrivals": [
-                [queue, priority, found.gaps.to_data(), found.last, found.started]
+                [queue, priority, found.gaps.to_data(), found.began, found.last, found.started]
                 for queue, known in self.arrivals.items()
                 for priority, found in known.items()
             ],
@@ -651,8 +669,10 @@ class Learning:
             fresh._handling((str(queue), str(channel))).restore(kept)
         for queue, kept in data["patience"].items():
             fresh._patience(queue).sums.restore(kept)
-        for queue, priority, kept, last, started in data["arrivals"]:
-            found = fresh.arrivals.setdefault(queue, {}).setdefault(float(priority), Arrivals(fresh.memory))
+        fresh._began = None if data["began"] is None else float(data["began"])
+        for queue, priority, kept, began, last, started in data["arrivals"]:
+            known = fresh.arrivals.setdefault(queue, {})
+            found = known.setdefault(float(priority), Arrivals(fresh.memory, float(began)))
             found.gaps.restore(kept)
             found.last, found.started = float(last), bool(started)
         for queue, step, kept in data["mixes"]:

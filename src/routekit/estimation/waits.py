@@ -61,6 +61,8 @@ RUNS = 200
 MOST_AHEAD = 500.0
 """With more ahead it is not played, those expected to overtake among them: what single agents are at is nothing against
 so many, and it would take long."""
+MOST_AGENTS = 200
+"""With more agents who could take it or somebody before it none is played to learn from: it would hold up a command."""
 LONGEST = 10.0
 """A run is over after so many times the wait that the closed forms expect."""
 OTHERS = 3
@@ -87,8 +89,9 @@ class Waits(ClosedForms, Estimator):
     The same is done for the full effort with one in `full_every` of these contacts, and what is simulated is blended
     with closed forms and with what places in the line have cost of late. From 50 answers on its `method` is "full,
     corrected". Each of these forecasts costs what a full estimate does, some 2 ms compiled at 50 agents and 50 waiting
-    and twenty times as much without a compiler, within the command that lets the contact get in line; 0: there are
-    none, and full is the bare simulation. Without the extra `routekit[waits]` nothing is corrected.
+    and thirty times as much without a compiler, within the command that lets the contact get in line; none is made
+    where more than 200 agents are concerned. 0: there are none, and full is the bare simulation. Without the extra
+    `routekit[waits]` nothing is corrected.
 
     With `keep` it remembers so many rows to `train` on: the features of the state at these forecasts, and the waits
     that followed; they are not in a snapshot. `model`, one that was trained so or the path where it was saved, is one
@@ -305,11 +308,6 @@ class Waits(ClosedForms, Estimator):
     def __repr__(self) -> str:
         return f"Waits(least={self._least})"
 
-    def _router(self) -> Reads:
-        if self._reads is None:
-            raise InvalidValue(path="estimator", value=self, problem="has no router: give it to Router(estimator=)")
-        return self._reads
-
     def _check(self, effort: str) -> None:
         if effort not in self.efforts:
             problem = f"is nothing that Waits does: it knows {', '.join(self.efforts)}"
@@ -361,11 +359,11 @@ class Waits(ClosedForms, Estimator):
         if pace is None or why:
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
         law, method = self._law(place, pace, max(0.0, begins), look)
-        patience = self.learning.patience.get(place.queue)
+        rate = self._leave_rate(place.queue)
         leaving = served = None
-        if patience is not None and patience.rate > 0.0 and hasattr(law, "probability_served"):
-            leaving = 1.0 - law.probability_served(patience.rate)
-            served = law.given_served(patience.rate)
+        if rate > 0.0 and hasattr(law, "probability_served"):
+            leaving = 1.0 - law.probability_served(rate)
+            served = law.given_served(rate)
         return WaitEstimate(
             contact=place.contact,
             at=place.at,
@@ -399,10 +397,12 @@ class Waits(ClosedForms, Estimator):
             return
         if pace is None or pace.ends_s == math.inf or pace.sure:
             return
-        group, ring, leave = _group(place), self._ring_s(place), self._leave_rate(place)
+        group, ring, leave = _group(place), self._ring_s(place), self._leave_rate(place.queue)
         if corrections is not self._full:
             law = self._line(place, self._before(place, pace), pace)
             corrections.ask(contact, place.at, group, place.queues, law, ring + pace.begins_s, leave)
+            return
+        if sum(team.agents for team in place.sides or place.teams) > MOST_AGENTS:
             return
         everybody = self._everybody()
         played = self._played(place, pace, lambda also: self._router().crowd(contact, also, everybody))
@@ -427,7 +427,7 @@ class Waits(ClosedForms, Estimator):
             line = self._line(place, before, pace)
             played = self._played(place, pace, look) if look is not None and begins <= 0.0 else None
             if played is not None:
-                group, leave = _group(place), self._leave_rate(place)
+                group, leave = _group(place), self._leave_rate(place.queue)
                 full = None if pace.sure else self._full
                 line = played.now if full is None else full.correct_runs(group, played, delay, leave)
                 method = "full"
@@ -453,7 +453,7 @@ class Waits(ClosedForms, Estimator):
             told = self._line(then, self._before(then, was), was)
             pace = was
         return self._corrections.correct(
-            _group(place), told, delay_s + pace.begins_s, self._leave_rate(place), now=line
+            _group(place), told, delay_s + pace.begins_s, self._leave_rate(place.queue), now=line
         )
 
     def _played(self, place: Place, pace: Course, look: Look) -> Played | None:
@@ -500,13 +500,13 @@ class Waits(ClosedForms, Estimator):
         def spans(worker: Worker) -> Spans:
             return self._spans(worker.agent, worker.ready, place.at, most_s - silent)
 
-        present = gather(crowd, self.learning, coming, spans if self._plans.agents else None)
+        present = gather(crowd, self.learning, coming, self._leave_rate, spans if self._plans.agents else None)
         reads = self._router()
         seed = reads.seed ^ zlib.crc32(place.contact.encode()) << 32 ^ reads.event_number
         runs = simulate(
             present, self.learning, handle_s, runs=RUNS, seed=seed & 0xFFFFFFFFFFFFFFFF, since_s=silent, most_s=most_s
         )
-        leave = self._leave_rate(place)
+        leave = self._leave_rate(place.queue)
         quick_s = was.begins_s + (law.given_served(leave).mean_s if hasattr(law, "given_served") else 0.0)
         others = (quick_s, *histories(self.learning, then, before, quick_s))
         sample = Played.of(runs.waits, runs.known, silent, 1.0, others)
@@ -539,7 +539,7 @@ class Waits(ClosedForms, Estimator):
             rate=pace.rate,
             handle_s=handle_s,
             overtaking=sum(rate * share for _, share, _, rate in streams),
-            leaving=self._leave_rate(place),
+            leaving=self._leave_rate(place.queue),
             midnight_s=self._midnight_s,
         )
         return attrs.evolve(played, row=row, learnt=() if self._model is None else self._model.of(row))
