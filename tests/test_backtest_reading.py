@@ -186,6 +186,39 @@ def test_nonsense_is_named_with_its_place(tmp_path: Path, fields: dict[str, str]
     assert [one.line for one in problems] == [101]
 
 
+@pytest.mark.parametrize(
+    "late", [{"ser_exit": "25:00:00"}, {"ser_time": "-3"}, {"ser_exit": "8:59:00", "ser_time": ""}]
+)
+def test_a_service_whose_end_is_wrong_does_not_end(tmp_path: Path, late: dict[str, str]) -> None:
+    # As the log would have it before that end: what is wrong later must not undo what was known before.
+    rows = [served("9:00:00", "9:00:00", "9:01:00", 60, date="1999-08-01") for _ in range(150)]
+    rows[7] = waited("9:00:00", "9:00:30", "9:00:29", "9:02:00", **late)
+    named = [{**row, "call_id": f"c{number}"} for number, row in enumerate(rows)]
+    path = write_bank(tmp_path / "late.csv", named)
+    found: list[LogError] = []
+    log = read_log(path, "bank", on_problem=found.append)
+    assert len(log.problems) == 1 and found == list(log.problems) and found[0].line == 9
+    rows[7] |= {"ser_exit": "", "ser_time": ""}
+    named = [{**row, "call_id": f"c{number}"} for number, row in enumerate(rows)]
+    before = read_log(write_bank(tmp_path / "before.csv", named), "bank", strict=True)
+    assert told(log) == told(before)
+    with pytest.raises(LogError):
+        read_log(path, "bank", strict=True)
+
+
+def test_in_the_own_layout_too_a_service_whose_end_is_wrong_does_not_end(tmp_path: Path) -> None:
+    rows = [f"c{number},a,{number},1,ann,60\n" for number in range(150)]
+    head = "id,queue,arrived_s,waited_s,agent,handle_s\n"
+    wrong, empty = tmp_path / "wrong.csv", tmp_path / "empty.csv"
+    wrong.write_text(head + "".join([*rows[:7], "c7,a,7,1,ann,-1\n", *rows[8:]]))
+    empty.write_text(head + "".join([*rows[:7], "c7,a,7,1,ann,\n", *rows[8:]]))
+    log = read_log(wrong, "csv")
+    assert [problem.line for problem in log.problems] == [9]
+    assert told(log) == told(read_log(empty, "csv", strict=True))
+    with pytest.raises(LogError, match="handle_s must be a plain decimal number"):
+        read_log(wrong, "csv", strict=True)
+
+
 def test_a_file_that_is_no_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="cannot be read"):
         read_log(tmp_path / "nowhere.csv", "bank")

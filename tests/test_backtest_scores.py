@@ -187,6 +187,18 @@ def test_another_log_trains_and_its_clock_is_before(tmp_path: Path) -> None:
     assert list(result(played).methods["pupil"].coverage_p90_by_day) == ["day 1"]
 
 
+def test_a_log_without_dates_does_not_train_on_itself(tmp_path: Path) -> None:
+    def log(name: str, first: int) -> Log:
+        path = tmp_path / name
+        rows = (f"c{number},a,{number},1,ann,60\n" for number in range(first, first + 50))
+        path.write_text("id,queue,arrived_s,waited_s,agent,handle_s\n" + "".join(rows))
+        return read_log(path, "csv", strict=True)
+
+    with pytest.raises(LogError, match="the training log has 1 contacts of the log that is scored, with the same id"):
+        play(log("one.csv", 0), chosen(["diary"], trained=True), train=log("other.csv", 49))
+    play(log("one.csv", 0), chosen(["diary"], trained=True), train=log("other.csv", 50))
+
+
 def test_dates_of_a_training_log_must_be_others(tmp_path: Path) -> None:
     from tests.replay_logs import served, write_bank
 

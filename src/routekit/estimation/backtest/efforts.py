@@ -231,7 +231,8 @@ class Quick(Effort):
                 left = floor.services(agent.busy.type).left_s((at - agent.since) / pace) * pace
                 near += takes[place] / (left + gap)
         most = 4.0 / 3.0 * self.recent.most_s
-        leaves = sum(floor.leave_rate(kind) for kind in kinds if floor.general[kind]) / max(1, len(kinds))
+        waiting = [kind for kind in kinds if floor.general[kind]]
+        leaves = sum(floor.leave_rate(kind) for kind in waiting) / max(1, len(waiting))
         plain = min(BetaLaw(ahead, rate, leaves).mean_s, most)
         overtaking = 0.0
         for kind, share in zip(kinds, shares, strict=True):

@@ -206,4 +206,9 @@ def _behind(log: Log, train: Log) -> Log:
             return log.later(days * DAY_S, keys)
         weeks = -(-(train.days - days) // _WEEK)
         return log.later((days + weeks * _WEEK) * DAY_S, keys)
+    known = {(move.call.id, move.call.entered_s) for move in train.moves}
+    again = len(known.intersection((move.call.id, move.call.entered_s) for move in log.moves))
+    if again:
+        problem = f"the training log has {again} contacts of the log that is scored, with the same id and time"
+        raise LogError(f"{problem}: train on others, or give one log and --train-days", path=train.source)
     return log.later(-(-train.days // _WEEK) * _WEEK * DAY_S, keys)

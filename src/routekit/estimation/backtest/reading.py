@@ -64,13 +64,14 @@ def read_log(
 ) -> Log:
     """Read a log of the layout `bank` or `csv` as moves.
 
-    A bad row is left out as a whole and goes to `on_problem`. LogError for the first one if `strict`; for a file of
-    another layout, one without any good row, and one with more bad rows than `BAD_SHARE`. ValueError for a layout
-    that is not known. Cost: about 60 us a row.
+    A bad row goes to `on_problem`. It is left out as a whole, unless only the end of its service is wrong: then it is
+    one whose service does not end, as the log would have it before that end. LogError for the first one if `strict`;
+    for a file of another layout, one without any good row, and one with more bad rows than `BAD_SHARE`. ValueError for
+    a layout that is not known. Cost: about 60 us a row.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, not {layout!r}")
-    parse: Callable[[int, str], tuple[datetime.date | None, _Story]]
+    parse: Callable[[int, str], tuple[datetime.date | None, _Story, LogError | None]]
     if layout == "bank":
         table = read_table(path, COLUMNS)
         parse = _Bank(table).story
@@ -83,10 +84,13 @@ def read_log(
     for line, text in table:
         rows += 1
         try:
-            dated.append(parse(line, text))
-        except LogError as problem:
+            date, story, problem = parse(line, text)
+            dated.append((date, story))
+        except LogError as fault:
+            problem = fault
+        if problem is not None:
             if strict:
-                raise
+                raise problem
             problems.append(problem)
             if on_problem is not None:
                 on_problem(problem)
@@ -201,6 +205,9 @@ def _record(story: _Story, call: Call) -> Record:
 _Fault = Callable[[str, str], LogError]
 
 
+_UNTIL_SERVED = ("vru_entry", "vru_exit", "q_start", "q_exit", "ser_start")
+
+
 class _Bank:
     """The layout of the Technion's "Anonymous Bank"."""
 
@@ -208,8 +215,8 @@ class _Bank:
         self._table = table
         self._place = {name: table.columns.index(name) for name in COLUMNS}
 
-    def story(self, line: int, text: str) -> tuple[datetime.date, _Story]:
-        """One row, checked; LogError at the first fault."""
+    def story(self, line: int, text: str) -> tuple[datetime.date, _Story, LogError | None]:
+        """One row, checked; LogError at the first fault. One that lies in the end of its service is given back."""
         fields = dict(zip(self._table.columns, self._table.fields(line, text), strict=True))
 
         def fault(column: str, problem: str) -> LogError:
@@ -222,12 +229,17 @@ class _Bank:
             raise fault("priority", f"must be 0, 1 or 2, not {fields['priority'][:40]!r}")
         if fields["outcome"] not in _OUTCOMES:
             raise fault("outcome", f"must be one of AGENT, HANG, PHANTOM, or empty, not {fields['outcome'][:40]!r}")
+        late = None
         times = self._times(fields, fault)
         entered, joined, left = times["vru_entry"], times["q_start"], times["q_exit"]
         if entered is None:
             raise fault("vru_entry", "is empty: a row is written when a call comes")
         _check_span(fields, times, ("q_start", "q_exit", "q_time"), fault)
-        _check_span(fields, times, ("ser_start", "ser_exit", "ser_time"), fault)
+        try:
+            times |= self._times(fields, fault, ("vru_entry", "ser_start", "ser_exit"))
+            _check_span(fields, times, ("ser_start", "ser_exit", "ser_time"), fault)
+        except LogError as problem:
+            late, times["ser_exit"] = problem, None
         begun = times["ser_start"]
         came = entered if joined is None else joined
         if begun is not None and begun < came - CLOCKS_S:
@@ -246,7 +258,7 @@ class _Bank:
             general=fields["type"] != _INTERNET,
         )
         fate = {"AGENT": Fate.ANSWERED, "HANG": Fate.HUNG_UP, "PHANTOM": Fate.VANISHED, "": Fate.OPEN}
-        return date, _Story(
+        story = _Story(
             call=call,
             joined=f"{fields['date']} {fields['q_start']}",
             left_s=left,
@@ -255,12 +267,15 @@ class _Bank:
             agent=server if server not in ("", NO_SERVER) else None,
             fate=fate[fields["outcome"]],
         )
+        return date, story, late
 
-    def _times(self, fields: dict[str, str], fault: _Fault) -> dict[str, float | None]:
+    def _times(
+        self, fields: dict[str, str], fault: _Fault, names: tuple[str, ...] = _UNTIL_SERVED
+    ) -> dict[str, float | None]:
         """The times of a row in seconds; those of the next day are above 86,400. None for none, or not known yet."""
         times: dict[str, float | None] = {}
         first = 0
-        for name in ("vru_entry", "vru_exit", "q_start", "q_exit", "ser_start", "ser_exit"):
+        for name in names:
             text = fields[name]
             seconds = read_time(text)
             if seconds is None and text:
@@ -311,8 +326,8 @@ class _Csv:
             raise table.error(1, len(table.columns) + 1, "the header lacks waited_s: a backtest needs the real waits")
         self._lines: dict[str, int] = {}
 
-    def story(self, line: int, text: str) -> tuple[None, _Story]:
-        """One row, checked; LogError at the first fault."""
+    def story(self, line: int, text: str) -> tuple[None, _Story, LogError | None]:
+        """One row, checked; LogError at the first fault. One that lies in the end of its service is given back."""
         fields = dict(zip(self._table.columns, self._table.fields(line, text), strict=True))
 
         def fault(column: str, problem: str) -> LogError:
@@ -332,7 +347,12 @@ class _Csv:
         if fields["id"] in self._lines:
             raise fault("id", f"{fields['id'][:60]!r} was used before, on line {self._lines[fields['id']]}")
         arrived = number("arrived_s") or 0.0
-        waited, patience, handle = number("waited_s"), number("patience_s"), number("handle_s")
+        waited, patience = number("waited_s"), number("patience_s")
+        handle, late = None, None
+        try:
+            handle = number("handle_s")
+        except LogError as problem:
+            late = problem
         agent = fields["agent"] or None
         if waited is None and agent is None:
             waited = patience
@@ -351,7 +371,7 @@ class _Csv:
             joined_s=arrived,
         )
         begun = left if agent is not None else None
-        return None, _Story(
+        story = _Story(
             call=call,
             joined=fields["arrived_s"],
             left_s=left,
@@ -360,3 +380,4 @@ class _Csv:
             agent=agent,
             fate=Fate.OPEN if left is None else Fate.HUNG_UP if agent is None else Fate.ANSWERED,
         )
+        return None, story, late
