@@ -13,7 +13,7 @@ import pickle
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -376,3 +376,11 @@ def test_scipy_is_loaded_only_when_a_quantile_is_asked_for() -> None:
         "assert 'scipy' not in sys.modules; BetaLaw(40, 0.1, 0.01).quantile(0.5); assert 'scipy' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Points(5, (1.0,)), lambda: Points("ab", (1.0,)), lambda: Points((0.5,), None)]
+)
+def test_points_must_be_several_numbers(make: Callable[[], Points]) -> None:
+    with pytest.raises(InvalidType, match="must be several numbers"):
+        make()

@@ -179,6 +179,14 @@ def test_hardly_any_leaving_comes_near_to_none() -> None:
             assert 1.0 - line.cdf(s) == pytest.approx(1.0 - none.cdf(s), rel=60 * near)
 
 
+def test_an_overloaded_line_that_hardly_anybody_leaves_is_refused() -> None:
+    assert ErlangA(1, 2.0, 1.0, 3e-10).mean_s > 1e9
+    with pytest.raises(InvalidValue, match="leave_rate must be at least 2e-10 where more come than are served"):
+        ErlangA(1, 2.0, 1.0, 1e-10)
+    with pytest.raises(InvalidValue, match="leave_rate"):
+        ErlangA(1, 0.5, 1.0, 1e-320)
+
+
 def test_ever_more_agents_come_near_to_the_limits() -> None:
     load = 900_000.0
     servers = int(load + 0.5 * math.sqrt(load))

@@ -17,7 +17,7 @@ from routekit import Agent, Capacity, Contact, Need, Queue, Router
 from routekit.errors import InvalidType, InvalidValue, ModelError
 from routekit.estimation import Waits
 from routekit.estimation._line import Line
-from routekit.estimation.features import FEATURES
+from routekit.estimation.features import FEATURES, histories
 from routekit.estimation.learned import LEAST_ROWS, Boosted
 from routekit.events import ContactConnected
 
@@ -101,6 +101,25 @@ def test_a_row_is_what_the_state_was_and_the_wait_that_followed() -> None:
     assert found["leaving"] == waits.learning.patience["a"].rate()
     assert found["played_median"] > 0.0 and found["played_sd"] > 0.0
     assert found["played_mean"] == pytest.approx(found["quick_mean"], rel=0.4)
+
+
+def test_a_place_in_the_line_is_priced_at_length_and_of_late() -> None:
+    router, waits = desk(agents=1, keep=50)
+    at = 0.0
+    for number in range(40):  # one more waits all the time: 30 of 60 s each, then 10 of 240 s
+        router.enqueue(Contact(f"c-{number}", queue="a"), at=at)
+        if number:
+            at += 60.0 if number <= 29 else 240.0
+            router.finish(f"c-{number - 1}", at=at)
+    router.enqueue(Contact("next", queue="a"), at=at)
+    present = waits._reads
+    assert present is not None
+    place = present.place("next")
+    long, late = histories(waits.learning, place, 0.0, -1.0)
+    moving = waits.learning.moving["a"]
+    assert long == pytest.approx(moving.gaps.mean(0)) and 60.0 < long < 120.0
+    assert late == pytest.approx(240.0)
+    assert histories(waits.learning, place, 2.0, -1.0) == pytest.approx((3.0 * long, 3.0 * late))
 
 
 def test_so_many_rows_are_kept_and_the_oldest_go() -> None:

@@ -8,10 +8,11 @@ as a number: ``wrap_up_s=True`` is a mistake, never a second. Scalars of numpy p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, cast
 
-from routekit.errors import InvalidValue
+from routekit.errors import InvalidType, InvalidValue
 
 # The largest numbers taken. They are far beyond any real centre, and chosen for what is made of them: sums and products
 # of a decision stay finite doubles (a priority times the seconds that it is worth is at most 6e16, next to times of at
@@ -138,3 +139,13 @@ def whole(value: object, what: str, least: int = 0, most: int | None = None) -> 
     if most is not None and int(value) > most:
         raise InvalidValue(path=what, value=value, problem=f"must be a whole number of at most {most}")
     return int(value)
+
+
+def listed(values: object, what: str) -> tuple[Any, ...]:
+    """The values of any iterable of numbers; `InvalidType` for what is none, or text."""
+    if not isinstance(values, str | bytes | Mapping):
+        try:
+            return tuple(values)  # type: ignore[arg-type]  # asked
+        except TypeError:
+            pass
+    raise InvalidType(path=what, value=values, expected="several numbers")

@@ -49,7 +49,7 @@ from typing import Any, Literal
 import attrs
 from sortedcontainers import SortedList
 
-from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, MOST_WHOLE, finite_float, non_negative, whole, within
+from routekit._numbers import LEAST_SECONDS, MOST_SECONDS, MOST_WHOLE, finite_float, listed, non_negative, whole, within
 from routekit.errors import InvalidType, InvalidValue, SnapshotError
 
 __all__ = ["Calibrated", "CalibrationReport", "CalibrationRow"]
@@ -178,10 +178,12 @@ class Calibrated:
         hung_up: Literal["drop", "weigh"] = "drop",
         midnight_s: float = 0.0,
     ) -> None:
-        self._levels = tuple(within(one, f"levels[{i}]", 0.001, 0.999) for i, one in enumerate(levels))
+        self._levels = tuple(
+            within(one, f"levels[{i}]", 0.001, 0.999) for i, one in enumerate(listed(levels, "levels"))
+        )
         if not self._levels or any(a >= b for a, b in zip(self._levels, self._levels[1:], strict=False)):
             raise InvalidValue(path="levels", value=levels, problem="must be one or more numbers that rise")
-        offsets = (0.0,) * len(self._levels) if start is None else tuple(start)
+        offsets = (0.0,) * len(self._levels) if start is None else listed(start, "start")
         self._start = tuple(within(one, f"start[{i}]", -1e6, 1e6) for i, one in enumerate(offsets))
         if len(self._start) != len(self._levels):
             raise InvalidValue(path="start", value=start, problem="must have an offset for each level")

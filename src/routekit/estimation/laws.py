@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from routekit._numbers import finite_float, non_negative, positive, within
+from routekit._numbers import finite_float, listed, non_negative, positive, within
 from routekit.errors import InvalidValue, MissingExtra
 
 __all__ = ["BetaLaw", "ErlangLaw", "Law", "Points"]
@@ -310,11 +310,11 @@ def _log1p(t: float) -> float:
 
 
 def _levels(levels: Any) -> tuple[float, ...]:
-    return tuple(within(level, f"levels[{place}]", 0.0, 1.0) for place, level in enumerate(levels))
+    return tuple(within(level, f"levels[{place}]", 0.0, 1.0) for place, level in enumerate(listed(levels, "levels")))
 
 
 def _seconds(seconds: Any) -> tuple[float, ...]:
-    return tuple(non_negative(one, f"seconds[{place}]") for place, one in enumerate(seconds))
+    return tuple(non_negative(one, f"seconds[{place}]") for place, one in enumerate(listed(seconds, "seconds")))
 
 
 def _mean(value: Any) -> float | None:

@@ -112,6 +112,10 @@ def _hazard(x: float) -> float:
     return math.exp(-0.5 * x * x) * math.sqrt(2.0 / math.pi) / math.erfc(x / math.sqrt(2.0))
 
 
+MOST_LINE = 1e10
+"""Arrivals for each who leaves, at most, where the line is kept by leaving alone: its sums would take for ever."""
+
+
 def _arrivals(value: Any) -> float:
     return positive(value, "arrival_rate")
 
@@ -121,7 +125,7 @@ def _services(value: Any) -> float:
 
 
 def _leaving(value: Any) -> float:
-    return positive(value, "leave_rate")
+    return within(value, "leave_rate", 1e-100, 1e100)
 
 
 @attrs.frozen
@@ -220,7 +224,7 @@ class _Sums(NamedTuple):
 @attrs.frozen
 class ErlangA:
     """M/M/s+M in the long run: as `ErlangC`, but whoever waits leaves at `leave_rate` (Palm 1943; Garnett, Mandelbaum
-    and Reiman 2002). More may come than are served.
+    and Reiman 2002). More may come than are served, if leaving keeps the line below some ten thousand millions.
 
     As a law it is that of the wait that one who never leaves would have; what customers who do leave have of it is in
     the other figures. Cost: `servers` steps, and some 20 * sqrt(arrival_rate / leave_rate) when made.
@@ -241,6 +245,9 @@ class ErlangA:
     """Of all who come, who find nobody free."""
 
     def __attrs_post_init__(self) -> None:
+        if self.arrival_rate > max(self.servers * self.service_rate, MOST_LINE * self.leave_rate):
+            problem = f"must be at least {self.arrival_rate / MOST_LINE:g} where more come than are served"
+            raise InvalidValue(path="leave_rate", value=self.leave_rate, problem=problem)
         sums = _sum_up(self.servers * self.service_rate, self.arrival_rate, self.leave_rate)
         # States with somebody free, in units of the state with all busy and nobody in line.
         free = _contacts_per_loss(self.servers, self.arrival_rate / self.service_rate) - 1.0
