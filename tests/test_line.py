@@ -292,8 +292,47 @@ class TestOneRun:
     def test_an_end_that_is_far_away_changes_nothing(self) -> None:
         state = rich()
         waits = state.line().run(100, 3, -1.0, 0, 10.0, 0.5)
-        state.servers = [(*server[:6], 1e9) for server in state.servers]
+        state.servers = [(*server[:6], 1e9, None) for server in state.servers]
         assert state.line().run(100, 3, -1.0, 0, 10.0, 0.5) == waits
+
+    def test_who_comes_back_has_still_in_hand_what_they_went_with(self) -> None:
+        line = constant()
+        line.busy([1.0], 0, 0.0, until_s=5.0)
+        line.ending([1.0], 6.0, until_s=8.0, after=0)
+        assert one(line, most_s=500.0) == 500.0  # until 10 s it is the one before
+        line.ending([1.0], 9.0, after=1)
+        assert one(line) == 10.0
+        with pytest.raises(InvalidValue, match="after"):
+            line.ending([1.0], 9.0, after=1)
+        line.clear()
+        line.busy([1.0], 0, 0.0, until_s=5.0)
+        line.ending([1.0], 30.0, after=0)
+        assert one(line) == 30.0
+        line.clear()
+        line.free([1.0], until_s=5.0)
+        line.ending([1.0], 6.0, until_s=20.0, after=0)
+        line.waits(-1.0, 0)
+        line.waits(-1.0, 0)
+        assert one(line, most_s=500.0) == 500.0  # two, until 10 and 20 s
+        line.ending([1.0], 21.0, after=1)
+        assert one(line) == 21.0
+        # Who is idle at the end begins anew at the start.
+        line.clear()
+        line.free([0.0], until_s=5.0)
+        line.ending([1.0], 6.0, after=0)
+        assert one(line) == 6.0
+
+    def test_a_break_of_one_server_lengthens_a_wait_and_never_shortens_it(self) -> None:
+        def told(breaks: bool) -> Line:
+            line = Line(1)
+            line.handle_times(0, exponential(240.0))
+            line.busy([1.0], 0, 0.0, until_s=100.0 if breaks else math.inf)
+            if breaks:
+                line.ending([1.0], 110.0, after=0)
+            return line
+
+        without, waits = told(False).run(2_000, 21, 0.0, 0), told(True).run(2_000, 21, 0.0, 0)
+        assert [110.0 if 100.0 <= wait < 110.0 else wait for wait in without] == list(waits)
 
     def test_gaps_follow_services(self) -> None:
         line = constant()
@@ -426,8 +465,8 @@ class State:
 
     tables: list[list[float]]
     gaps: list[float]
-    # verb, can, class, seconds, pace, gaps, until
-    servers: list[tuple[str, list[float], int, float, float, int | None, float]]
+    # verb, can, class, seconds, pace, gaps, until, and for "ending" after whom or None
+    servers: list[tuple[str, list[float], int, float, float, int | None, float, int | None]]
     waiting: list[tuple[float, int, float, float]]
     leaving: list[float]
     arrivals: list[tuple[int, float, float, float]]
@@ -439,13 +478,13 @@ class State:
             line.handle_times(k, table)
             line.leaving(k, self.leaving[k])
         line.gap_times(0, self.gaps)
-        for verb, can, k, seconds, pace, gaps, until in self.servers:
+        for verb, can, k, seconds, pace, gaps, until, after in self.servers:
             if verb == "busy":
                 line.busy(can, k, seconds, pace, gaps, until)
             elif verb == "resting":
                 line.resting(can, seconds, 0, pace, until)
             else:
-                line.ending(can, seconds, pace, gaps, until)
+                line.ending(can, seconds, pace, gaps, until, after)
         for one in self.waiting:
             line.waits(*one)
         for stream in self.arrivals:
@@ -510,7 +549,7 @@ class Model:
         """All who serve: when they are free, their number, what they take, pace, gaps, and until when."""
         found: list[list[Any]] = []
         classes = len(self.state.tables)
-        for number, (verb, can, k, seconds, pace, gaps, until) in enumerate(self.state.servers):
+        for number, (verb, can, k, seconds, pace, gaps, until, _) in enumerate(self.state.servers):
             at = seconds
             if verb == "resting":
                 at, gaps = self.left(self.state.gaps, seconds, number), 0
@@ -536,11 +575,16 @@ class Model:
         limit = key - head_start if self.u(0, 0) < p else key
         people, agents = self.people(limit, most), self.agents(most)
         idle: list[list[Any]] = []
+        pending = {number: one[7] for number, one in enumerate(self.state.servers) if one[7] is not None}
+        later = [one for one in agents if one[1] in pending]
+        agents = [one for one in agents if one[1] not in pending]
         now = 0.0
         while True:
+            busy = {one[1] for one in [*agents, *later]}
+            begins = [one for one in later if pending[one[1]] not in busy]  # who has nobody in hand from before
             births = [one for one in people if now < one[3] < most] if idle else []
             birth = min(births, key=lambda one: one[3], default=None)
-            agent = min(agents, default=None)
+            agent = min([*agents, *([max(now, one[0]), *one[1:]] for one in begins)], default=None)
             at = agent[0] if agent is not None else math.inf
             if birth is not None and birth[3] < at:
                 now = birth[3]
@@ -552,7 +596,8 @@ class Model:
             if agent is None or at >= most:
                 return most
             now = at
-            agents.remove(agent)
+            agents = [one for one in agents if one[1] != agent[1]]
+            later = [one for one in later if one[1] != agent[1]]
             if now >= agent[5]:
                 continue
             person = next((one for one in people if one[3] <= now < one[4] and agent[2][one[2]]), None)
@@ -602,6 +647,7 @@ def any_state(rng: random.Random) -> State:
                 rng.choice([1.0, rng.uniform(0.5, 2.0)]),
                 gaps(),
                 rng.choice([math.inf, math.inf, rng.uniform(0.0, 200.0)]),
+                None,
             )
             for _ in range(rng.randint(0, 6))
         ],
@@ -624,6 +670,7 @@ class TestModel:
     def test_plays_the_same_game(self, seed: int) -> None:
         rng = random.Random(seed)
         state = any_state(rng)
+        with_breaks(rng, state)
         asked = (rng.uniform(-50.0, 20.0), rng.randrange(len(state.tables)), rng.choice([0.0, 40.0]), sure_or_not(rng))
         waits = state.line().run(8, seed, *asked, 400.0)
         expected = [Model(state, seed, run).wait(*asked, 400.0) for run in range(8)]
@@ -646,9 +693,11 @@ class TestModel:
                 0.5 + number,
                 None,
                 rng.choice([math.inf, rng.uniform(0.0, 500.0)]),
+                None,
             )
             for number in range(rng.randint(4, 7))
         ]
+        with_breaks(rng, state)
         state.waiting, state.newcomers = [], []
         state.arrivals = [(1, 0.05, rng.choice([1.0, 0.5]), 1e6)]
         waits = state.line().run(8, seed, 0.0, 0, 0.0, 0.0, 2000.0)
@@ -659,6 +708,19 @@ class TestModel:
 # --- itself ----------------------------------------------------------------------------------------------------------
 
 
+def with_breaks(rng: random.Random, state: State) -> None:
+    """Let those who go come back, some of them twice; some breaks are shorter than what is in hand."""
+    for number, one in enumerate(list(state.servers)):
+        last, until = number, one[6]
+        for _ in range(rng.randint(0, 2)):
+            if until == math.inf:
+                break
+            start = until + rng.choice([0.5, rng.uniform(0.0, 100.0)])
+            until = start + rng.choice([0.5, rng.uniform(0.0, 100.0), math.inf])
+            state.servers.append(("ending", one[1], 0, start, one[4], one[5], until, last))
+            last = len(state.servers) - 1
+
+
 def rich() -> State:
     """Something of everything, of numbers that are the same on every machine."""
     squares = [place * place / 256.0 for place in range(POINTS)]
@@ -666,10 +728,10 @@ def rich() -> State:
         tables=[squares, SECONDS],
         gaps=[second / 4.0 for second in SECONDS],
         servers=[
-            ("busy", [1.0, 1.0], 0, 30.0, 1.25, 0, math.inf),
-            ("busy", [1.0, 0.5], 1, 255.5, 0.75, None, math.inf),
-            ("resting", [0.0, 1.0], 0, 20.0, 1.0, 0, math.inf),
-            ("ending", [0.5, 1.0], 0, 40.0, 1.0, None, math.inf),
+            ("busy", [1.0, 1.0], 0, 30.0, 1.25, 0, math.inf, None),
+            ("busy", [1.0, 0.5], 1, 255.5, 0.75, None, math.inf, None),
+            ("resting", [0.0, 1.0], 0, 20.0, 1.0, 0, math.inf, None),
+            ("ending", [0.5, 1.0], 0, 40.0, 1.0, None, math.inf, None),
         ],
         waiting=[(-90.0 + 10.0 * place, place % 2, 30.0, 0.25 * (place % 3)) for place in range(12)],
         leaving=[1 / 256, 1 / 512],
@@ -775,6 +837,7 @@ BAD: dict[str, tuple[Callable[[Line], Any], str]] = {
     "resting below 0": (lambda line: line.resting([1.0, 1.0], -1.0, 0), "elapsed_s"),
     "resting in no group": (lambda line: line.resting([1.0, 1.0], 1.0, 4), "gaps"),
     "ended before": (lambda line: line.ending([1.0, 1.0], -1.0), "in_s"),
+    "after nobody": (lambda line: line.ending([1.0, 1.0], 1.0, after=1), "after"),
     "gone before now": (lambda line: line.free([1.0, 1.0], until_s=-1.0), "until_s"),
     "gone at no time": (lambda line: line.busy([1.0, 1.0], 0, 1.0, until_s=math.nan), "until_s"),
     "leaving below 0": (lambda line: line.leaving(0, -1.0), "rate"),

@@ -138,6 +138,30 @@ def test_one_who_is_away_is_counted_from_the_next_shift_on_and_not_for_the_one_t
     assert router.estimate("me").reason == "nobody who is ready could take it"
 
 
+def test_a_break_makes_nobody_free() -> None:
+    """One busy agent, 240 s. With a break from 100 to 110 s the next in line waits 240 s, and who would be taken in it
+    till its end: 240 + 240 exp(-100 / 240) (10 / 240 - 1 + exp(-10 / 240))."""
+    for breaks, least, most in (
+        ([(0, 100), (110, 1e5)], 240.0, 240.3),
+        ([(60 * i, 60 * i + 59) for i in range(99)], 240, 242),
+    ):
+        router, _ = desk({"ann": breaks}, "ann", waits=Waits(handle_s=240, shifts={"ann": breaks}, corrected=False))
+        line(router, "1", "next", "second")
+        quick, full = router.estimate("next"), router.estimate("next", "full")
+        exact = 240.0 + 240.0 * math.exp(-100 / 240) * (10 / 240 - 1 + math.exp(-10 / 240))
+        assert least <= exact < most and least <= (quick.mean_s or 0.0) < most
+        assert abs((full.mean_s or 0.0) - exact) < 4 * 240.0 / math.sqrt(200)
+        assert 480.0 <= (router.estimate("second").mean_s or 0.0) < 484.0
+        assert abs((router.estimate("second", "full").mean_s or 0.0) - 480.0) < 4 * 340.0 / math.sqrt(200)
+
+
+def test_who_comes_back_after_long_has_nothing_in_hand() -> None:
+    flow = Flow.of(0.02, 3, [((0.0, 60.0), (5060.0, 6000.0)), ((70.0, 80.0), (90.0, math.inf))], slots=2)
+    assert flow.times == (0.0, 60.0, 70.0, 80.0, 90.0, 5060.0, 6000.0) and flow.rates[0] == pytest.approx(0.04)
+    back = 2.0 * (1.0 - math.exp(-0.1))
+    assert flow.jumps == (0.0, 0.0, 2.0, 0.0, pytest.approx(back), pytest.approx(2.0), 0.0)
+
+
 @pytest.mark.parametrize("effort", ["quick", "full"])
 def test_where_nobody_is_ready_the_estimate_begins_with_the_next_shift(effort: str) -> None:
     router, _ = desk({"ann": [(3600, 9000)], "bob": [(3700, 9000)]}, "ann", "bob", ready=0)

@@ -40,6 +40,7 @@ cdef class Line:
     cdef bytearray _known
     cdef list _waiting
     cdef list _servers
+    cdef set _followed
     cdef list _streams
     cdef list _coming
     cdef bint _ready
@@ -68,6 +69,8 @@ cdef class Line:
     cdef double[::1] _elapsed
     cdef double[::1] _from
     cdef double[::1] _until
+    cdef long long[::1] _before
+    cdef long long[::1] _next_of
     cdef double[::1] _tail
     cdef signed char[::1] _may
     cdef long long[::1] _can_cell
@@ -93,6 +96,7 @@ cdef class Line:
     cdef double[::1] _heap_at
     cdef long long[::1] _heap_who
     cdef long long[::1] _idle
+    cdef signed char[::1] _in
 
     @cython.locals(number=Py_ssize_t)
     cdef void _play(self, double[::1] waits, Py_ssize_t count, unsigned long long seed, double key, Py_ssize_t k,
@@ -112,6 +116,8 @@ cdef class Line:
     cdef Py_ssize_t _pick(self, Py_ssize_t server, double at) noexcept
     @cython.locals(place=Py_ssize_t, cell=Py_ssize_t, server=Py_ssize_t, stream=Py_ssize_t)
     cdef void _gather(self) noexcept
+    @cython.locals(after=Py_ssize_t, start=double)
+    cdef void _let_next(self, Py_ssize_t server, double at) noexcept
     @cython.locals(table=Py_ssize_t, elapsed=double, u=double, start=double, left=double, gap=Py_ssize_t)
     cdef double _free_at(self, Py_ssize_t server) noexcept
     @cython.locals(scaled=double, place=Py_ssize_t, at=Py_ssize_t, low=double, rest=double)
@@ -134,7 +140,7 @@ cdef class Line:
     @cython.locals(values=double[::1], last=double, value=double, place=Py_ssize_t, start=Py_ssize_t)
     cdef _set_table(self, Py_ssize_t table, grid)
     cdef tuple _checked(self, can, pace, gaps)
-    cdef _add_server(self, can, Py_ssize_t table, double elapsed_s, pace, gaps, until_s)
+    cdef _add_server(self, can, Py_ssize_t table, double elapsed_s, pace, gaps, until_s, Py_ssize_t before=*)
     cdef _prepare(self)
     cdef _prepare_queues(self)
     cdef _prepare_servers(self)

@@ -117,17 +117,18 @@ class Line:
     """
 
     __slots__ = (
-        "_at", "_born", "_can_cell", "_can_p", "_classes", "_coming", "_coming_count", "_coming_p", "_coming_rate",
-        "_elapsed", "_end", "_entry_key", "_entry_p", "_entry_who", "_first", "_from", "_gaps", "_gone", "_groups",
-        "_heap_at", "_heap_who", "_idle", "_idle_count", "_jobs", "_keys", "_known", "_last", "_leave", "_leaving",
-        "_limit", "_m", "_may", "_n", "_now", "_of", "_pace", "_queues", "_ready", "_room", "_run", "_servers",
-        "_shift", "_size", "_sources", "_stream_rate", "_streams", "_table", "_tables", "_tail", "_taker", "_takers",
-        "_there", "_uncertain", "_until", "_waiting",
+        "_at", "_before", "_born", "_can_cell", "_can_p", "_classes", "_coming", "_coming_count", "_coming_p",
+        "_coming_rate", "_elapsed", "_end", "_entry_key", "_entry_p", "_entry_who", "_first", "_followed", "_from",
+        "_gaps", "_gone", "_groups", "_heap_at", "_heap_who", "_idle", "_idle_count", "_in", "_jobs", "_keys",
+        "_known", "_last", "_leave", "_leaving", "_limit", "_m", "_may", "_n", "_next_of", "_now", "_of", "_pace",
+        "_queues", "_ready", "_room", "_run", "_servers", "_shift", "_size", "_sources", "_stream_rate", "_streams",
+        "_table", "_tables", "_tail", "_taker", "_takers", "_there", "_uncertain", "_until", "_waiting",
     )  # fmt: skip
 
     _waiting: list[tuple[float, int, int, float, float]]  # key, number, class, head start and its probability
-    # can, table or -1, elapsed, pace, table of gaps or -1, until when
-    _servers: list[tuple[list[float], int, float, float, int, float]]
+    # can, table or -1, elapsed, pace, table of gaps or -1, until when, after whom or -1
+    _servers: list[tuple[list[float], int, float, float, int, float, int]]
+    _followed: set[int]  # who have another one after them
     _streams: list[tuple[int, float, float]]  # class, rate, head start
     _coming: list[tuple[float, list[float], float, int]]  # rate, can, pace, table of gaps or -1
 
@@ -142,6 +143,7 @@ class Line:
         """Forget everybody and every rate; the tables stay. Cost: O(1) but for freeing memory."""
         self._waiting = []
         self._servers = []
+        self._followed = set()
         self._streams = []
         self._coming = []
         self._leaving = array("d", bytes(8 * self._classes))
@@ -183,7 +185,7 @@ class Line:
         `can` has a probability for each class that the server takes it: 0 or 1 where that is known, otherwise it is
         drawn once a run. Handle times are multiplied by `pace`, and after each service a gap of group `gaps` follows,
         if any. From `until_s` on, the end of a shift, they take nobody; what is in hand is finished. Who comes back
-        later is one server more, by `ending`. Cost: O(classes), as of the three below.
+        later is one server more, by `ending` with `after`. Cost: O(classes), as of the three below.
         """
         self.ending(can, 0.0, pace, gaps, until_s)
 
@@ -218,9 +220,20 @@ class Line:
         pace: float = 1.0,
         gaps: int | None = None,
         until_s: float = math.inf,
+        after: int | None = None,
     ) -> None:
-        """Add a server who will be free in `in_s`, for sure: a wrap-up that ends by itself, a shift that begins."""
-        self._add_server(can, -1, non_negative(in_s, "in_s"), pace, gaps, until_s)
+        """Add a server who will be free in `in_s`, for sure: a wrap-up that ends by itself, a shift that begins.
+
+        `after` is the number of the server, in the order in which they are added, who is the same one in the shift
+        before: this one begins then, or later, when what that one had in hand at their end is done.
+        """
+        in_s = non_negative(in_s, "in_s")
+        before = -1
+        if after is not None:
+            before = whole(after, "after", 0, len(self._servers) - 1)
+            if before in self._followed:
+                raise InvalidValue(path="after", value=after, problem="has another one after it already")
+        self._add_server(can, -1, in_s, pace, gaps, until_s, before)
 
     def leaving(self, k: int, rate: float) -> None:
         """Say at which rate each of class `k` who waits hangs up; at first nobody does. Cost: O(1).
@@ -348,6 +361,12 @@ class Line:
                 continue
             if at >= self._until[who]:
                 self._drop_first()
+                self._in[who] = 0
+                self._let_next(who, at)
+                continue
+            if self._before[who] >= 0 and self._in[self._before[who]]:
+                self._drop_first()  # not done yet with what they took before
+                self._in[who] = 0
                 continue
             q = self._pick(who, at)
             if q >= 0:
@@ -357,8 +376,10 @@ class Line:
                 return at
             else:
                 self._drop_first()
+                self._in[who] = 0
                 self._idle[self._idle_count] = who
                 self._idle_count = self._idle_count + 1
+                self._let_next(who, at)
 
     # --- who waits ---------------------------------------------------------------------------------------------------
     # Queue q is one class of those who wait now (q below the number of classes), or one stream of those to come. Each
@@ -460,16 +481,29 @@ class Line:
         for place in range(self._uncertain):
             cell = self._can_cell[place]
             self._may[cell] = 1 if _draw(self._run, _OF_CAN + cell) < self._can_p[place] else 0
+        self._size = 0
         for server in range(self._m):
-            self._heap_at[server] = self._free_at(server)
-            self._heap_who[server] = server
-        self._size = self._m
-        for place in range(self._m // 2, 0, -1):
+            self._in[server] = 0
+            if self._before[server] < 0:
+                self._heap_at[self._size] = self._free_at(server)
+                self._heap_who[self._size] = server
+                self._in[server] = 1
+                self._size = self._size + 1
+        for place in range(self._size // 2, 0, -1):
             self._sink(place - 1, self._heap_at[place - 1], self._heap_who[place - 1])
         for stream in range(self._sources):
             self._coming_count[stream] = 0
             self._push(self._next_coming(stream, 0.0), self._room + stream)
         self._last = self._m
+
+    def _let_next(self, server: int, at: float) -> None:
+        """Let the same server of the next shift begin, at its start or now. Who is idle may be taken once more before
+        they go: then the next one, when it comes to that, is told to wait."""
+        after = self._next_of[server]
+        if after >= 0 and not self._in[after]:
+            start = self._elapsed[after]
+            self._in[after] = 1
+            self._push(start if start > at else at, after)
 
     def _free_at(self, server: int) -> float:
         """When a server of the present is free."""
@@ -524,6 +558,7 @@ class Line:
                 for after in range(place + 1, self._idle_count):
                     self._idle[after - 1] = self._idle[after]
                 self._idle_count = self._idle_count - 1
+                self._in[server] = 1
                 self._push(self._serve(server, q, self._now), server)
                 return
 
@@ -627,12 +662,20 @@ class Line:
         return row, pace, group
 
     def _add_server(
-        self, can: Sequence[float], table: int, elapsed_s: float, pace: float, gaps: int | None, until_s: float
+        self,
+        can: Sequence[float],
+        table: int,
+        elapsed_s: float,
+        pace: float,
+        gaps: int | None,
+        until_s: float,
+        before: int = -1,
     ) -> None:
         row, pace, group = self._checked(can, pace, gaps)
         if until_s != _NEVER:
             until_s = non_negative(until_s, "until_s")
-        self._servers.append((row, table, elapsed_s, pace, group, until_s))
+        self._servers.append((row, table, elapsed_s, pace, group, until_s, before))
+        self._followed.add(before)
         self._ready = False
 
     def _prepare(self) -> None:
@@ -694,13 +737,19 @@ class Line:
         self._pace = array("d", [s[3] for s in self._servers] + [1.0] * coming + [c[2] for c in self._coming] + [1.0])
         self._gaps = array("q", [s[4] for s in self._servers] + [-1] * coming + [c[3] for c in self._coming] + [-1])
         self._until = array("d", [s[5] for s in self._servers] + [_NEVER] * (coming + 1))
+        self._before = array("q", [s[6] for s in self._servers] + [-1] * (coming + 1))
+        self._next_of = array("q", [-1] * (self._room + 1))
+        for server, one in enumerate(self._servers):
+            if one[6] >= 0:
+                self._next_of[one[6]] = server
+        self._in = array("b", bytes(self._room + 1))
         self._table = array("q", [s[1] for s in self._servers] + [0])
         self._elapsed = array("d", bytes(8 * m + 8))
         self._from = array("d", bytes(8 * m + 8))
         self._tail = array("d", bytes(8 * m + 8))
         self._may = array("b", bytes(classes * self._room + 1))
         cells: list[tuple[int, float]] = []
-        for server, (row, table, elapsed, pace, _, _) in enumerate(self._servers):
+        for server, (row, table, elapsed, pace, _, _, _) in enumerate(self._servers):
             for k, p in enumerate(row):
                 self._may[server * classes + k] = 1 if p >= 1.0 else 0
                 if 0.0 < p < 1.0:

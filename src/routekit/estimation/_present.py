@@ -45,7 +45,8 @@ class Server(NamedTuple):
 
     `status` is `free`, `ringing`, `talking`, `wrapping` or `resting`; `doing` the class of what is in hand, `elapsed_s`
     for how long, `ends_in_s` when it ends at the latest, where that is known. `pace` multiplies handle times. From
-    `until_s` on they take nobody. Who comes at the start of a shift is `resting` until then.
+    `until_s` on they take nobody. Who comes at the start of a shift is `resting` until then; if they were there before,
+    that is the server of number `after`, with what is still in hand.
     """
 
     agent: str
@@ -56,6 +57,7 @@ class Server(NamedTuple):
     ends_in_s: float | None
     pace: float
     until_s: float = math.inf
+    after: int | None = None
 
 
 class Runs(NamedTuple):
@@ -123,17 +125,22 @@ def gather(
     """The present state; `coming` will overtake. Cost: those before the contact, and the agents.
 
     `spans` says from when until when an agent will be there, in seconds from now. Whoever comes back is a further
-    server, so that one who is at the last contact until after a break counts twice for that time.
+    server, who begins when what they had in hand is done.
     """
     kinds = tuple((kind.queue, kind.channel) for kind in crowd.kinds)
     servers: list[Server] = []
     for worker in crowd.workers:
         pace = learning.pace_of(worker.agent)
+        last: int | None = None  # the first of their slots in the span before
         for start, end in _EVER if spans is None else spans(worker):
-            if start <= 0.0:
+            first = len(servers)
+            if last is None and worker.ready:
                 servers += [slot._replace(until_s=end) for slot in _slots(worker, pace)]
             else:
-                servers += [Server(worker.agent, worker.can, "resting", None, 0.0, start, pace, end)] * worker.slots
+                comes = Server(worker.agent, worker.can, "resting", None, 0.0, start, pace, end)
+                slots = range(worker.slots)
+                servers += [comes if last is None else comes._replace(after=last + slot) for slot in slots]
+            last = first
     numbers: dict[Any, int] = {}
     for number, kind in enumerate(crowd.kinds):
         numbers.setdefault(kind[:3], number)
@@ -203,7 +210,7 @@ def simulate(
     own_queue, own_channel = present.kinds[0]
     line.gap_times(0, gap_grid(learning, own_queue, own_channel))
     cans: dict[tuple[int, ...], list[float]] = {}
-    ends: list[bool] = []
+    ends: list[float | None] = []
     for server in present.servers:
         can = cans.get(server.can)
         if can is None:
@@ -217,8 +224,8 @@ def simulate(
             elapsed = max(0.0, server.elapsed_s - since_s) if server.status == "talking" else 0.0
             line.busy(can, number[server.doing], elapsed, server.pace, 0, until)
         else:
-            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0, until)
-        ends.append(server.status not in ("free", "talking", "ringing"))
+            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0, until, server.after)
+        ends.append(_known_end(server, since_s))
     for waiter in present.waiting:
         line.waits(waiter.key, 0 if waiter.kind < present.own else waiter.kind)
     for kind, rate in enumerate(present.leaving):
@@ -226,7 +233,18 @@ def simulate(
     for kind, rate, until in present.overtaking:
         line.arrivals(0 if kind < present.own else kind, min(rate, 100.0), 1.0, min(until, 1e6))
     waits = line.run(runs, seed, 0.0, 0, most_s=most_s)
-    return Runs(waits, [taker >= 0 and ends[taker] for taker in line.takers()])
+    known: list[bool] = []
+    for taker, wait in zip(line.takers(), waits, strict=True):
+        end = ends[taker] if taker >= 0 else None
+        known.append(end is not None and wait <= end)
+    return Runs(waits, known)
+
+
+def _known_end(server: Server, since_s: float) -> float | None:
+    """Up to which wait it is known when a server is free who takes the contact; None if it is not."""
+    if server.after is not None:
+        return since_s + (server.ends_in_s or 0.0)
+    return None if server.status in ("free", "talking", "ringing") else math.inf
 
 
 def handle_grid(learning: Learning, queue: str, channel: str, otherwise_s: float) -> Sequence[float]:

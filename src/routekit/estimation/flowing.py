@@ -29,10 +29,13 @@ STEPS = 60
 class Flow:
     """What agents can do, as a step function: `rates[i]` a second from `times[i]` on; the first time is 0.0, and means
     since ever. At each of these times `jumps[i]` more: those who come have nothing in hand, and take somebody at once.
+    Of those who come back it is the share whose last contact is done by then.
 
     >>> flow = Flow.of(0.01, 2, [((0.0, 60.0),), ((200.0, 300.0),)])
     >>> flow.rates, round(flow.work(0.0, 100.0), 6), flow.until(0.9, 0.0), flow.until(2.5, 0.0)
     ((0.01, 0.0, 0.01, 0.0), 0.6, 200.0, 290.0)
+    >>> [round(jump, 4) for jump in Flow.of(0.01, 1, [((0.0, 60.0), (70.0, 90.0))]).jumps]
+    [0.0, 0.0, 0.0952, 0.0]
     """
 
     times: tuple[float, ...]
@@ -44,22 +47,30 @@ class Flow:
     @classmethod
     def of(cls, each: float, agents: int, spans: Iterable[Spans], slots: int = 1) -> Flow:
         """That of so many agents alike, with so many slots, of whom some are there in such spans only, in seconds from
-        now. Cost: a sort of these."""
+        now. Each of them does `each`, with all slots.
+
+        Who comes back after a gap g is done with what they went with by a chance of 1 - exp(-g / turn), else at the
+        rate of before: exact where turns are exponential. Cost: a sort of these.
+        """
         come: dict[float, int] = {}
         go: dict[float, int] = {}
+        jump: dict[float, float] = {}
         for one in spans:
             agents -= not (one and one[0][0] <= 0.0)
+            last = -math.inf
             for start, end in one:
                 if start > 0.0:
                     come[start] = come.get(start, 0) + 1
+                    jump[start] = jump.get(start, 0.0) - slots * math.expm1((last - start) * each / slots)
                 if end < math.inf:
                     go[end] = go.get(end, 0) + 1
+                last = end
         times, rates, jumps = [0.0], [agents * each], [0.0]
         for time in sorted({*come, *go}):
             agents += come.get(time, 0) - go.get(time, 0)
             times.append(time)
             rates.append(agents * each)
-            jumps.append(float(come.get(time, 0) * slots))
+            jumps.append(jump.get(time, 0.0))
         return cls(tuple(times), tuple(rates), tuple(jumps))
 
     @classmethod
