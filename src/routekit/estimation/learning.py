@@ -172,7 +172,7 @@ class Patience:
     ...     patience.ended(50.0, False)
     >>> patience.ended(50.0, True)
     >>> round(patience.rate() * 500, 2), round(patience.rate(open_s=500.0) * 500, 2)
-    (1.01, 0.51)
+    (1.01, 0.5)
     """
 
     def __init__(self, memory: float) -> None:
