@@ -17,7 +17,7 @@ help:
 	@echo 'make test       all checks: ruff, mypy, tests on the compiled and the interpreted code, examples in docs'
 	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
 	@echo 'make test-long  the same tests with the nightly hypothesis profile, and those marked long'
-	@echo 'make bench      benchmarks'
+	@echo 'make bench      every figure of docs/speed.md with its target, a quarter of an hour; writes build/bench.json'
 	@echo 'make docs       draw docs/states.md and docs/strategies.md from the code'
 	@echo 'make clean      remove .venv and all that was built'
 	@echo
@@ -71,7 +71,7 @@ test-long: build
 	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m 'not pure'
 
 bench: build
-	$(PY) -m pytest -q --benchmark-enable --benchmark-only benchmarks
+	$(PY) -m benchmarks.table
 
 docs: .venv/.tools
 	PYTHONPATH=src $(PY) -c 'from routekit._states import page; print(page(), end="")' > docs/states.md

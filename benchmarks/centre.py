@@ -8,6 +8,7 @@ done takes the head.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.baseline import Baseline
 from routekit import Agent, Contact, Need, Queue, Router
@@ -25,9 +26,12 @@ last two have nobody.
 NOBODY_HAS = tuple((*needs, Need("welsh", 1)) for needs in NEEDS)
 
 
-def open_centre(agents: int) -> Router:
-    """A router with that many agents, signed in: each has one of four languages, and billing at one of five levels."""
-    router = Router(seed=1)
+def open_centre(agents: int, make: Callable[..., Any] = Router) -> Any:
+    """A router with that many agents, signed in: each has one of four languages, and billing at one of five levels.
+
+    `make` is for another class with the verbs of `Router`.
+    """
+    router = make(seed=1)
     router.add_queue(Queue("support", wrap_up_s=WRAP_UP_S), at=0.0)
     for number in range(agents):
         skills = {LANGUAGES[number % 4]: 1, "billing": 1 + number // 4 % 5}
@@ -39,8 +43,8 @@ def open_centre(agents: int) -> Router:
 class RouterFree:
     """The whole life of a contact where somebody is free: Contact, enqueue, accept, finish, end of wrap-up."""
 
-    def __init__(self, agents: int, waiting: int) -> None:
-        self.router = open_centre(agents)
+    def __init__(self, agents: int, waiting: int, make: Callable[..., Any] = Router) -> None:
+        self.router = open_centre(agents, make)
         for number in range(waiting):
             needs = NOBODY_HAS[number % len(NOBODY_HAS)]
             self.router.enqueue(Contact(f"waiting-{number}", queue="support", needs=needs), at=1.0)

@@ -1,4 +1,4 @@
-"""Readable tables at the end of `make bench`: the cost of a contact's life and of a decision by each order, targets."""
+"""Readable tables of what pytest-benchmark times: a decision by each order, and estimates. `table` has all the rest."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ from typing import Any
 
 import pytest
 
-import routekit
-
-AGENTS = (10, 1_000, 10_000)
-WAITING = (0, 1_000, 1_000_000)
-RATIO = 16.0
-"""The most that the router may cost of what the bare loop costs, at 1,000 agents with nobody waiting."""
 ORDERS = 3.0
 """The most that a decision by an indexed order may cost of what one by `LongestIdle` costs."""
 SIMULATED_MS = 2.0
 """The most milliseconds that 200 runs of a line, or an estimate that makes them, may take at 50 servers, 50 waiting."""
-GROWTH = 2.0
-"""The most by which a life may cost more with 10,000 agents than with 10, with a million waiting than with none."""
-
-TITLES = {
-    "agents": "Somebody is free, nobody waits",
-    "free": "1,000 agents, somebody is free; who waits needs what nobody has",
-    "line": "1,000 agents, all busy; who comes goes to the end of the line, who is done takes its head",
-}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -45,35 +31,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         )
         for line in asked_table(asked):
             terminalreporter.write_line(line)
-    found = [bench.extra_info for bench in getattr(session, "benchmarks", ()) if "router_us" in bench.extra_info]
-    if not found:
-        return
-    build = "compiled" if routekit.compiled else "interpreted"
-    terminalreporter.section("a contact's whole life, the fastest round")
-    terminalreporter.write_line(f"routekit {build}; microseconds; ratio and growth with their targets")
-    for kind, title in TITLES.items():
-        rows = [info for info in found if info["kind"] == kind]
-        if rows:
-            for line in table(title, rows):
-                terminalreporter.write_line(line)
-
-
-def table(title: str, rows: list[Any]) -> list[str]:
-    """The lines of one kind; growth is against its first row."""
-    lines = ["", title, f"{'agents':>10}{'waiting':>12}{'router':>10}{'bare loop':>11}{'ratio':>9}{'growth':>9}"]
-    for row in rows:
-        ratio = row["router_us"] / row["bare_us"]
-        growth = row["router_us"] / rows[0]["router_us"]
-        words = []
-        if row["kind"] == "agents" and row["agents"] == 1_000:
-            words.append(f"ratio at most {RATIO:g}: {'met' if ratio <= RATIO else 'MISSED'}")
-        if row is rows[-1] and len(rows) > 1:
-            words.append(f"growth at most {GROWTH:g}: {'met' if growth <= GROWTH else 'MISSED'}")
-        lines.append(
-            f"{row['agents']:>10,}{row['waiting']:>12,}{row['router_us']:>10.2f}{row['bare_us']:>11.3f}"
-            f"{ratio:>8.1f}x{growth:>8.2f}x  {'; '.join(words)}".rstrip()
-        )
-    return lines
 
 
 def order_table(rows: list[Any]) -> list[str]:

@@ -13,6 +13,7 @@ import inspect
 import math
 import random
 import time
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -20,7 +21,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from routekit import Agent, Contact, ContactState, Need, Queue, Router
 from routekit.estimation import Waits
 from routekit.estimation._line import Line
-from routekit.events import ContactConnected, Events
+from routekit.events import ContactConnected
 
 RUNS = 200
 ROUNDS = 30
@@ -137,7 +138,7 @@ class Desk:
         self.came += 1
         self.heed(self.router.enqueue(contact, at=self.at))
 
-    def heed(self, events: Events) -> None:
+    def heed(self, events: tuple[Any, ...]) -> None:
         for event in events:
             if type(event) is ContactConnected:
                 heapq.heappush(self.ends, (event.at + self.dice.expovariate(1 / MEAN_S), event.contact))
