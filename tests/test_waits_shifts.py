@@ -392,8 +392,55 @@ def test_a_turn_that_would_come_after_the_last_end_is_not_said_any_more() -> Non
     assert router.estimate("me").state == "known"
     router.advance(at=451.0)
     assert router.estimate("me").reason == "the planned shifts end before"
-    router.advance(at=500.0)  # they have stayed on
+    for at in (500.0, 600.0):
+        router.advance(at=at)
+        assert router.estimate("me").state == "too little data"
+    line(router, "new", at=601.0)  # something has happened, and they are seen to stay on
     assert router.estimate("me").state == "known"
+
+
+@pytest.mark.parametrize("effort", ["quick", "full"])
+@pytest.mark.parametrize(
+    "shifts",
+    [
+        {"ann": [(0, 100), (180, 1e5)]},
+        {"ann": [(0, 100), (180, 190), (300, 1e5)]},
+        {"ann": [(0, 100), (150, 1e5)], "bob": [(0, 120)]},
+    ],
+    ids=["a break", "two breaks", "one stays away"],
+)
+def test_a_planned_end_that_passes_changes_nothing(shifts: Any, effort: str) -> None:
+    """Before it and after it the same agents come at the same times: no figure jumps in the silence, none grows."""
+    router, _ = desk(shifts, *shifts, waits=Waits(handle_s=240, shifts=shifts, corrected=False))
+    line(router, *(f"in-{name}" for name in shifts), "me")
+    before = figures(router.estimate("me", effort))
+    for at in range(1, 401):
+        router.advance(at=float(at))
+        after = figures(router.estimate("me", effort))
+        assert all(old - 2.5 * 3 < new <= old for new, old in zip(after, before, strict=True)), (at, before, after)
+        before = after
+    assert before[0] > 15.0
+
+
+def test_for_one_who_has_not_come_a_planned_end_is_as_well_as_at_the_last_event() -> None:
+    router, _ = desk({"ann": [(0, 100)]}, "ann")
+    line(router, "1", "2")
+    for at in (50.0, 100.0, 400.0):
+        router.advance(at=at)
+        for effort in ("quick", "full"):
+            assert router.estimate_for("a", effort=effort).reason == "the planned shifts end before"
+    back, _ = desk({"ann": [(0, 100), (180, 1e5)]}, "ann")
+    line(back, "1")
+    back.advance(at=130.0)
+    # At 180 s ann is done with 1 by a chance of 1 - exp(-0.8).
+    assert back.estimate_for("a").mean_s == pytest.approx(50.0 + 100.0 * math.exp(-0.8))
+    assert abs((back.estimate_for("a", effort="full").mean_s or 0.0) - (50.0 + 100.0 * math.exp(-0.5))) < 30.0
+
+
+def test_a_wait_that_was_to_end_with_one_who_comes_back_begins_anew_when_nobody_was_taken() -> None:
+    flow = Flow((0.0, 100.0, 5000.0), (0.01, 0.0, 0.03), (0.0, 0.0, 3.0))
+    for silence, left in ((50.0, 4950.0), (4990.0, 10.0), (5001.0, 200.0 / 3.0), (5100.0, 200.0 / 3.0)):
+        assert course(flow, 1.0, (), 0.0, silence, silence).ends_s == pytest.approx(left)
 
 
 # -- decisions, snapshots ----------------------------------------------------------------------------------------------

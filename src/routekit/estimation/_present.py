@@ -125,7 +125,7 @@ def gather(
     """The present state; `coming` will overtake. Cost: those before the contact, and the agents.
 
     `spans` says from when until when an agent will be there, in seconds from now. Whoever comes back is a further
-    server, who begins when what they had in hand is done.
+    server, who begins when what they had in hand is done. The first of one who is ready has begun, whatever it says.
     """
     kinds = tuple((kind.queue, kind.channel) for kind in crowd.kinds)
     servers: list[Server] = []
@@ -216,7 +216,7 @@ def simulate(
         if can is None:
             can = cans[server.can] = [1.0 if tier else 0.0 for tier in server.can] + none
             can[0] = 1.0 if any(server.can[: present.own]) else 0.0
-        until = server.until_s + since_s
+        until = max(0.0, server.until_s + since_s)
         if server.status == "free":
             line.free(can, server.pace, 0, until)
         elif server.status == "talking" or server.status == "ringing":
@@ -224,7 +224,7 @@ def simulate(
             elapsed = max(0.0, server.elapsed_s - since_s) if server.status == "talking" else 0.0
             line.busy(can, number[server.doing], elapsed, server.pace, 0, until)
         else:
-            line.ending(can, since_s + (server.ends_in_s or 0.0), server.pace, 0, until, server.after)
+            line.ending(can, max(0.0, since_s + (server.ends_in_s or 0.0)), server.pace, 0, until, server.after)
         ends.append(_known_end(server, since_s))
     for waiter in present.waiting:
         line.waits(waiter.key, 0 if waiter.kind < present.own else waiter.kind)

@@ -123,6 +123,10 @@ class ClosedForms:
             return place
         return attrs.evolve(place, at=self._last_at)
 
+    def _last(self, place: Place) -> float:
+        """When the last event was: who is there by plan is told as of then, for one who has not come as well."""
+        return place.at if self._last_at is None else min(self._last_at, place.at)
+
     def _stage(self, place: Place, rate: float) -> float:
         """Which part of the present stage is still to come: 1.0 when it began, and less the longer nothing happens.
 
@@ -148,8 +152,9 @@ class ClosedForms:
         """How many of the contact's kind its agents could take a second, all of them busy; None for too little data.
 
         Each slot of a team turns once in the mean time of what the team does: the classes of its queues, as often as
-        each has been connected of late. Where shifts are planned, by the plans as they are after `silent_s` in which
-        nothing happens. Cost: the teams times their queues, and the agents with shifts.
+        each has been connected of late. Where shifts are planned, by the plans: who was there at the last event is
+        there as was planned then, whatever ends since, and who is late after `silent_s` in which nothing happens is not
+        counted on. Cost: the teams times their queues, and the agents with shifts.
         """
         own = self._handle(place.queue, place.channel)
         if own is None:
@@ -165,7 +170,12 @@ class ClosedForms:
         return Course(rate=total, agents_rate=total, ends_s=begins + 1.0 / total if total > 0.0 else math.inf)
 
     def _planned(self, place: Place, own: float, most_s: float, silent_s: float) -> Course:
-        """The same by the plans of all who are concerned, as far as their shifts begin within `most_s`."""
+        """The same by the plans of all who are concerned, as far as their shifts begin within `most_s`.
+
+        Flows begin at the last event.
+        """
+        then = self._last(place)
+        quiet = place.at - then
         teams: dict[int, list[Spans]] = {}
         sides: dict[int, list[Spans]] = {}
         known: dict[tuple[int, bool], Spans] = {}
@@ -173,19 +183,19 @@ class ClosedForms:
             same = (id(self._plans.shifts[agent]), ready)
             spans = known.get(same)
             if spans is None:
-                spans = known[same] = self._spans(agent, ready, place.at + silent_s, most_s - silent_s)
+                spans = known[same] = self._spans(agent, ready, then, place.at + silent_s, most_s - silent_s)
             teams.setdefault(team, []).append(spans)
             sides.setdefault(side, []).append(spans)
         silence = self._silence_s(place)
-        flow = Flow.sum(self._flows(place.teams, teams, own)).moved(silent_s)
+        flow = Flow.sum(self._flows(place.teams, teams, own))
         before = _ahead(place)
         if place.sides:
-            flows = [side.moved(silent_s + silence) for side in self._flows(place.sides, sides, own)]
+            since = silence - quiet
+            flows = [side.moved(since) for side in self._flows(place.sides, sides, own)]
             wait = self._dealt(place, flows, deal)
             if wait == math.inf:
                 return Course.never(flow.rates[0], before)
-            before = max(0.0, flow.moved(silence).work(0.0, wait) - 1.0)
-        quiet = place.at - self._then(place).at
+            before = max(0.0, flow.moved(since).work(0.0, wait) - 1.0)
         return course(flow, before, self._overtaking(place), self._leave_rate(place.queue), silence, quiet)
 
     def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
@@ -194,9 +204,13 @@ class ClosedForms:
             for number, team in enumerate(teams)
         ]
 
-    def _spans(self, agent: str, ready: bool, at: float, most_s: float) -> Spans:
-        """From when until when an agent is counted on, in seconds from now."""
-        return tuple((start - at, end - at) for start, end in self._plans.spans(agent, ready, at, at + most_s))
+    def _spans(self, agent: str, ready: bool, then: float, at: float, most_s: float) -> Spans:
+        """From when until when an agent is counted on, in seconds from the last event, which was `then`.
+
+        Who is ready was so then, and nobody has been told of anything else since; who is not may be late by now.
+        """
+        spans = self._plans.spans(agent, ready, then if ready else at, at + most_s)
+        return tuple((start - then, end - then) for start, end in spans)
 
     def _turn(self, team: Team, own: float) -> float:
         """How long one turn of a team's slot takes, on average."""

@@ -243,28 +243,30 @@ def course(
     turns. It is an approximation, since it matters how much of the work is done before a change; its error is in
     docs/waits.md.
 
-    Nothing has happened for `silence_s`. In that time planned ends come nearer, and who would count from now on would
-    have to say longer waits although nothing happened. So it is counted from the beginning of that time, and V is kept
-    where it would grow; see `_kept`. Where nobody is there yet it begins with the first who comes, and of those before
-    it some will have hung up: as many as was thought `quiet_s` ago, when the last event was. Cost: the changes.
+    The flow begins `quiet_s` ago, when the last event was, and nothing has happened in this line for `silence_s`. In
+    that time planned ends come nearer and pass, and who would count from now on would have to say longer waits although
+    nothing happened. So it is counted from the beginning of that time, and V is kept where it would grow; see `_kept`.
+    Where nobody is there yet it begins with the first who comes, and of those before it some will have hung up: as many
+    as was thought at the last event. Cost: the changes.
     """
-    begins = flow.begins
+    seen = flow.moved(silence_s - quiet_s)
+    begins, starts = seen.begins, 0.0
     if begins == math.inf:
         return Course.never(0.0, before)
     stages = before + 1.0
     if begins > 0.0:
-        silence_s = 0.0
+        starts = max(0.0, begins - silence_s)
         if leave_rate > 0.0:
-            stages = 1.0 + before * math.exp(-leave_rate * (begins + quiet_s))  # of each the chance to be there still
+            stages = 1.0 + before * math.exp(-leave_rate * (starts + quiet_s))  # of each the chance to be there still
         for until, part in coming:
-            stages += part * min(until, begins)
-        coming = [(until - begins, part) for until, part in coming if until > begins]
-        flow = flow.moved(-begins)
-        stages -= flow.jumps[0]
+            stages += part * min(until, starts)
+        coming = [(until - starts, part) for until, part in coming if until > starts]
+        seen, silence_s = seen.moved(-begins), 0.0
+        stages -= seen.jumps[0]
         if stages <= 0.0:  # one of the first who come
-            found = Course(rate=flow.rates[0], agents_rate=flow.rates[0], ends_s=begins, before=before, begins_s=begins)
-            return attrs.evolve(found, sure=True, again_s=begins + flow.rises_after(0.0))
-    seen = flow.moved(silence_s)
+            rate = seen.rates[0]
+            found = Course(rate=rate, agents_rate=rate, ends_s=starts, before=before, begins_s=starts, sure=True)
+            return attrs.evolve(found, again_s=starts + seen.rises_after(0.0))
     wait = _overtaken(seen, stages, coming)
     rate = stages / wait
     if wait < math.inf:
@@ -274,18 +276,18 @@ def course(
     if leave_rate > 0.0:
         wait, rate = _with_leaving(seen, stages - 1.0, lost, leave_rate, min(wait, seen.ends))
     if wait == math.inf:
-        return Course.never(flow.rates[0], before)
+        return Course.never(seen.rates[0], before)
     done = (rate + lost) * wait
     left = _kept(seen, wait, max(0.0, seen.work(0.0, wait) - done), silence_s)
     if left == math.inf:
-        return Course.never(flow.rates[0], before)
+        return Course.never(seen.rates[0], before)
     return Course(
         rate=done / left - lost,
         agents_rate=done / left,
-        ends_s=begins + left,
+        ends_s=starts + left,
         before=stages - 1.0,
-        begins_s=begins,
-        again_s=begins + flow.rises_after(left),
+        begins_s=starts,
+        again_s=starts + seen.rises_after(silence_s + left) - silence_s,
     )
 
 
@@ -357,27 +359,34 @@ def _root(found: Callable[[float], float], low: float, above: float, high: float
 def _kept(flow: Flow, wait: float, spare: float, silence_s: float) -> float:
     """What is left of a wait that was said when a silence began, said anew all the time but for that it never grows.
 
-    Said anew it would change by r0 / r1 - 1 a second, with the rate now and that at its end. While that is above 0 it
-    is kept. Where it ends as somebody comes, it does so until those who come are used up; `spare` is what they could do
-    besides. Infinite where its end comes to be after all shifts. Cost: the changes that its end goes over.
+    Said anew it would change by r0 / r1 - 1 a second, with the rate at the time and that at its end. While that is
+    above 0 it is kept; so nothing changes when somebody goes as planned. Who was to come back is not looked at, since
+    they are not done if nobody was taken; only a wait that was to end with them begins anew. Where it ends as somebody
+    comes, it does so until those who come are used up; `spare` is what they could do besides. Infinite where its end
+    comes to be after all shifts. Cost: the changes that its end and the time go over.
     """
-    end, passed, now = wait, 0.0, flow.rates[0]
+    end, passed, size = wait, 0.0, flow.work(0.0, wait) - spare
     while passed < silence_s:
+        now, until = flow.rate(passed)
+        until = min(until, silence_s)
         if spare > 0.0:
-            step = min(silence_s - passed, spare / now)
-            spare = spare - step * now if step < spare / now else 0.0
-            passed += step
-            wait -= step
-            continue
-        rate, change = flow.rate(end)
-        slope = now / rate if rate > now else 1.0  # of the end
-        step = min(silence_s - passed, (change - end) / slope)
-        passed += step
-        wait += (slope - 1.0) * step
-        if step == (change - end) / slope:
-            end, spare = change, flow.jump(change)
+            used = spare / now if now > 0.0 else math.inf
+            step = min(until - passed, used)
+            spare = spare - step * now if step < used else 0.0
+            slope = 0.0
         else:
-            end += slope * step
+            rate, change = flow.rate(end)
+            slope = now / rate if rate > now else 1.0  # of the end
+            reach = (change - end) / slope if slope > 0.0 else math.inf
+            step = min(until - passed, reach)
+            end, spare = (change, flow.jump(change)) if step == reach else (end + slope * step, 0.0)
+        passed = until if step == until - passed else passed + step
+        wait += (slope - 1.0) * step
+        if end <= passed:
+            end = flow.until(size, passed)
+            wait, spare = end - passed, 0.0
+        if end == math.inf:
+            return math.inf
     return math.inf if end >= flow.ends else wait
 
 

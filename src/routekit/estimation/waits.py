@@ -497,8 +497,11 @@ class Waits(ClosedForms, Estimator):
         most_s = LONGEST * max(wait_s, 60.0)
         most_s = min(most_s if was.again_s == math.inf else most_s + was.again_s, MOST_S)
 
+        last = self._last(place)
+
         def spans(worker: Worker) -> Spans:
-            return self._spans(worker.agent, worker.ready, place.at, most_s - silent)
+            found = self._spans(worker.agent, worker.ready, last, place.at, most_s - silent)
+            return tuple((start + last - place.at, end + last - place.at) for start, end in found)
 
         present = gather(crowd, self.learning, coming, self._leave_rate, spans if self._plans.agents else None)
         reads = self._router()
