@@ -189,24 +189,52 @@ def test_without_shifts_to_come_nobody_is_there() -> None:
     line(router, "next")
     assert router.estimate("me").mean_s == pytest.approx(700.0)
     assert router.estimate("next").state == "too little data"  # ann has time for one turn
-    waits.plan("ann", [(700, 850)])
+    waits.plan("ann", [(700, 930)])
+    assert router.estimate("next").state == "too little data"  # it comes before by a chance of 0.8997
+    waits.plan("ann", [(700, 931)])
     assert router.estimate("next").mean_s == pytest.approx(800.0)
 
 
 @pytest.mark.parametrize("effort", ["quick", "full"])
 def test_where_all_shifts_end_before_there_is_too_little_data(effort: str) -> None:
-    router, waits = desk({"ann": [(0, 150)], "bob": [(0, 150)]}, "ann", "bob")
-    line(router, "1", "2", "3", "4", "5", "6")  # three turns are expected until 150 s
-    assert router.estimate("5", effort).state == "too little data"
-    assert router.estimate("5", effort).reason == "the planned shifts end before"
-    assert router.estimate_for("a", effort=effort).reason == "the planned shifts end before"
-    assert router.estimate("4", effort).state == "known"
-    assert math.isfinite(router.estimate("4", effort).mean_s or math.inf)
-    waits.plan("bob", [(0, 150), (5000, 9000)])
-    assert (router.estimate("6", effort).mean_s or 0.0) > 2000.0
+    router, waits = desk({"ann": [(0, 300)], "bob": [(0, 300)]}, "ann", "bob")
+    line(router, *(str(number) for number in range(1, 9)))  # six turns are expected until 300 s
+    # The second, third and fifth of a Poisson number of mean 6 come by a chance of 0.98, 0.94, 0.72, the seventh 0.39.
+    for name in ("4", "5"):
+        estimate = router.estimate(name, effort)
+        assert estimate.state == "known" and max(figures(estimate)) <= 301.0
+        assert estimate.probability_served_within(300.0) == pytest.approx(0.98 if name == "4" else 0.94, abs=0.05)
+    for estimate in (
+        router.estimate("7", effort),
+        router.estimate("8", effort),
+        router.estimate_for("a", effort=effort),
+    ):
+        assert (estimate.state, estimate.reason) == ("too little data", "the planned shifts end before")
+    waits.plan("bob", [(0, 300), (5000, 9000)])
+    assert (router.estimate("8", effort).mean_s or 0.0) > 250.0
     waits.plan("bob", None)
-    # 3 turns until 150 s, one more of bob's.
-    assert router.estimate("6").mean_s == pytest.approx(250.0)
+    # 6 turns until 300 s, one more of bob's.
+    assert router.estimate_for("a").mean_s == pytest.approx(400.0)
+
+
+@pytest.mark.parametrize("effort", ["quick", "full"])
+def test_no_quantile_is_after_the_last_end(effort: str) -> None:
+    """One who comes at 500 s and goes at 1,000: four turns are expected, after the one that is taken at once."""
+    router, _ = desk({"ann": [(500, 1000)]}, "ann", ready=0)
+    line(router, *(f"c-{number}" for number in range(7)))
+    for number, chance in enumerate((1.0, 0.993, 0.960, 0.875, 0.735, 0.560)):
+        estimate = router.estimate(f"c-{number}", effort)
+        assert (estimate.state == "known") == (chance > 0.9), (number, estimate)
+        assert estimate.law is None or max(figures(estimate)) <= 1001.0
+    router.advance(at=400.0)
+    assert router.estimate("c-2", effort).state == "known" and router.estimate("c-3", effort).state != "known"
+    later, _ = desk({"ann": [(500, 1000)], "bob": [(20_000, 30_000)]}, "ann", "bob", ready=0)
+    line(later, *(f"c-{number}" for number in range(7)))
+    assert all(later.estimate(f"c-{number}", effort).state == "known" for number in range(6))
+    # So it is where somebody is there now, and one who is awaited comes long after they have gone.
+    later, _ = desk({"ann": [(0, 150)], "bob": [(20_000, 90_000)]}, "ann", "bob", ready=1)
+    line(later, "1", "me")
+    assert later.estimate("me", effort).state == "known"
 
 
 @pytest.mark.parametrize("effort", ["quick", "full"])

@@ -62,10 +62,12 @@ class Server(NamedTuple):
 
 class Runs(NamedTuple):
     """How long the contact waits in each run, and in which of them it gets an agent whose present work ends at a known
-    time: a wrap-up, a rest. Then its wait is so much shorter if that end is so much nearer."""
+    time: a wrap-up, a rest. Then its wait is so much shorter if that end is so much nearer. `cut` is in which share of
+    them it gets none in time."""
 
     waits: array[float]
     known: list[bool]
+    cut: float
 
 
 @attrs.frozen(kw_only=True)
@@ -234,10 +236,11 @@ def simulate(
         line.arrivals(0 if kind < present.own else kind, min(rate, 100.0), 1.0, min(until, 1e6))
     waits = line.run(runs, seed, 0.0, 0, most_s=most_s)
     known: list[bool] = []
-    for taker, wait in zip(line.takers(), waits, strict=True):
+    takers = line.takers()
+    for taker, wait in zip(takers, waits, strict=True):
         end = ends[taker] if taker >= 0 else None
         known.append(end is not None and wait <= end)
-    return Runs(waits, known)
+    return Runs(waits, known, takers.count(-1) / runs)
 
 
 def _known_end(server: Server, since_s: float) -> float | None:

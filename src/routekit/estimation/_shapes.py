@@ -202,7 +202,7 @@ class Played:
     have got shorter by the time that has passed. `part` is what is left of the others. `others` are further estimates
     of the same wait as of then: the mean of the closed forms, and what so many places in the line have cost of late, at
     length and the last ten. `row` are the features of the state, where a model is to learn from them or to say what it
-    has learnt: `learnt`, a mean and a median.
+    has learnt: `learnt`, a mean and a median. `missed` is the share of runs that all shifts end before.
     """
 
     then: Sample
@@ -212,6 +212,7 @@ class Played:
     others: tuple[float, ...]
     row: tuple[float, ...] = ()
     learnt: tuple[float, ...] = ()
+    missed: float = 0.0
 
     @classmethod
     def of(

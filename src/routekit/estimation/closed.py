@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from routekit._router.places import Place, Team
     from routekit._router.reads import Reads
 
-__all__ = ["ClosedForms", "certain"]
+__all__ = ["FAR", "ClosedForms", "certain"]
 
 SLOWNESS = 4.0
 """How slowly an estimate falls while nothing happens: see `_stage`."""
 ROUNDS = 4
 """How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
+FAR = 10.0
+"""An end of all shifts that is so many times as far away as the turn is expected to come matters no more."""
 SOON_S = 14_400.0
 """Shifts that begin later are looked at only where a wait is longer."""
 
@@ -162,7 +164,9 @@ class ClosedForms:
         later = place.later if not place.teams else None
         if self._plans.agents and place.teams:
             found = self._planned(place, own, SOON_S, silent_s)
-            return found if found.ends_s <= SOON_S else self._planned(place, own, MOST_S, silent_s)
+            if found.ends_s <= SOON_S and found.until_s >= FAR * found.ends_s:
+                return found
+            return self._planned(place, own, MOST_S, silent_s)
         total = 0.0
         for team in place.teams if later is None else later.teams:
             total += team.agents * team.slots / self._turn(team, own)

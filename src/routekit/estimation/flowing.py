@@ -208,8 +208,8 @@ def deal_steady(size: float, teams: tuple[int, ...], rates: list[float], done: l
 class Course:
     """How a line is expected to go on: from `begins_s` on, its agents take `agents_rate` a second, of which `rate` are
     left for who waits already. The turn of the contact, after `before` others, comes in `ends_s`: infinite where all
-    shifts end before. Somebody comes next after that in `again_s`. `before` is None where nothing is planned. `sure`:
-    it is for one of those with whom it begins.
+    shifts end before. Somebody comes next after that in `again_s`, and from `until_s` on there is nobody any more.
+    `before` is None where nothing is planned. `sure`: it is for one of those with whom it begins.
     """
 
     rate: float
@@ -219,6 +219,7 @@ class Course:
     begins_s: float = 0.0
     sure: bool = False
     again_s: float = math.inf
+    until_s: float = math.inf
 
     @classmethod
     def never(cls, rate: float, before: float) -> Course:
@@ -266,7 +267,7 @@ def course(
         if stages <= 0.0:  # one of the first who come
             rate = seen.rates[0]
             found = Course(rate=rate, agents_rate=rate, ends_s=starts, before=before, begins_s=starts, sure=True)
-            return attrs.evolve(found, again_s=starts + seen.rises_after(0.0))
+            return attrs.evolve(found, again_s=starts + seen.rises_after(0.0), until_s=starts + seen.ends)
     wait = _overtaken(seen, stages, coming)
     rate = stages / wait
     if wait < math.inf:
@@ -288,6 +289,7 @@ def course(
         before=stages - 1.0,
         begins_s=starts,
         again_s=starts + seen.rises_after(silence_s + left) - silence_s,
+        until_s=starts + seen.ends - silence_s,
     )
 
 

@@ -31,7 +31,7 @@ from routekit.errors import (
 from routekit.estimation._estimate import WaitEstimate
 from routekit.estimation._present import coming_of, gather, simulate
 from routekit.estimation._shapes import AtMost, Delayed, Played, Ringing
-from routekit.estimation.closed import ClosedForms, certain
+from routekit.estimation.closed import FAR, ClosedForms, certain
 from routekit.estimation.correcting import Corrected, CorrectedRuns, Corrections, group_of
 from routekit.estimation.features import FEATURES, histories, row_of
 from routekit.estimation.flowing import LEAST_SHARE, Course
@@ -65,6 +65,8 @@ MOST_AGENTS = 200
 """With more agents who could take it or somebody before it none is played to learn from: it would hold up a command."""
 LONGEST = 10.0
 """A run is over after so many times the wait that the closed forms expect."""
+MISSED = 0.1
+"""A wait that all shifts end before by a greater chance is not told: its quantiles would be no times."""
 OTHERS = 3
 """How many further estimates there are of a wait that is played."""
 
@@ -324,12 +326,14 @@ class Waits(ClosedForms, Estimator):
         place = look(Roster(plans.agents))
         found = self._course(place)
         ends = found.ends_s if found is not None else 0.0 if place.teams else math.inf
-        soon = self._absent(place.at + ends)
+        # Where all who are there go soon after, it counts as well who comes then.
+        far = MOST_S if found is not None and found.until_s < FAR * ends else ends
+        soon = self._absent(place.at + far)
         if soon:
             joined = look(Roster(plans.agents, soon))
             sooner = self._course(joined)
             # They make it no longer. Where it looks so, it is because they take from other queues, too.
-            if found is None or sooner is None or sooner.ends_s < ends or not place.teams:
+            if found is None or sooner is None or sooner.ends_s <= ends or not place.teams:
                 return joined, sooner
         return place, found
 
@@ -358,7 +362,10 @@ class Waits(ClosedForms, Estimator):
             why = "the planned shifts end before"
         if pace is None or why:
             return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
-        law, method = self._law(place, pace, max(0.0, begins), look)
+        law, method, missed = self._law(place, pace, max(0.0, begins), look)
+        if missed > MISSED:
+            why = "the planned shifts end before"
+            return WaitEstimate(contact=place.contact, at=place.at, position=place.position, reason=why)
         rate = self._leave_rate(place.queue)
         leaving = served = None
         if rate > 0.0 and hasattr(law, "probability_served"):
@@ -409,12 +416,12 @@ class Waits(ClosedForms, Estimator):
         if played is not None:
             corrections.ask(contact, place.at, group, place.queues, played.now, ring, leave, played)
 
-    def _law(self, place: Place, pace: Course, begins: float, look: Look | None) -> tuple[Any, str]:
-        """The law of the wait of one who stays, and by which method."""
-        ring, method = self._ring_s(place), "quick"
+    def _law(self, place: Place, pace: Course, begins: float, look: Look | None) -> tuple[Any, str, float]:
+        """The law of the wait of one who stays, by which method, and the chance that all shifts end before."""
+        ring, method, missed = self._ring_s(place), "quick", 0.0
         if place.offers:
             until = max(ends for _, ends in place.offers)
-            return self._ringing(place, Delayed(ErlangLaw(0.0, pace.rate), until - place.at + ring)), method
+            return self._ringing(place, Delayed(ErlangLaw(0.0, pace.rate), until - place.at + ring)), method, missed
         pause = max((due for due in (place.rests_until, place.window) if due is not None), default=place.at) - place.at
         before = self._before(place, pace)
         if place.free and before < 1.0 and (not place.contact or pause > 0.0):
@@ -437,9 +444,11 @@ class Waits(ClosedForms, Estimator):
             if isinstance(line, (Corrected, CorrectedRuns)):
                 method += ", corrected"
             law = line if delay <= 0.0 else Delayed(line, delay)
+            if pace.until_s < math.inf and (place.later is None or not place.later.free):
+                missed = max(1.0 - law.cdf(pace.until_s + ring), 0.0 if played is None else played.missed)
         if place.later is not None and place.later.free and place.teams:
             law = AtMost(law, max(0.0, place.later.at - place.at) + ring)
-        return law, method
+        return law, method, missed
 
     def _corrected(self, place: Place, pace: Course, line: Any, delay_s: float) -> Any:
         """The closed form with what was learnt: corrected as that of the last event would be, so that it falls."""
@@ -496,6 +505,9 @@ class Waits(ClosedForms, Estimator):
 
         most_s = LONGEST * max(wait_s, 60.0)
         most_s = min(most_s if was.again_s == math.inf else most_s + was.again_s, MOST_S)
+        # Nobody is taken after the last end. What is cut there counts as the time until then.
+        last_s = was.until_s + 1.0
+        ended, most_s = last_s <= most_s, min(most_s, last_s)
 
         last = self._last(place)
 
@@ -513,6 +525,8 @@ class Waits(ClosedForms, Estimator):
         quick_s = was.begins_s + (law.given_served(leave).mean_s if hasattr(law, "given_served") else 0.0)
         others = (quick_s, *histories(self.learning, then, before, quick_s))
         sample = Played.of(runs.waits, runs.known, silent, 1.0, others)
+        if ended:
+            sample = attrs.evolve(sample, missed=runs.cut)
         if self._model is not None or self._keep:
             sample = self._with_row(sample, then, present, was, before, own, streams)
         if silent <= 0.0:
