@@ -566,6 +566,30 @@ def test_random_centres_with_shifts_give_laws_that_are_laws() -> None:
     assert known > 50, SEED
 
 
+def test_flows_add_up_to_what_they_do_one_by_one() -> None:
+    dice = random.Random(SEED)
+    for _ in range(50):
+        flows = []
+        for _ in range(dice.randint(1, 5)):
+            spans = []
+            for _ in range(dice.randint(0, 6)):
+                at, one = 0.0, []
+                for number in range(dice.randint(1, 3)):
+                    start = (
+                        0.0 if number == 0 and dice.random() < 0.7 else at + dice.choice([10.0, dice.uniform(1, 99)])
+                    )
+                    at = start + dice.choice([10.0, dice.uniform(1.0, 99.0)])
+                    one.append((start, at))
+                spans.append(tuple(one))
+            flows.append(Flow.of(dice.uniform(0.001, 0.1), len(spans), spans, 2))
+        total = Flow.sum(flows)
+        assert sorted({time for flow in flows for time in flow.times}) == list(total.times), SEED
+        for time, rate, jump in zip(total.times, total.rates, total.jumps, strict=True):
+            assert rate == pytest.approx(sum(flow.rate(time)[0] for flow in flows), abs=1e-12), SEED
+            assert jump == pytest.approx(sum(flow.jump(time) for flow in flows), abs=1e-12), SEED
+        assert total.rates[-1] == 0.0 and total.ends < math.inf, SEED  # and not what rounding leaves
+
+
 # -- how far off quick is ----------------------------------------------------------------------------------------------
 
 

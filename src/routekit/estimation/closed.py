@@ -32,6 +32,8 @@ ROUNDS = 4
 """How often a wait is worked out anew with those who come in it, where some of them go before by their tier."""
 FAR = 10.0
 """An end of all shifts that is so many times as far away as the turn is expected to come matters no more."""
+KEPT = 8
+"""For how many kinds of contacts what their agents can do is kept."""
 SOON_S = 14_400.0
 """Shifts that begin later are looked at only where a wait is longer."""
 
@@ -180,6 +182,30 @@ class ClosedForms:
         """
         then = self._last(place)
         quiet = place.at - then
+        flow, sides = self._staff(place, own, then, place.at + silent_s, most_s - silent_s)
+        silence = self._silence_s(place)
+        before = _ahead(place)
+        if place.sides:
+            since = silence - quiet
+            flows = [side.moved(since) for side in sides]
+            wait = self._dealt(place, flows, deal)
+            if wait == math.inf:
+                return Course.never(flow.rates[0], before)
+            before = max(0.0, flow.moved(since).work(0.0, wait) - 1.0)
+        return course(flow, before, self._overtaking(place), self._leave_rate(place.queue), silence, quiet)
+
+    def _staff(self, place: Place, own: float, then: float, at: float, most_s: float) -> tuple[Flow, list[Flow]]:
+        """What the contact's agents can do from the last event on, and what each of the sides can.
+
+        It is kept for the next contact who asks at that time. Cost: the agents with shifts, and a sort of these.
+        """
+        each = tuple(team.slots / self._turn(team, own) for team in place.teams)
+        each_side = tuple(side.slots / self._turn(side, own) for side in place.sides)
+        kept = self._plans.kept
+        key = (then, at, most_s, each, each_side, place.teams, place.sides, place.rostered)
+        found: tuple[Flow, list[Flow]] | None = kept.get(key)
+        if found is not None:
+            return found
         teams: dict[int, list[Spans]] = {}
         sides: dict[int, list[Spans]] = {}
         known: dict[tuple[int, bool], Spans] = {}
@@ -187,26 +213,14 @@ class ClosedForms:
             same = (id(self._plans.shifts[agent]), ready)
             spans = known.get(same)
             if spans is None:
-                spans = known[same] = self._spans(agent, ready, then, place.at + silent_s, most_s - silent_s)
+                spans = known[same] = self._spans(agent, ready, then, at, most_s)
             teams.setdefault(team, []).append(spans)
             sides.setdefault(side, []).append(spans)
-        silence = self._silence_s(place)
-        flow = Flow.sum(self._flows(place.teams, teams, own))
-        before = _ahead(place)
-        if place.sides:
-            since = silence - quiet
-            flows = [side.moved(since) for side in self._flows(place.sides, sides, own)]
-            wait = self._dealt(place, flows, deal)
-            if wait == math.inf:
-                return Course.never(flow.rates[0], before)
-            before = max(0.0, flow.moved(since).work(0.0, wait) - 1.0)
-        return course(flow, before, self._overtaking(place), self._leave_rate(place.queue), silence, quiet)
-
-    def _flows(self, teams: tuple[Team, ...], spans: Mapping[int, list[Spans]], own: float) -> list[Flow]:
-        return [
-            Flow.of(team.slots / self._turn(team, own), team.agents, spans.get(number, ()), team.slots)
-            for number, team in enumerate(teams)
-        ]
+        found = Flow.sum(_flows(place.teams, each, teams)), _flows(place.sides, each_side, sides)
+        if len(kept) >= KEPT:
+            kept.clear()
+        kept[key] = found
+        return found
 
     def _spans(self, agent: str, ready: bool, then: float, at: float, most_s: float) -> Spans:
         """From when until when an agent is counted on, in seconds from the last event, which was `then`.
@@ -258,6 +272,13 @@ class ClosedForms:
                 if until > 0.0 and (rate := arrivals.rate(place.at)) > 0.0:
                     found.append((queue, share, until, rate))
         return found
+
+
+def _flows(teams: tuple[Team, ...], each: tuple[float, ...], spans: Mapping[int, list[Spans]]) -> list[Flow]:
+    return [
+        Flow.of(one, team.agents, spans.get(number, ()), team.slots)
+        for number, (team, one) in enumerate(zip(teams, each, strict=True))
+    ]
 
 
 def _ahead(place: Place) -> float:

@@ -75,18 +75,28 @@ class Flow:
 
     @classmethod
     def sum(cls, flows: Sequence[Flow]) -> Flow:
-        """All of them together. Cost: their changes, times how many they are."""
+        """All of them together. Cost: a sort of their changes."""
         if len(flows) == 1:
             return flows[0]
-        times = sorted({0.0}.union(*(flow.times for flow in flows)))
-        rates, jumps = [], []
-        for time in times:
-            total = jump = 0.0
-            for flow in flows:
-                total += flow.rate(time)[0]
-                jump += flow.jump(time)
-            rates.append(total)
-            jumps.append(jump)
+        changes: list[tuple[float, int, int]] = []
+        for number, flow in enumerate(flows):
+            changes += [(time, number, place) for place, time in enumerate(flow.times)]
+        changes.sort()
+        times, rates, jumps = [0.0], [0.0], [0.0]
+        now = [0.0] * len(flows)
+        total, at_work = 0.0, 0
+        for time, number, place in changes:
+            flow = flows[number]
+            if time != times[-1]:
+                times.append(time)
+                rates.append(0.0)
+                jumps.append(0.0)
+            rate = flow.rates[place]
+            at_work += (rate > 0.0) - (now[number] > 0.0)
+            total = total + rate - now[number] if at_work else 0.0  # without what rounding leaves of nobody
+            now[number] = rate
+            rates[-1] = total
+            jumps[-1] += flow.jumps[place]
         return cls(tuple(times), tuple(rates), tuple(jumps))
 
     @property
@@ -138,8 +148,10 @@ class Flow:
 
     def moved(self, by_s: float) -> Flow:
         """The same as seen from so much earlier, or later where it is below 0; what was before then is the first."""
+        if by_s == 0.0:
+            return self
         times = [time + by_s for time in self.times]
-        last = max(place for place in range(len(times)) if place == 0 or times[place] <= 0.0)
+        last = max(0, bisect.bisect_right(times, 0.0) - 1)
         first = self.jumps[last] if times[last] == 0.0 else 0.0
         return Flow((0.0, *times[last + 1 :]), self.rates[last:], (first, *self.jumps[last + 1 :]))
 

@@ -33,6 +33,7 @@ class Plans:
 
     def __init__(self, shifts: Mapping[str, Iterable[tuple[float, float]]] | None = None) -> None:
         self.shifts: dict[str, Spans] = {}
+        self.kept: dict[Any, Any] = {}  # what was made of them, until they are set anew
         self._same: dict[Spans, Spans] = {}  # agents who share their shifts share one object
         if shifts is not None and not isinstance(shifts, Mapping):
             raise InvalidType(path="shifts", value=shifts, expected="a mapping of agents to their shifts")
@@ -43,6 +44,7 @@ class Plans:
     def plan(self, agent: str, shifts: Iterable[tuple[float, float]] | None) -> None:
         """Set those of one agent; None: nothing is planned for them. Cost: the shifts, and all agents who have some."""
         agent = _agent(agent)
+        self.kept.clear()
         if shifts is None:
             self.shifts.pop(agent, None)
         else:
