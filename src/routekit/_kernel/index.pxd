@@ -20,6 +20,7 @@ cdef class Index:
     cdef list _free
     cdef object _idle_demands
     cdef dict _parts
+    cdef object _skills
 
     cpdef bint mention(self, str channel) except -1
     cpdef forget_channels(self)

@@ -16,6 +16,7 @@ from typing import Any
 
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+from routekit._kernel.skills import Skills
 
 __all__ = ["IDLE", "OWN", "PARTS", "SEQUENCE", "Index"]
 
@@ -47,6 +48,7 @@ class Index:
         self._free: list[int] = []
         self._idle_demands: deque[Demand] = deque()
         self._parts: dict[Any, Any] = {}
+        self._skills = Skills()
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ class Index:
         supply.links = links
         self.supplies[number] = supply
         self._by_key[key] = supply
+        self._skills.add(supply.bit, skills)
         for link in links:
             supply.tiers[link.lineup.number] = link.tier
             supply.flat = supply.flat and link.tier == links[0].tier
@@ -122,6 +125,7 @@ class Index:
             if supply.shape.drains >> n & 1:
                 self.drain_count[n] -= 1
         del self._by_key[supply.key]
+        self._skills.drop(supply.bit, supply.skills)
         self.supplies[supply.number] = None
         self._free.append(supply.number)
         self._parts.clear()
@@ -325,11 +329,7 @@ class Index:
     def _need_part(self, need: tuple[str, float]) -> Any:
         bits = self._parts.get(need)
         if bits is None:
-            bits = 0
-            skill, level = need
-            for supply in self.supplies:
-                if supply is not None and supply.skills.get(skill, 0.0) >= level:
-                    bits |= supply.bit
+            bits = self._skills.at_least(need[0], need[1])
             self._keep(need, bits)
         return bits
 

@@ -57,9 +57,10 @@ class Exclusions:
                 contact.excluded = {}
             contact.excluded[agent.seq] = exclusion
             agent.exclusions[contact.seq] = exclusion
+            agent.retries += 1
         exclusion.until = until
         exclusion.timer = self.state.timers.arm(RETRY, duration, until, exclusion)
-        if agent.ready and len(agent.exclusions) > MOST_OPEN and _open_of(agent) > MOST_OPEN:
+        if agent.ready and agent.retries > MOST_OPEN:
             self.excessive.append(agent)
 
     def bar(self, contact: ContactRecord, agent: AgentRecord) -> None:
@@ -119,6 +120,8 @@ class Exclusions:
             if contact.views is not None:
                 self.filing.sharing.tried(contact)
         del exclusion.agent.exclusions[contact.seq]
+        if exclusion.until < MOST_TIME:  # else it is barred for good, and was never counted
+            exclusion.agent.retries -= 1
         exclusion.timer = None
 
     def rest(self, agent: AgentRecord, duration: float, at: float) -> None:
@@ -137,8 +140,3 @@ class Exclusions:
         agent.rest = None
         self.filing.refresh(agent)
         self.state.touch_agent(agent)
-
-
-def _open_of(agent: AgentRecord) -> int:
-    """How many pairs of an agent are in their delay."""
-    return sum([exclusion.timer is not None for exclusion in agent.exclusions.values()])

@@ -116,6 +116,7 @@ cdef class AgentRecord(Slot):
     cdef public dict works
     cdef public dict members
     cdef public dict exclusions
+    cdef public Py_ssize_t retries
     cdef public dict owned
     cdef public object reserved
     cdef public Timer rest

@@ -192,6 +192,7 @@ class AgentRecord(Slot):
         self.works: dict[int, WorkRecord] = {}
         self.members: dict[int, MemberRecord] = {}
         self.exclusions: dict[int, Exclusion] = {}  # by contact sequence
+        self.retries = 0  # how many of them end by themselves
         self.owned: dict[int, ContactRecord] | None = None  # what is parked and theirs, by contact sequence
         self.reserved: Meant | None = None  # contacts that are meant for them
         self.rest: Timer | None = None

@@ -572,6 +572,8 @@ class _Filler:
         contact.excluded[agent.seq] = exclusion
         self.filing.sharing.tried(contact)
         agent.exclusions[contact.seq] = exclusion
+        if exclusion.timer is not None:
+            agent.retries += 1
 
     def _work(self, item: Mapping[str, Any]) -> None:
         queue = self._home(item["queue"])
