@@ -422,11 +422,20 @@ _BY_NAME: dict[str, type[Any]] = {kind.__name__: kind for kind in VALUES}
 _STRATEGIES = ("agent_order", "contact_order")
 
 
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+"""What `fields_of` has found: a snapshot asks it once for each contact."""
+
+
 def fields_of(kind: type[Any]) -> tuple[str, ...]:
     """Return the names of the fields of a class of values, in order."""
-    if attrs.has(kind):
-        return tuple(field.name for field in attrs.fields(kind) if field.init)
-    return tuple(field.name for field in dataclasses.fields(kind))
+    names = _FIELDS.get(kind)
+    if names is None:
+        if attrs.has(kind):
+            names = tuple(field.name for field in attrs.fields(kind) if field.init)
+        else:
+            names = tuple(field.name for field in dataclasses.fields(kind))
+        _FIELDS[kind] = names
+    return names
 
 
 def to_data(value: Any) -> dict[str, Any]:
