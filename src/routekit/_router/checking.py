@@ -227,6 +227,8 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         held[state.index.number(work.channel)] += 1
     assert agent.held == held, "an agent holds their offers and works, and nothing else"
     assert agent.holding == sum(held), "and that many"
+    ending = [exclusion for exclusion in agent.exclusions.values() if exclusion.timer is not None]
+    assert agent.retries == len(ending), "and the exclusions that end by themselves are counted"
     for contact in (agent.owned or {}).values():
         assert contact.stage is PARKED and contact.extras is not None, "what an agent owns is parked"
         assert contact.extras.owner is agent, "and knows its owner"
