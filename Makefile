@@ -68,7 +68,7 @@ test-docs: build
 
 test-long: build
 	$(PYTEST) --hypothesis-profile=nightly -m ''
-	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m 'not pure'
+	PYTHONPATH=src $(PYTEST) --hypothesis-profile=nightly -m ''
 
 bench: build
 	$(PY) -m benchmarks.table

@@ -1,6 +1,7 @@
 """Which test files say the same of both builds, so that one run of them is enough, and how that is known.
 
-`make test` runs every test on the compiled code, and all but those of the files in `PURE` on the interpreted one. What
+`make test` runs every test on the compiled code, and all but those of the files in `PURE` on the interpreted one
+(`make test-long` runs all on both). What
 such a file is about is Python in both builds: nothing that it imports leads to a module with a `.pxd` beside it, other
 than those named here with the reason why they cannot matter. tests/test_builds.py holds the list to that. A test that
 drives a router never belongs here.

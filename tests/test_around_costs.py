@@ -12,24 +12,9 @@ from routekit import Agent, Capacity, Contact, Limit, Queue, Router, Step
 from routekit import strategies as st
 from routekit._router import running
 from tests.contract_centre import call, chat
+from tests.counting import calls_of
 
 ROOM = Capacity(units=1e6, cost={"chat": 1})
-
-
-def calls_of(action: Callable[[], Any]) -> int:
-    """How many functions an action calls; of compiled modules only those that are left in Python."""
-    count = 0
-
-    def look(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(look)
-    try:
-        action()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def grows_alike(measure: Callable[[int], int], few: int = 40, times: int = 4) -> bool:

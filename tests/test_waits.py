@@ -7,7 +7,7 @@ import json
 import math
 import os
 import random
-import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from routekit import strategies as st
 from routekit.errors import EstimatorTaken, InvalidType, InvalidValue, SnapshotError
 from routekit.estimation import WaitEstimate, Waits
 from routekit.events import ContactConnected, WrapUpStarted
+from tests.counting import calls_of
 
 SEED = int(os.environ.get("ROUTEKIT_WAITS_SEED", "20260301"))
 
@@ -589,18 +590,7 @@ def test_the_cost_of_an_estimate_does_not_grow_with_the_line() -> None:
         busy(router, "a", 50)
         line(router, "a", *(f"c-{number}" for number in range(size)), at=1.0)
         router.estimate("c-50")
-        looked = 0
-
-        def count(frame: Any, event: str, argument: Any) -> None:
-            nonlocal looked
-            looked += event == "call"
-
-        sys.setprofile(count)
-        try:
-            router.estimate("c-50")
-        finally:
-            sys.setprofile(None)
-        counts.append(looked)
+        counts.append(calls_of(partial(router.estimate, "c-50"), built_in=False))
     assert counts[1] < 1.5 * counts[0] + 40, counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from routekit.estimation._shapes import Played, Sample
 from routekit.estimation.calibration import CalibrationReport
 from routekit.estimation.correcting import ENOUGH, Corrected, Corrections, group_of
 from routekit.events import ContactConnected
+from tests.counting import calls_of
 
 SEED = 20260303
 
@@ -344,18 +345,7 @@ def test_the_cost_of_learning_does_not_grow_with_the_line() -> None:
         for number in range(size):
             router.enqueue(Contact(f"c-{number}", queue="a"), at=1.0)
         corrections(waits)._came = -1  # the next one is asked about
-        looked = 0
-
-        def count(frame: Any, event: str, argument: Any) -> None:
-            nonlocal looked
-            looked += event == "call"
-
-        sys.setprofile(count)
-        try:
-            router.enqueue(Contact("me", queue="a"), at=2.0)
-        finally:
-            sys.setprofile(None)
-        counts.append(looked)
+        counts.append(calls_of(partial(router.enqueue, Contact("me", queue="a"), at=2.0), built_in=False))
         assert "me" in corrections(waits)._asked
     assert counts[1] < 1.5 * counts[0] + 40, counts
 
