@@ -4,7 +4,7 @@ cimport cython
 from routekit._kernel.draws cimport Draws
 from routekit._kernel.matching cimport Matcher
 from routekit._kernel.ordered cimport Line, Node
-from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Slot, Supply, Ticket
+from routekit._kernel.profiles cimport Attempts, Bucket, Demand, Entry, Lineup, Slot, Supply, Ticket
 
 
 @cython.final
@@ -20,7 +20,7 @@ cdef class Chooser:
     cpdef Slot best_slot(self, Ticket ticket, double now)
     @cython.locals(excluded=dict, tries=list, slot=Slot)
     cdef Slot _least_tried(self, Ticket ticket, Demand demand, double now)
-    @cython.locals(pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double)
+    @cython.locals(pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double, attempts=Attempts)
     cdef Slot _pick(self, Ticket ticket, Demand demand, double now)
     @cython.locals(demand=Demand, chosen=list, lines=list, spare=list, heads=list, best=Node, head=Node, node=Node,
                    at=Py_ssize_t, i=Py_ssize_t, line=Line)

@@ -14,7 +14,7 @@ from routekit._kernel.draws import Draws
 from routekit._kernel.drifting import value_of
 from routekit._kernel.matching import Matcher
 from routekit._kernel.ordered import Line, Node
-from routekit._kernel.profiles import Demand, Lineup, Slot, Supply, Ticket
+from routekit._kernel.profiles import UNTRIED, Demand, Lineup, Slot, Supply, Ticket
 
 __all__ = [
     "AFTER",
@@ -102,7 +102,8 @@ class Chooser:
         if pick == AFTER:
             return self._after(ticket, demand, now, demand.lineup.last_tier, demand.lineup.last_turn, False)
         if pick == DOWN:
-            return self._after(ticket, demand, now, ticket.last_tier, ticket.last_turn, True)
+            attempts = ticket.attempts or UNTRIED
+            return self._after(ticket, demand, now, attempts.last_tier, attempts.last_turn, True)
         lines, spare, barred = self._lowest(ticket, demand, now)
         if not lines and not spare:
             return None
@@ -112,10 +113,12 @@ class Chooser:
             lineup = demand.lineup
             return self._next(ticket, lines, spare, lineup.turn if lineup.by_turn else 0.0, lineup.pointer)
         if pick == CURSOR:
-            return self._next(ticket, lines, spare, 0.0, ticket.cursor)
+            attempts = ticket.attempts or UNTRIED
+            return self._next(ticket, lines, spare, 0.0, attempts.cursor)
         if pick in (ROUND, ROUND_EACH):
             # Sequences are from 1: so whoever stands at that very place comes first.
-            turn = ticket.turn if ticket.trying or pick == ROUND_EACH else demand.lineup.round
+            attempts = ticket.attempts or UNTRIED
+            turn = attempts.turn if attempts.trying or pick == ROUND_EACH else demand.lineup.round
             return self._next(ticket, lines, spare, turn, 0)
         if pick == SCORE:
             return self._score(demand.lineup, ticket, lines, spare)

@@ -418,13 +418,13 @@ class Index:
 
     def _into(self, lane: Lane, ticket: Ticket) -> None:
         ticket.lane = lane
-        lane.line.add(ticket.node)
-        if not lane.filed or ticket.node.before(lane.head):
-            self._rehead(lane, ticket.node)
+        lane.line.add(ticket)
+        if not lane.filed or ticket.before(lane.head):
+            self._rehead(lane, ticket)
 
     def _out_of(self, lane: Lane, ticket: Ticket) -> None:
         ticket.lane = None
-        lane.line.remove(ticket.node)
+        lane.line.remove(ticket)
         if lane.head.seq == ticket.seq:
             self._rehead(lane, lane.line.first())
 

@@ -38,7 +38,7 @@ class Matcher:
         if last is not None and last.a >= ticket.urgency:
             return True
         last = demand.lineup.goals.last()
-        return last is not None and ticket.node.before(last)
+        return last is not None and ticket.before(last)
 
     def best_draining(self, ticket: Ticket, supply: Supply, number: int, bit: int, now: float) -> Node | None:
         """The first by key of a profile's draining slots that may take the ticket. Cost: those before it."""
@@ -130,10 +130,10 @@ class Matcher:
         for link in supply.links:
             if link.lineup is demand.lineup:
                 head = self._head_in(slot, link, now)
-                while head is not None and head.node.before(ticket.node):
+                while head is not None and head.before(ticket):
                     if not self.precedes(slot, head, goal, now):
                         return False
-                    head = self._fit_after(link.lineup, slot, head.node)
+                    head = self._fit_after(link.lineup, slot, head)
                 return True
         return False
 
@@ -178,7 +178,7 @@ class Matcher:
         if mine != theirs:
             return mine < theirs
         if ticket.demand.lineup is other.demand.lineup:
-            return ticket.node.before(other.node)
+            return ticket.before(other)
         if ticket.urgency != other.urgency:
             return ticket.urgency < other.urgency
         return ticket.seq < other.seq
@@ -237,7 +237,7 @@ class Matcher:
         ticket = self._first_fit(lineup.aged_heads, slot, supply.number)
         if ticket is None or link.tier == 1 or slot.drains_for is not None:
             fresh = self._first_fit(lineup.fresh_heads, slot, supply.number)
-            if fresh is not None and (ticket is None or fresh.node.before(ticket.node)):
+            if fresh is not None and (ticket is None or fresh.before(ticket)):
                 ticket = fresh
         return ticket
 
@@ -274,7 +274,7 @@ class Matcher:
         while ticket is not None and ticket is not goal and self.precedes(slot, ticket, goal, now):
             if best is None or ahead(ticket, best, now):
                 best = ticket
-            ticket = self._fit_after(link.lineup, slot, ticket.node)
+            ticket = self._fit_after(link.lineup, slot, ticket)
         own = self._own_in(slot, link.lineup, goal)
         if own is not None and (best is None or ahead(own, best, now)):
             best = own

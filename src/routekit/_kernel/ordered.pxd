@@ -6,7 +6,7 @@ cdef Py_ssize_t _FEWEST
 cdef Py_ssize_t _BLOCK
 
 
-@cython.final
+# Not final: whoever waits is a node.
 cdef class Node:
     cdef public double a
     cdef public double b

@@ -3,6 +3,7 @@
 cimport cython
 
 from routekit._kernel.ordered cimport Line, Node
+from routekit._kernel.timers cimport Timer
 
 
 @cython.final
@@ -130,17 +131,29 @@ cdef class Demand:
     cdef public Lane fresh
 
 
-cdef class Ticket:
-    cdef public long long seq
+@cython.final
+@cython.freelist(64)
+cdef class Attempts:
+    cdef public long long cursor
+    cdef public double turn
+    cdef public double last_turn
+    cdef public int last_tier
+    cdef public bint trying
+    cdef public list others
+    cdef public Timer ring_timer
+    cdef public Timer rest
+
+    cpdef start_anew(self)
+
+
+cdef Attempts UNTRIED
+
+
+cdef class Ticket(Node):
     cdef public double since
     cdef public double urgency
     cdef public double target
-    cdef public long long cursor
-    cdef public bint trying
-    cdef public double turn
-    cdef public int last_tier
-    cdef public double last_turn
-    cdef public Node node
+    cdef public Attempts attempts
     cdef public Node since_node
     cdef public Demand demand
     cdef public Lane lane
@@ -150,8 +163,8 @@ cdef class Ticket:
     cdef public dict tried
     cdef public list views
 
-    @cython.locals(node=Node)
     cpdef take_number(self, long long seq)
+    cpdef Attempts try_it(self)
 
 
 @cython.final

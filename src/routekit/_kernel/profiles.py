@@ -12,8 +12,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from routekit._kernel.ordered import Line, Node
+from routekit._kernel.timers import Timer
 
-__all__ = ["Bucket", "Demand", "Entry", "Lane", "Lineup", "Link", "Shape", "Slot", "Spec", "Supply", "Ticket"]
+__all__ = [
+    "UNTRIED",
+    "Attempts",
+    "Bucket",
+    "Demand",
+    "Entry",
+    "Lane",
+    "Lineup",
+    "Link",
+    "Shape",
+    "Slot",
+    "Spec",
+    "Supply",
+    "Ticket",
+]
 
 TOLERANCE = 1e-9
 """Costs are fractions at times, and 0.1 + 0.2 must fit into 0.3."""
@@ -214,26 +229,46 @@ class Demand:
         self.fresh = Lane(self)
 
 
-class Ticket:
-    """One who waits, as the index sees them."""
+class Attempts:
+    """What offers of a ticket have left behind, made at the first of them: most who wait have had none."""
+
+    def __init__(self) -> None:
+        self.cursor = 0  # the slot that it was offered to last, where the lineup starts anew for each ticket
+        self.trying = False  # whether an attempt goes on, where the lineup goes by rounds
+        self.turn = 1.0  # the place in the order of joining from which it looks
+        self.last_tier = 0  # who was tried last in this line, by tier and place
+        self.last_turn = 0.0
+        # What is beyond the index:
+        self.others: list[Any] | None = None  # the offers that are open besides the first
+        self.ring_timer: Timer | None = None  # one more slot is asked then
+        self.rest: Timer | None = None  # offered to nobody until then
+
+    def start_anew(self) -> None:
+        """The ticket goes to another line: who was tried in the old one counts no more."""
+        self.cursor = 0
+        self.trying = False
+        self.turn = 1.0
+        self.last_tier = 0
+        self.last_turn = 0.0
+
+
+UNTRIED = Attempts()
+"""Those of a ticket that was offered to nobody; to be read only."""
+
+
+class Ticket(Node):
+    """One who waits, as the index sees them: an entry of lines itself, so that nobody who waits takes two objects."""
 
     def __init__(self, seq: int) -> None:
         self.take_number(seq)
 
     def take_number(self, seq: int) -> None:
         """What `__init__` does; called from compiled code it costs a third."""
-        self.seq = seq
+        self.stand_for(seq, self)
         self.since = 0.0
         self.urgency = 0.0
         self.target = 0.0  # what its wait is divided by, where the lineup goes by ratios
-        self.cursor = 0  # the slot that it was offered to last, where the lineup starts anew for each ticket
-        self.trying = False  # whether an attempt goes on, where the lineup goes by rounds
-        self.turn = 1.0  # the place in the order of joining from which it looks
-        self.last_tier = 0  # who was tried last in this line, by tier and place
-        self.last_turn = 0.0
-        node = Node.__new__(Node)
-        node.stand_for(seq, self)
-        self.node = node
+        self.attempts: Attempts | None = None
         self.since_node: Node | None = None  # only in lineups with tiers
         self.demand: Demand | None = None  # set while filed as queued
         self.lane: Lane | None = None
@@ -243,6 +278,12 @@ class Ticket:
         self.tried: dict[int, Any] | None = None  # the same of all who were tried, excluded still or not
         self.views: list[Any] | None = None  # of one who stands in several lineups: all their tickets, itself too
 
+    def try_it(self) -> Attempts:
+        """Its attempts, to be written down: made if there are none yet."""
+        if self.attempts is None:
+            self.attempts = Attempts()
+        return self.attempts
+
 
 class Goal:
     """Where a ticket for which a slot drains stands among all of them, by urgency and by its lineup's order."""
@@ -251,7 +292,7 @@ class Goal:
         self.lineup = lineup
         self.by_urgency = Node(ticket.seq, ticket, ticket.urgency)
         self.by_key = Node(ticket.seq, ticket)
-        self.by_key.copy_key(ticket.node)
+        self.by_key.copy_key(ticket)
 
 
 class Lineup:

@@ -155,7 +155,8 @@ class Changes:
         filing.set_up(queue, value)
         if reordered:
             for seeker in (*waiting, *visitors):
-                seeker.trying = False  # what was tried by another order is no attempt
+                if seeker.attempts is not None:
+                    seeker.attempts.trying = False  # what was tried by another order is no attempt
             self._recount(queue)
             for agent in members:
                 filing.enrol(agent)
@@ -566,7 +567,6 @@ class Changes:
         if waiting:
             filing.step_out(contact)
         contact.value = dataclasses.replace(value, waiting_since=old.waiting_since)
-        contact.channel = value.channel
         if value.customer != old.customer:
             self.works.customers.renamed(contact, old.customer)
         filing.ask(contact)

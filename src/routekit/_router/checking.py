@@ -149,7 +149,7 @@ def _check_contact(state: State, contact: ContactRecord) -> None:
     elif contact.stage is OFFERED:
         assert contact.offer is not None and contact.work is None, "an offered contact has its offer"
         assert contact.demand is None, "an offered contact asks for nobody else"
-        for offer in (contact.offer, *(contact.others or ())):
+        for offer in (contact.offer, *contact.others):
             assert state.offers[offer.id] is offer and offer.contact is contact, "its offers are open"
     elif contact.stage is PARKED:
         _check_parked(state, contact)

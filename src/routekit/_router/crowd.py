@@ -153,7 +153,7 @@ def key_of(queue: QueueRecord, contact: ContactRecord, other: Any) -> float:
     if queue is contact.queue:
         order = queue.value.contact_order
         if queue.linear:
-            ahead_s = other.node.a - contact.node.a
+            ahead_s = other.a - contact.a
         elif order.name == "strict-priority":
             ahead_s = STRICT_S * (contact.priority - other.priority) + other.since - contact.since
         elif order.name == "lifo":

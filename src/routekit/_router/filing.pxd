@@ -33,7 +33,7 @@ cdef class Filing:
     cpdef release(self, AgentRecord agent, str channel)
 
     cpdef ask(self, ContactRecord contact)
-    @cython.locals(queue=QueueRecord, node=Node)
+    @cython.locals(queue=QueueRecord)
     cpdef line_up(self, ContactRecord contact)
     @cython.locals(state=State, index=Index, lineup=Lineup, extras=Extras)
     cpdef stand(self, ContactRecord contact)

@@ -28,6 +28,7 @@ from routekit._router.records import (
     OfferRecord,
     QueueRecord,
     Seeker,
+    extras_of,
     is_consult,
 )
 from routekit._router.scores import Scores
@@ -302,10 +303,9 @@ class Filing:
     def line_up(self, contact: ContactRecord) -> None:
         """Put a contact into its queue's line and have it looked at; `ask` has been called."""
         queue = contact.queue
-        node = contact.node
         contact.urgency = contact.since - 60.0 * contact.priority
         self.keys.set_contact(contact)
-        queue.lineup.waiting.add(node)
+        queue.lineup.waiting.add(contact)
         if contact.extras is not None:
             queue.consults += is_consult(contact)
         if queue.ratio:
@@ -321,9 +321,9 @@ class Filing:
         line = table.get(contact.target)
         if line is None:
             line = table[contact.target] = Line()
-        contact.place = Node(contact.seq, contact)
-        contact.place.copy_key(contact.node)
-        line.add(contact.place)
+        place = extras_of(contact).place = Node(contact.seq, contact)
+        place.copy_key(contact)
+        line.add(place)
 
     def foresee(self, contact: ContactRecord, since: float, at: float) -> None:
         """Choose the agent of a newcomer before anything has changed, where an app's score may fail: it raises then."""
@@ -333,7 +333,7 @@ class Filing:
         self.ask(contact)
         contact.urgency = since - 60.0 * contact.priority
         self.keys.set_contact(contact)
-        state.index.carry(contact, state.index.demand(lineup, contact.channel, contact.needs, contact.reach, 0.0))
+        state.index.carry(contact, state.index.demand(lineup, contact.value.channel, contact.needs, contact.reach, 0.0))
         try:
             state.foreseen_agent = state.chooser.best_slot(contact, at)
         finally:
@@ -351,10 +351,12 @@ class Filing:
         if extras is not None and extras.reserved is not None:
             state.watched.append(contact)
             state.touch_contact(contact)
-        if contact.rest is None and (extras is None or extras.behind is None):
+        if (contact.attempts is None or contact.attempts.rest is None) and (extras is None or extras.behind is None):
             index = state.index
             lineup = contact.queue.lineup
-            index.carry(contact, index.demand(lineup, contact.channel, contact.needs, contact.reach, contact.target))
+            index.carry(
+                contact, index.demand(lineup, contact.value.channel, contact.needs, contact.reach, contact.target)
+            )
             if extras is not None and extras.reserved is not None:
                 ask_those_meant(contact, state.now)
             if contact.views is not None:
@@ -441,22 +443,23 @@ class Filing:
     def leave_line(self, contact: ContactRecord) -> None:
         """Take a contact from the line that says its position."""
         lineup = contact.queue.lineup
-        lineup.waiting.remove(contact.node)
+        lineup.waiting.remove(contact)
         if contact.extras is not None:
             contact.queue.consults -= is_consult(contact)
-        if contact.place is not None:
-            line = lineup.by_target[contact.target]
-            line.remove(contact.place)
-            if not len(line):
-                del lineup.by_target[contact.target]
-            contact.place = None
-            contact.target = 0.0
+            if contact.extras.place is not None:
+                line = lineup.by_target[contact.target]
+                line.remove(contact.extras.place)
+                if not len(line):
+                    del lineup.by_target[contact.target]
+                contact.extras.place = None
+                contact.target = 0.0
 
     def stop_rest(self, contact: ContactRecord) -> None:
         """A contact rests no more, or never did."""
-        if contact.rest is not None:
-            self.state.timers.cancel(contact.rest)
-            contact.rest = None
+        attempts = contact.attempts
+        if attempts is not None and attempts.rest is not None:
+            self.state.timers.cancel(attempts.rest)
+            attempts.rest = None
 
     def stop_steps(self, contact: ContactRecord) -> None:
         """No further step for now."""
@@ -562,7 +565,7 @@ class Filing:
         """The same for every open offer of a contact."""
         if contact.offer is not None:
             self.check_fit(contact.offer, at)
-            for offer in contact.others or ():
+            for offer in contact.others:
                 self.check_fit(offer, at)
 
     def check_fit(self, offer: OfferRecord, at: float) -> None:
@@ -587,7 +590,7 @@ class Filing:
         contact = offer.contact
         supply = agent.supply
         assert supply is not None
-        number = self.state.index.number(contact.channel)
+        number = self.state.index.number(contact.value.channel)
         queue = offer.queue
         member = agent.members.get(queue.seq)
         shape = supply.shape
@@ -629,11 +632,11 @@ def position_of(contact: Seeker, now: float) -> int:
     """1 + those at home in its queue before it, of a view too. Cost: a logarithm; by ratios, some for each target."""
     lineup = contact.queue.lineup
     if not lineup.ratio:
-        return lineup.waiting.rank(contact.node) + 1
+        return lineup.waiting.rank(contact) + 1
     before = 0
     for target, line in lineup.by_target.items():
         if target == contact.target:
-            before += line.rank(contact.node)
+            before += line.rank(contact)
         else:
             low = 0
             high = len(line)

@@ -232,12 +232,12 @@ class Keys:
 
     def set_contact(self, contact: ContactRecord) -> None:
         """Set the key of a contact, which is in no line, by its queue's order."""
-        self._set_key(contact, contact.queue, contact.node)
+        self._set_key(contact, contact.queue, contact)
 
     def set_view(self, view: ViewRecord) -> None:
         """The same for a view, which is not filed; where its queue goes by ratios, with the target."""
         contact, queue = view.contact, view.queue
-        self._set_key(contact, queue, view.node)
+        self._set_key(contact, queue, view)
         view.target = self._target_of(contact, queue) if queue.ratio else 0.0
 
     def _set_key(self, contact: ContactRecord, queue: QueueRecord, node: Node) -> None:

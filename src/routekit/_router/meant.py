@@ -97,17 +97,17 @@ class _Lines:
         if due > now:
             node = self._due_of[contact.seq] = Node(contact.seq, contact, due)
             self._due.add(node)
-            self.fresh.add(contact.node)
+            self.fresh.add(contact)
         else:
-            self.aged.add(contact.node)
+            self.aged.add(contact)
 
     def remove(self, contact: ContactRecord) -> None:
         node = self._due_of.pop(contact.seq, None)
         if node is None:
-            self.aged.remove(contact.node)
+            self.aged.remove(contact)
         else:
             self._due.remove(node)
-            self.fresh.remove(contact.node)
+            self.fresh.remove(contact)
 
     def age(self, now: float) -> None:
         """Move those whose tier counts no more. Cost: a logarithm for each, once."""
@@ -115,7 +115,7 @@ class _Lines:
         while node is not None and node.a <= now:
             contact = node.item
             self.remove(contact)
-            self.aged.add(contact.node)
+            self.aged.add(contact)
             node = self._due.first()
 
 
@@ -146,4 +146,4 @@ def _first_for(line: Line, agent: AgentRecord) -> ContactRecord | None:
 
 
 def _comes_before(contact: ContactRecord, other: ContactRecord, now: float) -> bool:
-    return ahead(contact, other, now) if contact.queue.ratio else bool(contact.node.before(other.node))
+    return ahead(contact, other, now) if contact.queue.ratio else bool(contact.before(other))

@@ -3,7 +3,7 @@ cimport cython
 
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Node
-from routekit._kernel.profiles cimport Lineup, Supply
+from routekit._kernel.profiles cimport UNTRIED, Attempts, Lineup, Supply
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport (
@@ -35,25 +35,24 @@ cdef class Offers:
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
-    @cython.locals(lineup=Lineup, supply=Supply, node=Node, queue=QueueRecord)
+    @cython.locals(lineup=Lineup, supply=Supply, node=Node, queue=QueueRecord, attempts=Attempts, own=bint)
     cdef _write_key(self, OfferRecord offer, Seeker seeker, AgentRecord agent)
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, more=list, rings=bint)
     cpdef make(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(state=State)
     cdef _charge(self, ContactRecord contact, QueueRecord queue)
-    @cython.locals(state=State, queue=QueueRecord, lineup=Lineup, member=MemberRecord)
+    @cython.locals(state=State, queue=QueueRecord, lineup=Lineup, member=MemberRecord, attempts=Attempts)
     cdef _hold(self, Seeker seeker, ContactRecord contact, AgentRecord agent, double at)
-    @cython.locals(lineup=Lineup)
-    cdef _note_tried(self, Seeker seeker, MemberRecord member)
+    cdef _note_tried(self, Attempts attempts, Lineup lineup, MemberRecord member)
     cpdef withdraw(self, ContactRecord contact, str reason, double at)
     @cython.locals(seeker=Seeker)
     cpdef end_attempt(self, ContactRecord contact)
     @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
-                   joined=double, key=tuple, queue=QueueRecord, contact=ContactRecord, reach=int)
+                   joined=double, key=tuple, queue=QueueRecord, contact=ContactRecord, reach=int, attempts=Attempts)
     cdef _end_attempt(self, Seeker seeker)
-    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord, attempts=Attempts)
     cpdef make_one(self, Seeker seeker, AgentRecord agent, double at)
-    @cython.locals(queue=QueueRecord, every_s=double)
+    @cython.locals(queue=QueueRecord, every_s=double, attempts=Attempts)
     cpdef ring_due(self, ContactRecord contact, double at)
     @cython.locals(state=State, index=Index, first=OfferRecord, offer=OfferRecord, agent=AgentRecord,
                    queue=QueueRecord, seeker=Seeker, reach=int)
@@ -62,7 +61,7 @@ cdef class Offers:
     cpdef OfferRecord find(self, str offer)
     @cython.locals(record=OfferRecord)
     cpdef OfferRecord find_open(self, str offer)
-    @cython.locals(state=State, contact=ContactRecord)
+    @cython.locals(state=State, contact=ContactRecord, attempts=Attempts, others=list)
     cdef _close(self, OfferRecord offer)
     @cython.locals(contact=ContactRecord, agent=AgentRecord)
     cpdef accept(self, OfferRecord offer, double at)

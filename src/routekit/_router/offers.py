@@ -7,6 +7,7 @@ from typing import Any
 
 from routekit._kernel.choosing import AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
 from routekit._kernel.drifting import value_of
+from routekit._kernel.profiles import UNTRIED, Attempts, Lineup
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing, in_reach
 from routekit._router.records import (
@@ -88,16 +89,17 @@ class Offers:
         offer.pick = lineup.pick
         offer.tier = supply.tiers[lineup.number]
         offer.pointer = lineup.pointer
+        attempts = seeker.attempts or UNTRIED
         if lineup.pick == CURSOR:
-            offer.pointer = seeker.cursor
+            offer.pointer = attempts.cursor
         elif lineup.pick == ROUND or lineup.pick == ROUND_EACH:
             # The others come after a pointer, these begin at theirs: it is told as the one before.
-            own = seeker.trying or lineup.pick == ROUND_EACH
-            offer.pointer = int(seeker.turn if own else lineup.round) - 1
+            own = attempts.trying or lineup.pick == ROUND_EACH
+            offer.pointer = int(attempts.turn if own else lineup.round) - 1
         elif lineup.pick == AFTER:
             offer.pointer = int(lineup.last_turn)
         elif lineup.pick == DOWN:
-            offer.pointer = int(seeker.last_turn)
+            offer.pointer = int(attempts.last_turn)
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
         tried = seeker.tried
@@ -113,7 +115,7 @@ class Offers:
         elif lineup.pick == AFTER:
             offer.score = float(lineup.last_tier)  # that of the pointer
         elif lineup.pick == DOWN:
-            offer.score = float(seeker.last_tier)
+            offer.score = float(attempts.last_tier)
         elif lineup.pick == MATCH or lineup.pick == SCORE:
             offer.score = self.state.chooser.score
 
@@ -149,7 +151,7 @@ class Offers:
             if other is not agent:
                 self.make_one(seeker, other, at)
         if rings and queue.ring_every_s > 0.0:
-            contact.ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
+            contact.try_it().ring_timer = state.timers.arm(RING, queue.ring_every_s, at + queue.ring_every_s, contact)
 
     def _charge(self, contact: ContactRecord, queue: QueueRecord) -> None:
         """Where queues have shares: a contact that is chosen has its due, once."""
@@ -162,18 +164,19 @@ class Offers:
         """An agent is chosen: their units are held, and all that goes by offers moves on."""
         state = self.state
         queue = seeker.queue
-        agent.held[state.index.number(contact.channel)] += 1
+        agent.held[state.index.number(contact.value.channel)] += 1
         agent.holding += 1
         agent.selected += 1
         agent.last_offer = at
         agent.last_chosen = at
         lineup = queue.lineup
         lineup.pointer = agent.seq
-        seeker.cursor = agent.seq
+        attempts = seeker.try_it()
+        attempts.cursor = agent.seq
         member = agent.members.get(queue.seq)
         if member is not None:
             lineup.turn = float(member.joined)
-            self._note_tried(seeker, member)
+            self._note_tried(attempts, lineup, member)
         if agent.followed:
             self.filing.note_chosen(agent)
         if queue.counts is not None:
@@ -183,15 +186,14 @@ class Offers:
             # With less room it can take fewer, and who could not be passed over before may be now.
             state.touch_agent(agent)
 
-    def _note_tried(self, seeker: Seeker, member: MemberRecord) -> None:
+    def _note_tried(self, attempts: Attempts, lineup: Lineup, member: MemberRecord) -> None:
         """Who was tried last; where a queue goes by rounds, an attempt at the contact begins or goes on with that."""
-        lineup = seeker.queue.lineup
-        if not seeker.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
-            seeker.trying = True
+        if not attempts.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
+            attempts.trying = True
             if lineup.pick == ROUND:
-                seeker.turn = lineup.round
-        seeker.last_tier = member.tier
-        seeker.last_turn = float(member.joined)
+                attempts.turn = lineup.round
+        attempts.last_tier = member.tier
+        attempts.last_turn = float(member.joined)
 
     def end_attempt(self, contact: ContactRecord) -> None:
         """A contact is accepted, or leaves its line: attempts at it are over, through whatever view."""
@@ -208,17 +210,18 @@ class Offers:
 
     def _end_attempt(self, seeker: Seeker) -> None:
         """An attempt at a contact is over: the place moves behind who was tried last. Cost: the queue's members."""
-        if not seeker.trying:
+        attempts = seeker.attempts
+        if attempts is None or not attempts.trying:
             return
-        seeker.trying = False
+        attempts.trying = False
         queue = seeker.queue
         lineup = queue.lineup
         if lineup.pick != ROUND and lineup.pick != ROUND_EACH:
             return
         contact = contact_of(seeker)
         reach = contact.reach if queue is contact.queue else queue.reach
-        begun = seeker.turn
-        last = (seeker.last_tier, seeker.last_turn < begun, seeker.last_turn)
+        begun = attempts.turn
+        last = (attempts.last_tier, attempts.last_turn < begun, attempts.last_turn)
         place = 0.0
         best = last
         beyond = False
@@ -235,7 +238,7 @@ class Offers:
         if lineup.pick == ROUND:
             lineup.round = place
         else:
-            seeker.turn = place
+            attempts.turn = place
 
     def make_one(self, seeker: Seeker, agent: AgentRecord, at: float) -> None:
         """One offer of a contact, which may have others open."""
@@ -257,10 +260,11 @@ class Offers:
         agent.offers[offer.number] = offer
         if contact.offer is None:
             contact.offer = offer
-        elif contact.others is None:
-            contact.others = [offer]
         else:
-            contact.others.append(offer)
+            attempts = contact.try_it()
+            if attempts.others is None:
+                attempts.others = []
+            attempts.others.append(offer)
         queue.offers_made += 1
         agent.offered += 1
         if contact.extras is not None:
@@ -274,7 +278,7 @@ class Offers:
                 contact=contact.id,
                 agent=agent.id,
                 queue=queue.name,
-                channel=contact.channel,
+                channel=contact.value.channel,
                 customer=contact.value.customer,
                 expires_at=offer.expires_at,
                 screen=self.works.customers.screen(contact, queue),
@@ -283,13 +287,14 @@ class Offers:
 
     def ring_due(self, contact: ContactRecord, at: float) -> None:
         """The time for one more agent has come, and is armed again."""
-        contact.ring_timer = None
+        attempts = contact.try_it()
+        attempts.ring_timer = None
         assert contact.offer is not None, "a ring ends with its offers"
         queue = contact.offer.queue
         every_s = queue.ring_every_s
         if every_s == 0.0 or queue.ring == 1 or queue.auto_accept:
             return  # its queue has another order now
-        contact.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
+        attempts.ring_timer = self.state.timers.arm(RING, every_s, at + every_s, contact)
         if not contact.ringing:
             contact.ringing = True
             self.state.ringing.append(contact)
@@ -301,7 +306,7 @@ class Offers:
         if first is None:
             return False
         state = self.state
-        others = contact.others or []
+        others = contact.others
         queue = first.queue
         if 1 + len(others) >= queue.ring:
             return False
@@ -310,7 +315,7 @@ class Offers:
         index = state.index
         excluded = contact.excluded
         # For this one choice: as if it were queued, and had been tried with those whom it rings already.
-        index.carry(seeker, index.demand(queue.lineup, contact.channel, contact.needs, reach, seeker.target))
+        index.carry(seeker, index.demand(queue.lineup, contact.value.channel, contact.needs, reach, seeker.target))
         seeker.excluded = {} if excluded is None else dict(excluded)
         for offer in (first, *others):
             seeker.excluded[offer.agent.seq] = offer
@@ -357,7 +362,8 @@ class Offers:
         offer.timer = None  # no cycle for the collector to find
         del offer.agent.offers[offer.number]
         contact = offer.contact
-        others = contact.others
+        attempts = contact.attempts
+        others = None if attempts is None else attempts.others
         if contact.offer is not offer:
             assert others is not None
             others.remove(offer)
@@ -365,9 +371,9 @@ class Offers:
             contact.offer = others.pop(0)
         else:
             contact.offer = None
-            if contact.ring_timer is not None:
-                state.timers.cancel(contact.ring_timer)
-                contact.ring_timer = None
+            if attempts is not None and attempts.ring_timer is not None:
+                state.timers.cancel(attempts.ring_timer)
+                attempts.ring_timer = None
             contact.ringing = False
 
     def accept(self, offer: OfferRecord, at: float) -> None:
@@ -403,7 +409,12 @@ class Offers:
         self.exclusions.rest(agent, value.retry_agent_s, at)
         self._back(offer)
         seeker = seeker_in(contact, offer.queue)
-        if seeker.trying and contact.offer is None and not self._anybody(seeker, at):
+        if (
+            seeker.attempts is not None
+            and seeker.attempts.trying
+            and contact.offer is None
+            and not self._anybody(seeker, at)
+        ):
             self._end_attempt(seeker)
         self.set_away_the_excessive(at)
         if contact.extras is not None:
@@ -451,7 +462,7 @@ class Offers:
         """Nobody has answered: the contact is left alone for a while, where the queue says so."""
         duration = queue.retry_contact_s
         if duration > 0.0:
-            contact.rest = self.state.timers.arm(CONTACT_REST, duration, at + duration, contact)
+            contact.try_it().rest = self.state.timers.arm(CONTACT_REST, duration, at + duration, contact)
 
     def revoke(self, offer: OfferRecord, reason: str, at: float) -> None:
         """Take an offer back; it counts neither as a decline nor as no answer."""

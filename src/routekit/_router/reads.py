@@ -212,7 +212,7 @@ class Reads:
         record.since = record.entered_queue_at = now
         self._router._filing.ask(record)
         record.urgency = now - 60.0 * record.priority
-        order, node = home.value.contact_order, record.node
+        order, node = home.value.contact_order, record
         if home.linear:
             node.a = now - record.priority * home.slope
         else:
@@ -229,7 +229,7 @@ class Reads:
         crew = self._crew(asks, channel)
         aged = _is_aged(contact, now)
         free = bool(crew.bits & state.index.open_bits[channel])
-        offers = [] if contact.offer is None else [contact.offer, *(contact.others or ())]
+        offers = [] if contact.offer is None else [contact.offer, *contact.others]
         blocks, sides, own, preferred, side_of = self._cut(contact, seekers, asks, crew, channel, aged)
         return Place(
             contact=name,
@@ -601,7 +601,7 @@ def _rank(line: Line, queue: QueueRecord, asker: Any, contact: ContactRecord, no
     Of another queue only the head is compared when an agent gets free: one behind a head that comes later comes later.
     """
     if asker is not None and not queue.ratio:
-        return _rank_of(line, asker.node)
+        return _rank_of(line, asker)
     if asker is None and queue.by_urgency:
         return _rank_of(line, Node(contact.seq, None, contact.urgency))
     low, high = 0, len(line)
@@ -626,7 +626,7 @@ def _rank_of(line: Line, node: Node) -> int:
 def _before_all(queue: QueueRecord, contact: ContactRecord, now: float) -> int:
     """How many of those at home in a queue come before one who has not come yet."""
     if not queue.ratio:
-        return _rank_of(queue.lineup.waiting, contact.node)
+        return _rank_of(queue.lineup.waiting, contact)
     return sum(_rank(line, queue, contact, contact, now) for line in queue.lineup.by_target.values())
 
 

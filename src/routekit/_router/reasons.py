@@ -528,7 +528,7 @@ def _precedes(who: Standing, contact: ContactRecord, goal: ContactRecord, now: f
     if mine != theirs:
         return mine < theirs
     if contact.queue is goal.queue:
-        return contact.node.before(goal.node)
+        return contact.before(goal)
     return (contact.urgency, contact.seq) < (goal.urgency, goal.seq)
 
 
@@ -563,11 +563,11 @@ def _held_back(who: Standing, case: Case, goal: ContactRecord) -> bool:
 def _before(contact: ContactRecord) -> Iterator[ContactRecord]:
     """Those who stand before a contact in its queue, or are seen there before it."""
     for node in contact.queue.lineup.waiting:
-        if not node.before(contact.node):
+        if not node.before(contact):
             break
         yield node.item
     for view in contact.queue.visitors.values():
-        if view.node.before(contact.node):
+        if view.before(contact):
             yield cast(ContactRecord, view)
 
 
@@ -657,7 +657,7 @@ def _may_take(who: Standing, goal: ContactRecord, state: State) -> bool:
 
 def _place(who: Standing, contact: ContactRecord, now: float) -> tuple[float, ...]:
     """The place in its queue's line, for this agent: by its key, or by the ratio of this moment."""
-    node, tier = contact.node, _tier_of(who, contact, now)
+    node, tier = contact, _tier_of(who, contact, now)
     if contact.queue.ratio:
         return (tier, 0.0 - (now - contact.since) / contact.target, contact.since, contact.seq)
     return (tier, node.a, node.b, node.c, node.d, contact.seq)

@@ -142,7 +142,6 @@ cdef class Seeker(Ticket):
 cdef class ContactRecord(Seeker):
     cdef public Contact value
     cdef public str id
-    cdef public str channel
     cdef public Stage stage
     cdef public double entered_queue_at
     cdef public double priority
@@ -153,18 +152,14 @@ cdef class ContactRecord(Seeker):
     cdef public Py_ssize_t next_step
     cdef public Timer step_timer
     cdef public Timer drain_timer
-    cdef public Node place
-    cdef public Timer rest
-    cdef public Timer ring_timer
-    cdef public bint ringing
-    cdef public bint charged
     cdef public AgentRecord drainer
-    cdef public bint overdue
     cdef public OfferRecord offer
-    cdef public list others
     cdef public WorkRecord work
     cdef public Extras extras
     cdef public Telling telling
+    cdef public bint ringing
+    cdef public bint charged
+    cdef public bint overdue
     cdef public bint dirty
 
     cpdef begin(self, Contact value, long long seq, QueueRecord queue)
@@ -211,6 +206,7 @@ cdef class Extras:
     cdef public bint joined
     cdef public bint personal
     cdef public str last_agent
+    cdef public Node place
 
 
 @cython.final

@@ -251,7 +251,6 @@ class ContactRecord(Seeker):
         self.take_number(seq)
         self.value = value
         self.id = value.id
-        self.channel = value.channel
         self.queue = queue
         self.stage = QUEUED
         self.entered_queue_at = 0.0
@@ -263,15 +262,11 @@ class ContactRecord(Seeker):
         self.next_step = 0
         self.step_timer: Timer | None = None
         self.drain_timer: Timer | None = None
-        self.place: Node | None = None  # among those of its target, where the queue goes by ratios
-        self.rest: Timer | None = None  # offered to nobody until then
-        self.ring_timer: Timer | None = None  # one more agent is rung then
-        self.ringing = False  # and it is due
+        self.ringing = False  # one more agent is to be rung
         self.charged = False  # its queue's share has had its due
         self.drainer: AgentRecord | None = None
         self.overdue = False  # waits for somebody to be drained
-        self.offer: OfferRecord | None = None  # the first that is open
-        self.others: list[OfferRecord] | None = None  # and the rest, in order of making
+        self.offer: OfferRecord | None = None  # the first that is open; further ones are in `others`
         self.work: WorkRecord | None = None
         self.extras: Extras | None = None  # None for most
         self.telling: Telling | None = None  # what it has been told of its wait, where its queue announces that
@@ -281,6 +276,27 @@ class ContactRecord(Seeker):
     def waiting_since(self) -> float:
         """The clock of orders, ageing and service level."""
         return self.since
+
+    @property
+    def channel(self) -> str:
+        """The value's."""
+        return self.value.channel
+
+    @property
+    def others(self) -> list[OfferRecord]:
+        """The open offers besides the first, in order of making."""
+        attempts = self.attempts
+        return [] if attempts is None or attempts.others is None else attempts.others
+
+    @property
+    def ring_timer(self) -> Timer | None:
+        """One more agent is rung then."""
+        return None if self.attempts is None else self.attempts.ring_timer
+
+    @property
+    def rest(self) -> Timer | None:
+        """It is offered to nobody until then."""
+        return None if self.attempts is None else self.attempts.rest
 
 
 class ViewRecord(Seeker):
@@ -371,6 +387,7 @@ class Extras:
         self.joined = False  # of a consult: with the customer
         self.personal = False  # a consult for one agent, which nobody else is to have instead
         self.last_agent: str | None = None  # who had it last
+        self.place: Node | None = None  # among those of its target, where the queue goes by ratios
 
 
 class Telling:
@@ -423,7 +440,7 @@ class OfferRecord:
         self.contact: ContactRecord = contact
         self.agent = agent
         self.queue = queue
-        self.channel: str = "" if contact is None else contact.channel
+        self.channel: str = "" if contact is None else contact.value.channel
         self.made_at = 0.0
         self.expires_at = 0.0
         self.timer: Timer | None = None
@@ -460,7 +477,7 @@ class WorkRecord:
         self.contact = contact
         self.agent = agent
         self.queue = queue
-        self.channel = contact.channel
+        self.channel = contact.value.channel
         self.offer = 0  # the number of the accepted offer, 0 for auto-accept
         self.connected_at = 0.0
         self.waited_s = 0.0

@@ -245,7 +245,7 @@ class Reservations:
             return mine < theirs
         if contact.queue.ratio:
             return ahead(contact, other, at)
-        return bool(contact.node.before(other.node))
+        return bool(contact.before(other))
 
 
 def is_reserved(contact: ContactRecord) -> bool:

@@ -290,7 +290,7 @@ def _asks(state: State, record: Any) -> bool:
     if isinstance(record, QueueRecord):
         return _leads_to_scores(state, record)
     if isinstance(record, ContactRecord):
-        holders = [offer.agent for offer in (record.offer, *(record.others or ())) if offer is not None]
+        holders = [offer.agent for offer in (record.offer, *record.others) if offer is not None]
         if record.work is not None:
             holders.append(record.work.agent)
         if record.drainer is not None:

@@ -142,7 +142,7 @@ class Settling:
             item.extras.hold_timer = None
             self.works.customers.let_go(item, now)
         elif kind == CONTACT_REST:
-            item.rest = None
+            item.attempts.rest = None
             self.filing.stand(item)
         elif kind == RING:
             self.offers.ring_due(item, now)
@@ -413,7 +413,7 @@ class Settling:
     def _push(self, heaps: dict[int, list[Any]], contact: Any, tier: int, agent: AgentRecord | None, by: int) -> None:
         """Put in a candidate; of those found through one agent in one queue only the latest counts."""
         if tier:
-            node = contact.node
+            node = contact
             queue = contact.queue.seq
             heap = heaps.setdefault(queue, [])
             a, b, c, d = node.a, node.b, node.c, node.d

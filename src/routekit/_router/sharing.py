@@ -79,7 +79,7 @@ class Sharing:
         del view.queue.visitors[view.seq]
         # No cycle for the collector to find.
         view.views = None
-        view.node.item = None
+        view.item = None
 
     # -- in the index -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from routekit._router.records import (
     MemberRecord,
     OfferRecord,
     QueueRecord,
+    Seeker,
     Telling,
     ViewRecord,
     WorkRecord,
@@ -231,11 +232,17 @@ def _contact(contact: ContactRecord) -> dict[str, Any]:
         "ringing": contact.ringing,
         "charged": contact.charged,
         "tried": _tried(contact),
-        "turn": {name: getattr(contact, name) for name in _CONTACT_TURN},
+        "turn": _turn(contact),
         "extras": _extras(contact),
         "telling": _telling(contact.telling),
         "views": [_view(view) for view in views_of(contact)],
     }
+
+
+def _turn(seeker: Seeker) -> dict[str, Any] | None:
+    """Who was offered it last, if anybody was."""
+    attempts = seeker.attempts
+    return None if attempts is None else {name: getattr(attempts, name) for name in _CONTACT_TURN}
 
 
 def _telling(telling: Telling | None) -> dict[str, Any] | None:
@@ -250,7 +257,7 @@ def _view(view: ViewRecord) -> dict[str, Any]:
     return {
         "queue": view.queue.name,
         "filed": view.lane is not None,
-        "turn": {name: getattr(view, name) for name in _CONTACT_TURN},
+        "turn": _turn(view),
     }
 
 
@@ -486,14 +493,15 @@ class _Filler:
         contact.next_step = item["next_step"]
         contact.step_timer = self._arm(STEP, item["step_timer"], contact)
         contact.drain_timer = self._arm(DRAIN, item["drain_timer"], contact)
-        contact.rest = self._arm(CONTACT_REST, item["rest"], contact)
-        contact.ring_timer = self._arm(RING, item["ring_timer"], contact)
+        self._turn(contact, item["turn"])
+        if item["rest"] is not None:
+            contact.try_it().rest = self._arm(CONTACT_REST, item["rest"], contact)
+        if item["ring_timer"] is not None:
+            contact.try_it().ring_timer = self._arm(RING, item["ring_timer"], contact)
         if item["telling"] is not None:
             self._telling(contact, item["telling"])
         for name in ("ringing", "charged"):
             setattr(contact, name, item[name])
-        for name in _CONTACT_TURN:
-            setattr(contact, name, item["turn"][name])
         for name, tries in item["tried"]:
             agent = self.state.agents[name]
             contact.tried = contact.tried or {}
@@ -501,10 +509,15 @@ class _Filler:
             contact.tried[agent.seq].tries = tries
         for known in item["views"]:
             view = self.filing.sharing.add(contact, self.state.queues[known["queue"]])
-            for name in _CONTACT_TURN:
-                setattr(view, name, known["turn"][name])
+            self._turn(view, known["turn"])
         self.filing.ask(contact)
         self.state.contacts[contact.id] = contact
+
+    def _turn(self, seeker: Seeker, item: Mapping[str, Any] | None) -> None:
+        if item is not None:
+            attempts = seeker.try_it()
+            for name in _CONTACT_TURN:
+                setattr(attempts, name, item[name])
 
     def _telling(self, contact: ContactRecord, item: Mapping[str, Any]) -> None:
         contact.telling = Telling(Told(**item["told"]))
@@ -612,7 +625,7 @@ class _Filler:
         if contact.offer is None:
             contact.offer = offer
         else:
-            contact.others = [*(contact.others or ()), offer]
+            contact.try_it().others = [*contact.others, offer]
         agent.offers[offer.number] = offer
         self.state.offers[offer.id] = offer
 

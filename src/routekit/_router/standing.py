@@ -199,7 +199,7 @@ def lines_of(contact: ContactRecord) -> list[Any]:
 
 def open_offers(contact: ContactRecord) -> tuple[OfferRecord, ...]:
     """The open offers of a contact, in the order of making; none but for one that is offered."""
-    return () if contact.offer is None else (contact.offer, *(contact.others or ()))
+    return () if contact.offer is None else (contact.offer, *contact.others)
 
 
 RINGS = 1000

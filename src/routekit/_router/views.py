@@ -252,7 +252,7 @@ def contact_view(contact: ContactRecord) -> ContactView:
         entered_queue_at=contact.entered_queue_at,
         state=contact.stage.state,
         offer=None if contact.offer is None else contact.offer.id,
-        offers=() if contact.offer is None else tuple(o.id for o in (contact.offer, *(contact.others or ()))),
+        offers=() if contact.offer is None else tuple(o.id for o in (contact.offer, *contact.others)),
         agent=agent,
         held=contact.work is not None and contact.work.held,
         resting=contact.rest is not None,

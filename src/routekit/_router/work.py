@@ -240,7 +240,7 @@ class Works:
         if self.state.taken_ids:
             give_back(self.state, contact.id)
         # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
-        contact.node.item = None
+        contact.item = None
         contact.work = None
         contact.tried = None
 
@@ -422,11 +422,8 @@ class Works:
         if contact.extras is not None:
             contact.extras.skipped = ()
             contact.extras.personal = False
-        contact.cursor = 0
-        contact.trying = False
-        contact.turn = 1.0
-        contact.last_tier = 0
-        contact.last_turn = 0.0
+        if contact.attempts is not None:
+            contact.attempts.start_anew()
 
     def announce(self, contact: ContactRecord, at: float, meant: AgentRecord | None = None) -> None:
         """Say that a contact is queued, and reserved for whom a transfer meant; run the steps that are due at once."""
