@@ -30,6 +30,7 @@ from routekit import (
     events,
 )
 from routekit._frozen import FrozenMap
+from routekit._router import making
 
 CONTACT = Contact(
     "c-1",
@@ -402,3 +403,14 @@ def test_no_two_events_have_one_encoding() -> None:
     assert one("a;s1:b", "c") != one("a", "b;s1:c")
     assert one("", "ab") != one("ab", "")
     assert one("\ud800", "x") != one("?", "x")
+
+
+@pytest.mark.parametrize("name", making.__all__)
+def test_events_made_without_keywords_are_those_made_with_them(name: str) -> None:
+    (kind,) = [kind for kind in events.EVENTS if kind.__name__ == name.title().replace("_", "")]
+    for given in (fields(kind), fields(kind) | dict.fromkeys({"offer", "customer", "screen"} & {*fields(kind)})):
+        if name == "offer_made" and given["offer"] is None:
+            given["offer"] = "o-1"
+        plain, made = kind(**given), getattr(making, name)(*given.values())
+        assert type(made) is kind and made == plain and hash(made) == hash(plain) and repr(made) == repr(plain)
+        assert pickle.loads(pickle.dumps(made)) == plain

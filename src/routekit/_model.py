@@ -89,6 +89,10 @@ class Need:
             else:
                 object.__setattr__(self, "at_least", at_least)
 
+    def __hash__(self) -> int:
+        # By hand, since what is asked for is found by it and a generated one makes a tuple.
+        return hash(self.skill) ^ hash(self.at_least)
+
 
 @dataclasses.dataclass(frozen=True)
 class Contact:

@@ -54,6 +54,10 @@ cdef class Index:
 
     @cython.locals(demand=Demand)
     cpdef Demand demand(self, Lineup lineup, str channel, tuple needs, int reach, double target)
+    @cython.locals(wishes=dict)
+    cpdef Demand known(self, Lineup lineup, str channel, object wish)
+    cpdef make_known(self, Demand demand, object wish)
+    cpdef forget_known(self, Lineup lineup)
     @cython.locals(lineup=Lineup)
     cpdef fit(self, Demand demand)
     @cython.locals(entry=Entry)
@@ -71,6 +75,7 @@ cdef class Index:
     cpdef queue(self, Ticket ticket, double now)
     @cython.locals(demand=Demand, lineup=Lineup, lane=Lane)
     cpdef unqueue(self, Ticket ticket)
+    cdef _rest(self, Demand demand)
     cdef _forget(self, Demand demand)
     @cython.locals(node=Node, ticket=Ticket)
     cpdef age(self, Lineup lineup, double now)

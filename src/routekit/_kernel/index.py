@@ -295,7 +295,27 @@ class Index:
         if demand is None:
             demand = Demand(lineup, channel, needs, reach, target)
             lineup.demands[key] = demand
+            demand.kept = True
         return demand
+
+    def known(self, lineup: Lineup, channel: str, wish: Any) -> Demand | None:
+        """The demand profile of what the caller calls `wish`, if it is `known_as` that. Cost: a hash of the wish.
+
+        What is asked by most who come is found by what they bring, without being worked out anew.
+        """
+        wishes = lineup.known.get(channel)
+        return None if wishes is None else wishes.get(wish)
+
+    def make_known(self, demand: Demand, wish: Any) -> None:
+        """From now on, until the profile is forgotten, it is `known` by a wish, which is no other's."""
+        demand.wish = wish
+        demand.lineup.known.setdefault(demand.channel, {})[wish] = demand
+        if demand.carriers == 0:
+            self._rest(demand)  # it may never be carried
+
+    def forget_known(self, lineup: Lineup) -> None:
+        """The wishes of a lineup mean something else from now on."""
+        lineup.known.clear()
 
     def fit(self, demand: Demand) -> None:
         """Make a demand profile's row if supply profiles have changed since. Cost: its parts, each a machine AND."""
@@ -394,7 +414,12 @@ class Index:
             demand.size -= 1
             lineup.queued -= 1
         demand.carriers -= 1
-        if demand.carriers == 0 and not demand.idle:
+        if demand.carriers == 0:
+            self._rest(demand)
+
+    def _rest(self, demand: Demand) -> None:
+        """Nobody carries a demand profile: it is kept for a while, until so many others have come to the same."""
+        if not demand.idle:
             demand.idle = True
             self._idle_demands.append(demand)
             if len(self._idle_demands) > IDLE_DEMANDS:
@@ -403,7 +428,10 @@ class Index:
     def _forget(self, demand: Demand) -> None:
         demand.idle = False
         if demand.carriers == 0:
+            demand.kept = False
             demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach, demand.target), None)
+            if demand.wish is not None:
+                demand.lineup.known.get(demand.channel, {}).pop(demand.wish, None)
 
     def age(self, lineup: Lineup, now: float) -> None:
         """Move the tickets whose tier counts no more to the aged lanes. Cost: a logarithm for each, once."""

@@ -18,13 +18,16 @@ cdef class Shape:
     cdef public double load
     cdef public long long fits_empty
     cdef public long long drains
+    cdef list _with_one
 
-    @cython.locals(bit=cython.longlong, n=Py_ssize_t, cost=double, least=double)
+    @cython.locals(bit=cython.longlong, n=Py_ssize_t, cost=double, least=double, held=list)
     cdef _derive(self)
     @cython.locals(firm=double, load=double, n=Py_ssize_t, k=Py_ssize_t, cost=double)
     cpdef measure(self, list held)
     @cython.locals(most=double, firm_left=double, load_left=double, left=double, mask=cython.longlong,
                    bit=cython.longlong, n=Py_ssize_t, limit=Py_ssize_t, cost=double, used=Py_ssize_t)
+    cdef Py_ssize_t _room(self, list held) except -1
+    @cython.locals(busy=Py_ssize_t, n=Py_ssize_t, k=Py_ssize_t, mask=Py_ssize_t)
     cpdef Py_ssize_t room(self, list held) except -1
 
 
@@ -126,6 +129,8 @@ cdef class Demand:
     cdef public Py_ssize_t size
     cdef public Py_ssize_t carriers
     cdef public bint idle
+    cdef public bint kept
+    cdef public object wish
     cdef public Line undrained
     cdef public Lane aged
     cdef public Lane fresh
@@ -144,9 +149,6 @@ cdef class Attempts:
     cdef public Timer rest
 
     cpdef start_anew(self)
-
-
-cdef Attempts UNTRIED
 
 
 cdef class Ticket(Node):
@@ -196,6 +198,7 @@ cdef class Lineup:
     cdef public Spec spec
     cdef public list entries
     cdef public dict demands
+    cdef public dict known
     cdef public Line waiting
     cdef public dict by_target
     cdef public Py_ssize_t queued

@@ -56,6 +56,7 @@ class Shape:
         self.load = 0.0
         self.fits_empty = 0
         self.drains = 0
+        self._with_one: list[tuple[int, float, float]] = []  # by channel: the open set, firm and load with one held
         self._derive()
 
     def _derive(self) -> None:
@@ -67,6 +68,11 @@ class Shape:
                 if least < self.costs[n]:
                     self.drains |= bit  # some other channel costs less
             bit <<= 1
+        held = [0] * len(self.costs)
+        for n in range(len(held)):
+            held[n] = 1
+            self._with_one.append((self._room(held), self.firm, self.load))
+            held[n] = 0
 
     def measure(self, held: list[int]) -> None:
         """Set `firm` (load that counts for a channel that may interrupt) and `load` (all) for the held counts."""
@@ -84,6 +90,22 @@ class Shape:
 
     def room(self, held: list[int]) -> int:
         """The open set: a bitmask of the channels that can take one more. Leaves `firm` and `load` measured."""
+        busy = -1
+        for n in range(len(held)):
+            k = held[n]
+            if k:
+                if busy >= 0 or k > 1:
+                    return self._room(held)
+                busy = n
+        if busy < 0:
+            self.firm = 0.0
+            self.load = 0.0
+            return self.fits_empty
+        mask, self.firm, self.load = self._with_one[busy]
+        return mask
+
+    def _room(self, held: list[int]) -> int:
+        """The same for any counts; of none and of one it is known beforehand."""
         self.measure(held)
         most = self.units + TOLERANCE
         firm_left = most - self.firm
@@ -224,6 +246,8 @@ class Demand:
         self.size = 0  # tickets filed here
         self.carriers = 0  # tickets that carry it, filed or about to be
         self.idle = False
+        self.kept = False  # in its lineup's `demands`: it is forgotten some time after nobody carries it
+        self.wish: Any = None  # what it is known by, see `Index.known`
         self.undrained = Line()  # tickets that wait for somebody to be drained, by urgency
         self.aged = Lane(self)
         self.fresh = Lane(self)
@@ -319,6 +343,7 @@ class Lineup:
         self.spec: Spec | None = None
         self.entries: list[Entry] = []
         self.demands: dict[Any, Demand] = {}
+        self.known: dict[str, dict[Any, Demand]] = {}  # some of these by channel and wish, see `Index.known`
         self.waiting = Line()  # all that wait here, offered ones too: `position` is a rank in it
         self.by_target: dict[float, Line] = {}  # the same, a line for each target, where it goes by ratios
         self.queued = 0

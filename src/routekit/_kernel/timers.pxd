@@ -44,6 +44,7 @@ cdef class Timers:
     cdef Py_ssize_t _lanes
     cdef Py_ssize_t _spare
     cdef list _kinds
+    cdef list _latest
     cdef list _heap
 
     cpdef Timer arm(self, long kind, double duration, double due, object item)
@@ -57,7 +58,7 @@ cdef class Timers:
 
     @cython.locals(lane=Lane, timer=Timer, tail=Timer, heap=list)
     cdef Timer _file(self, long kind, double duration, double due, long long seq, object item)
-    @cython.locals(kinds=list, lanes=dict, lane=Lane)
+    @cython.locals(kinds=list, lanes=dict, lane=Lane, latest=Lane)
     cdef Lane _lane(self, long kind, double duration)
     @cython.locals(heap=list, place=Py_ssize_t, moved=Lane)
     cdef _leave(self, Lane lane)

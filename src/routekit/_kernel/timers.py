@@ -102,13 +102,14 @@ class Timers:
     (5.0, 'soon', None)
     """
 
-    __slots__ = ("_heap", "_kinds", "_lanes", "_spare", "seq", "size")
+    __slots__ = ("_heap", "_kinds", "_lanes", "_latest", "_spare", "seq", "size")
 
     seq: int
     size: int
     _lanes: int
     _spare: int
     _kinds: list[dict[float, Lane]]
+    _latest: list[Lane | None]
     _heap: list[Lane]
 
     def __init__(self) -> None:
@@ -118,6 +119,8 @@ class Timers:
         self._lanes = 0
         self._spare = 0
         self._kinds = []
+        # By kind: the lane that was asked for last, which is nearly always the one that is asked for next.
+        self._latest = []
         self._heap = []
 
     def __len__(self) -> int:
@@ -254,6 +257,10 @@ class Timers:
                 raise AssertionError("a kind is from 0 to 63")
             while len(kinds) <= kind:
                 kinds.append({})
+                self._latest.append(None)
+        latest = self._latest[kind]
+        if latest is not None and latest.duration == duration:
+            return latest
         lanes = kinds[kind]
         lane = lanes.get(duration)
         if lane is None:
@@ -261,6 +268,7 @@ class Timers:
             lanes[duration] = lane
             self._lanes += 1
             self._spare += 1
+        self._latest[kind] = lane
         return lane
 
     def _leave(self, lane: Lane) -> None:
@@ -287,6 +295,7 @@ class Timers:
         for kind in range(len(kinds)):
             lanes = kinds[kind]
             kinds[kind] = {duration: lane for duration, lane in lanes.items() if lane.head is not None}
+            self._latest[kind] = None
         self._lanes -= self._spare
         self._spare = 0
 
@@ -355,6 +364,8 @@ class Timers:
             empty = lane.head is None
             assert empty == (lane.place < 0) == (lane.tail is None), "just the empty lanes are out of the heap"
             assert lane.place < 0 or heap[lane.place] is lane, "the lane at a shared lane's place is that lane"
+        for kind, latest in enumerate(self._latest):
+            assert latest is None or self._kinds[kind][latest.duration] is latest, "the latest lane is a shared one"
         spare = sum(lane.head is None for _, (_, lane) in shared)
         assert len(shared) == self._lanes, "the number of shared lanes is kept"
         assert spare == self._spare, "the number of spare lanes is kept"

@@ -433,7 +433,7 @@ class Changes:
             self.limits.come_elsewhere(contact, way, at)
         self.works.enter(contact, queue, since, at)
         state.contact_seq = contact.seq
-        state.contacts[value.id] = contact
+        state.contacts.put(value.id, contact)
         if value.customer is not None:
             self.works.customers.came(contact)
         self.works.tell_queued(contact, at)

@@ -150,7 +150,7 @@ class Consults:
         consult.stage = consult.stage.after(consult.id, "connect")
         agent.held[state.index.number(consult.channel)] += 1
         agent.holding += 1
-        self.works.begin(consult, agent, queue, 0, 0.0, at)
+        self.works.begin(consult, agent, queue, None, 0.0, at)
         self.filing.refresh(agent)
         if agent.drains_for is not None:
             # With less room they can take fewer, and who could not be passed over before may be now.

@@ -2,6 +2,7 @@
 cimport cython
 
 from routekit._model cimport Contact
+from routekit._kernel.register cimport Register
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport ContactRecord, Extras, QueueRecord
 from routekit._router.state cimport State
@@ -13,9 +14,9 @@ cdef class Customers:
     cdef public Filing filing
     cdef public object reservations
 
-    @cython.locals(customer=str, table=dict, those=dict, later=bint)
+    @cython.locals(customer=str, table=Register, those=dict, later=bint)
     cpdef came(self, ContactRecord contact)
-    @cython.locals(table=dict, those=dict)
+    @cython.locals(table=Register, those=dict)
     cpdef left(self, ContactRecord contact, str customer)
     @cython.locals(contact=ContactRecord)
     cpdef ContactRecord beside(self, Contact value, QueueRecord queue)

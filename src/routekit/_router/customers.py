@@ -90,7 +90,8 @@ class Customers:
         return None if last is None or last[1] + within_s < at else str(last[0])
 
     def _open(self, customer: str | None) -> dict[int, ContactRecord]:
-        return _NOBODY if customer is None else self.state.open_of.get(customer, _NOBODY)
+        those: dict[int, ContactRecord] | None = None if customer is None else self.state.open_of.get(customer)
+        return _NOBODY if those is None else those
 
     # -- held behind another ------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ cimport cython
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
+from routekit._model cimport Contact
 from routekit._router.keys cimport Keys
 from routekit._router.records cimport AgentRecord, ContactRecord, Extras, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores cimport Scores
@@ -33,9 +34,11 @@ cdef class Filing:
     cpdef release(self, AgentRecord agent, str channel)
 
     cpdef ask(self, ContactRecord contact)
+    @cython.locals(index=Index, queue=QueueRecord, asks=Demand)
+    cdef _ask_as_it_came(self, ContactRecord contact, Contact value)
     @cython.locals(queue=QueueRecord)
     cpdef line_up(self, ContactRecord contact)
-    @cython.locals(state=State, index=Index, lineup=Lineup, extras=Extras)
+    @cython.locals(state=State, index=Index, lineup=Lineup, extras=Extras, asks=Demand)
     cpdef stand(self, ContactRecord contact)
     @cython.locals(state=State)
     cpdef file(self, ContactRecord contact)

@@ -16,7 +16,7 @@ from routekit._kernel.index import CHANNELS
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Link, Shape
-from routekit._model import Agent, Capacity, Queue
+from routekit._model import Agent, Capacity, Contact, Queue
 from routekit._router.attendance import Attendance
 from routekit._router.keys import Keys
 from routekit._router.meant import ask_those_meant, withdraw_from_those_meant
@@ -83,6 +83,7 @@ class Filing:
         queue.wrap_up_s = value.wrap_up_s
         queue.retry_contact_s = value.retry_contact_s
         lineup = queue.lineup
+        self.state.index.forget_known(lineup)  # they may reach other tiers
         lineup.tier_wait_s = value.tier_wait_s
         lineup.ratio = queue.ratio
         self.keys.set_up(queue, value.agent_order)
@@ -281,6 +282,10 @@ class Filing:
     def ask(self, contact: ContactRecord) -> None:
         """Work out what a contact asks for now: its own value with the fired steps applied. Not while it is filed."""
         value = contact.value
+        if not contact.fired and contact.extras is None:
+            self._ask_as_it_came(contact, value)
+            return
+        contact.asks = None
         needs = [(need.skill, float(need.at_least)) for need in value.needs]
         priority = float(value.priority)
         if contact.extras is not None:
@@ -299,6 +304,20 @@ class Filing:
         contact.needs = tuple(needs)
         contact.priority = priority
         contact.reach = reach
+
+    def _ask_as_it_came(self, contact: ContactRecord, value: Contact) -> None:
+        """The same for one that asks for just what its value says: others have asked for the same before."""
+        index = self.state.index
+        queue = contact.queue
+        asks = index.known(queue.lineup, value.channel, value.needs)
+        if asks is None:
+            needs = tuple([(need.skill, float(need.at_least)) for need in value.needs])
+            asks = index.demand(queue.lineup, value.channel, needs, queue.reach, 0.0)
+            index.make_known(asks, value.needs)
+        contact.asks = asks
+        contact.needs = asks.needs
+        contact.priority = float(value.priority)
+        contact.reach = asks.reach
 
     def line_up(self, contact: ContactRecord) -> None:
         """Put a contact into its queue's line and have it looked at; `ask` has been called."""
@@ -354,9 +373,12 @@ class Filing:
         if (contact.attempts is None or contact.attempts.rest is None) and (extras is None or extras.behind is None):
             index = state.index
             lineup = contact.queue.lineup
-            index.carry(
-                contact, index.demand(lineup, contact.value.channel, contact.needs, contact.reach, contact.target)
-            )
+            asks = contact.asks
+            if asks is None or not asks.kept or asks.lineup is not lineup or contact.target != 0.0:
+                channel = contact.value.channel
+                asks = index.demand(lineup, channel, contact.needs, contact.reach, contact.target)
+                contact.needs = asks.needs  # one tuple for all who ask for the same
+            index.carry(contact, asks)
             if extras is not None and extras.reserved is not None:
                 ask_those_meant(contact, state.now)
             if contact.views is not None:

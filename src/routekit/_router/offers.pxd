@@ -3,9 +3,11 @@ cimport cython
 
 from routekit._kernel.index cimport Index
 from routekit._kernel.ordered cimport Node
-from routekit._kernel.profiles cimport UNTRIED, Attempts, Lineup, Supply
+from routekit._kernel.profiles cimport Attempts, Lineup, Supply
+from routekit._model cimport Contact
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
+from routekit._router.making cimport offer_made
 from routekit._router.records cimport (
     AgentRecord,
     ContactRecord,
@@ -20,6 +22,11 @@ from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
+from routekit._screens cimport Screen
+
+# The ways of choosing.py and the kinds of timers of state.py, as C numbers.
+cdef int AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
+cdef long CONTACT_REST, OFFER_EXPIRY, RING
 
 
 @cython.final
@@ -35,8 +42,10 @@ cdef class Offers:
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
-    @cython.locals(lineup=Lineup, supply=Supply, node=Node, queue=QueueRecord, attempts=Attempts, own=bint)
+    @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cdef _write_key(self, OfferRecord offer, Seeker seeker, AgentRecord agent)
+    @cython.locals(lineup=Lineup, attempts=Attempts, own=bint)
+    cdef _write_pointer(self, OfferRecord offer, Seeker seeker, AgentRecord agent, Node node)
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, more=list, rings=bint)
     cpdef make(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(state=State)
@@ -50,7 +59,8 @@ cdef class Offers:
     @cython.locals(lineup=Lineup, begun=double, last=tuple, place=double, best=tuple, beyond=bint, member=MemberRecord,
                    joined=double, key=tuple, queue=QueueRecord, contact=ContactRecord, reach=int, attempts=Attempts)
     cdef _end_attempt(self, Seeker seeker)
-    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord, attempts=Attempts)
+    @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, offer=OfferRecord, attempts=Attempts, value=Contact,
+                   screen=Screen)
     cpdef make_one(self, Seeker seeker, AgentRecord agent, double at)
     @cython.locals(queue=QueueRecord, every_s=double, attempts=Attempts)
     cpdef ring_due(self, ContactRecord contact, double at)

@@ -7,9 +7,11 @@ from typing import Any
 
 from routekit._kernel.choosing import AFTER, CURSOR, DOWN, MATCH, MOVING, ROUND, ROUND_EACH, SCORE
 from routekit._kernel.drifting import value_of
+from routekit._kernel.ordered import Node
 from routekit._kernel.profiles import UNTRIED, Attempts, Lineup
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing, in_reach
+from routekit._router.making import offer_made
 from routekit._router.records import (
     AgentRecord,
     ContactRecord,
@@ -30,7 +32,6 @@ from routekit.events import (
     AgentPresenceChanged,
     OfferDeclined,
     OfferExpired,
-    OfferMade,
     OfferRevoked,
 )
 
@@ -80,8 +81,7 @@ class Offers:
 
     def _write_key(self, offer: OfferRecord, seeker: Seeker, agent: AgentRecord) -> None:
         """Keep what an agent is chosen by, before the offer changes it."""
-        queue = seeker.queue
-        lineup = queue.lineup
+        lineup = seeker.queue.lineup
         supply = agent.supply
         assert supply is not None and lineup.spec is not None
         node = agent.nodes[supply.line_of[lineup.number]]
@@ -89,6 +89,21 @@ class Offers:
         offer.pick = lineup.pick
         offer.tier = supply.tiers[lineup.number]
         offer.pointer = lineup.pointer
+        offer.a = node.a
+        offer.b = node.b
+        offer.c = node.c
+        offer.d = node.d
+        tried = seeker.tried
+        if tried is not None and lineup.behind and agent.seq in tried:
+            offer.tries = tried[agent.seq].tries
+        if lineup.pick:
+            self._write_pointer(offer, seeker, agent, node)
+        elif lineup.by_turn:
+            offer.pointer = int(lineup.turn)
+
+    def _write_pointer(self, offer: OfferRecord, seeker: Seeker, agent: AgentRecord, node: Node) -> None:
+        """The same where an order is read in another way than the least first: from where, or by which score."""
+        lineup = seeker.queue.lineup
         attempts = seeker.attempts or UNTRIED
         if lineup.pick == CURSOR:
             offer.pointer = attempts.cursor
@@ -102,15 +117,8 @@ class Offers:
             offer.pointer = int(attempts.last_turn)
         elif lineup.by_turn:
             offer.pointer = int(lineup.turn)
-        tried = seeker.tried
-        if tried is not None and lineup.behind and agent.seq in tried:
-            offer.tries = tried[agent.seq].tries
-        offer.a = node.a
-        offer.b = node.b
-        offer.c = node.c
-        offer.d = node.d
         if lineup.pick == MOVING:
-            level = agent.members[queue.seq].level
+            level = agent.members[seeker.queue.seq].level
             offer.score = value_of(node.a, node.b, level, self.state.now, lineup.half_life)
         elif lineup.pick == AFTER:
             offer.score = float(lineup.last_tier)  # that of the pointer
@@ -141,7 +149,7 @@ class Offers:
             contact.stage = contact.stage.after(contact.id, "connect")
             agent.answered += 1
             self.end_attempt(contact)
-            self.works.connect(contact, agent, queue, 0, at)
+            self.works.connect(contact, agent, queue, None, at)
         else:
             self.make_one(seeker, agent, at)
             contact.stage = contact.stage.after(contact.id, "offer")
@@ -188,7 +196,7 @@ class Offers:
 
     def _note_tried(self, attempts: Attempts, lineup: Lineup, member: MemberRecord) -> None:
         """Who was tried last; where a queue goes by rounds, an attempt at the contact begins or goes on with that."""
-        if not attempts.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
+        if lineup.pick and not attempts.trying and (lineup.pick == ROUND or lineup.pick == ROUND_EACH):
             attempts.trying = True
             if lineup.pick == ROUND:
                 attempts.turn = lineup.round
@@ -270,18 +278,20 @@ class Offers:
         if contact.extras is not None:
             self._note_reservation(offer)
         state.event_seq += 1
+        value = contact.value
+        screen = self.works.customers.screen(contact, queue)
         state.out.append(
-            OfferMade(
-                at=at,
-                seq=state.event_seq,
-                offer=offer.id,
-                contact=contact.id,
-                agent=agent.id,
-                queue=queue.name,
-                channel=contact.value.channel,
-                customer=contact.value.customer,
-                expires_at=offer.expires_at,
-                screen=self.works.customers.screen(contact, queue),
+            offer_made(
+                at,
+                state.event_seq,
+                offer.id,
+                contact.id,
+                agent.id,
+                queue.name,
+                value.channel,
+                value.customer,
+                offer.expires_at,
+                screen,
             )
         )
 
@@ -385,7 +395,7 @@ class Offers:
         agent.no_answers = 0
         agent.answered += 1
         self.end_attempt(contact)
-        self.works.connect(contact, agent, offer.queue, offer.number, at)
+        self.works.connect(contact, agent, offer.queue, offer, at)
         while contact.offer is not None:
             self._take_back(contact.offer, "answered", at)
 

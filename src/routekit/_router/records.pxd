@@ -2,7 +2,7 @@
 cimport cython
 
 from routekit._kernel.ordered cimport Line, Node
-from routekit._kernel.profiles cimport Lineup, Slot, Ticket
+from routekit._kernel.profiles cimport Demand, Lineup, Slot, Ticket
 from routekit._kernel.timers cimport Timer
 from routekit._model cimport Contact
 from routekit._router.stages cimport Stage
@@ -146,10 +146,8 @@ cdef class ContactRecord(Seeker):
     cdef public double entered_queue_at
     cdef public double priority
     cdef public tuple needs
-    cdef public int reach
+    cdef public Demand asks
     cdef public tuple fired
-    cdef public Py_ssize_t fired_here
-    cdef public Py_ssize_t next_step
     cdef public Timer step_timer
     cdef public Timer drain_timer
     cdef public AgentRecord drainer
@@ -157,10 +155,13 @@ cdef class ContactRecord(Seeker):
     cdef public WorkRecord work
     cdef public Extras extras
     cdef public Telling telling
+    cdef public int reach
+    cdef public int fired_here
+    cdef public int next_step
     cdef public bint ringing
     cdef public bint charged
-    cdef public bint overdue
-    cdef public bint dirty
+    cdef public unsigned char overdue  # a bint would take four bytes
+    cdef public unsigned char dirty
 
     cpdef begin(self, Contact value, long long seq, QueueRecord queue)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from routekit._kernel.drifting import high
 from routekit._kernel.ordered import Line, Node
-from routekit._kernel.profiles import Lineup, Slot, Ticket
+from routekit._kernel.profiles import Demand, Lineup, Slot, Ticket
 from routekit._kernel.timers import Timer
 from routekit._model import Agent, Contact, Queue
 from routekit._router.stages import QUEUED
@@ -257,6 +257,7 @@ class ContactRecord(Seeker):
         self.priority = 0.0
         self.needs: tuple[tuple[str, float], ...] = ()
         self.reach = 0
+        self.asks: Demand | None = None  # the profile of the two, where that was known already; it may be forgotten
         self.fired: tuple[Step, ...] = ()
         self.fired_here = 0  # how many of them were fired in this queue
         self.next_step = 0

@@ -11,6 +11,12 @@ from routekit._router.scores cimport Scores
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
 
+# The kinds of timers of state.py and the ways of choosing.py, as C numbers.
+cdef long ANNOUNCE, CLOSING, CONTACT_REST, DRAIN, HOLD, NOBODY, OFFER_EXPIRY, OWNER, PARKED, RESERVATION, REST
+cdef long RETRY, RING, STEP, WINDOW, WRAP_UP
+cdef int DRAW, LEAST, LOTS, MATCH, WEIGHTED
+cdef Py_ssize_t BY, CONTACT, AGENT
+
 
 @cython.final
 cdef class Settling:

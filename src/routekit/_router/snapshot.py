@@ -571,7 +571,10 @@ class _Filler:
         for contact in sorted(state.contacts.values(), key=by_seq):
             customer = contact.value.customer
             if customer is not None and is_open(contact):
-                state.open_of.setdefault(customer, {})[contact.seq] = contact
+                those = state.open_of.get(customer)
+                if those is None:
+                    state.open_of[customer] = those = {}
+                those[contact.seq] = contact
 
     def _exclusion(self, item: Mapping[str, Any]) -> None:
         contact = self.state.contacts[item["contact"]]

@@ -5,6 +5,7 @@ from routekit._kernel.choosing cimport Chooser
 from routekit._kernel.draws cimport Draws
 from routekit._kernel.index cimport Index
 from routekit._kernel.matching cimport Matcher
+from routekit._kernel.register cimport Register
 from routekit._kernel.timers cimport Timer, Timers
 from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 
@@ -18,10 +19,10 @@ cdef class State:
     cdef public dict queues
     cdef public dict removed
     cdef public dict agents
-    cdef public dict contacts
+    cdef public Register contacts
     cdef public dict offers
     cdef public dict accepted
-    cdef public dict open_of
+    cdef public Register open_of
     cdef public object histories
     cdef public object last_agents
     cdef public Py_ssize_t history_kept

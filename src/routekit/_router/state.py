@@ -13,6 +13,7 @@ from routekit._kernel.draws import Draws
 from routekit._kernel.index import Index
 from routekit._kernel.matching import Matcher
 from routekit._kernel.profiles import Demand
+from routekit._kernel.register import Register
 from routekit._kernel.timers import Timer, Timers
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 from routekit.errors import UnknownAgent, UnknownContact, UnknownQueue
@@ -75,10 +76,10 @@ class State:
         self.queues: dict[str, QueueRecord] = {}
         self.removed: dict[str, QueueRecord] = {}  # contacts that are connected may come back to these
         self.agents: dict[str, AgentRecord] = {}
-        self.contacts: dict[str, ContactRecord] = {}
+        self.contacts = Register()  # of `ContactRecord`
         self.offers: dict[str, OfferRecord] = {}
         self.accepted: dict[int, WorkRecord] = {}  # by offer number, while the work lasts
-        self.open_of: dict[str, dict[int, ContactRecord]] = {}  # by customer: what they have open, by sequence
+        self.open_of = Register()  # by customer: a dict of what they have open, by sequence
         self.histories: OrderedDict[str | None, tuple[Past, ...]] = OrderedDict()  # by customer, by their last ending
         # By customer the agent of the last ending that had one, and when that was; by that time.
         self.last_agents: OrderedDict[str | None, tuple[str, float]] = OrderedDict()
@@ -128,7 +129,7 @@ class State:
 
     def contact(self, contact: str) -> ContactRecord:
         """The record of a contact's id, or `UnknownContact`."""
-        record = self.contacts.get(contact)
+        record: ContactRecord | None = self.contacts.get(contact)
         if record is None:
             raise UnknownContact(contact=contact)
         return record

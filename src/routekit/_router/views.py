@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from routekit._kernel.register import Register
 from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, queues_of
 from routekit._router.state import State
@@ -176,7 +177,7 @@ class View(Mapping[str, V], Generic[R, V]):
 
     __slots__ = ("_make", "_table")
 
-    def __init__(self, table: Mapping[str, R], make: Callable[[R], V]) -> None:
+    def __init__(self, table: Mapping[str, R] | Register, make: Callable[[R], V]) -> None:
         self._table = table
         self._make = make
 
@@ -280,7 +281,7 @@ def customer_view(state: State, customer: str) -> CustomerView:
     """The view of a customer, known or not."""
     return CustomerView(
         customer=customer,
-        open=tuple(contact.id for contact in state.open_of.get(customer, {}).values()),
+        open=tuple(contact.id for contact in (state.open_of.get(customer) or {}).values()),
         history=state.histories.get(customer, ()),
     )
 

@@ -5,10 +5,21 @@ from routekit._kernel.profiles cimport Lineup
 from routekit._router.customers cimport Customers
 from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport AgentRecord, ContactRecord, QueueRecord, WorkRecord
+from routekit._router.making cimport (
+    contact_connected,
+    contact_finished,
+    contact_queued,
+    wrap_up_ended,
+    wrap_up_started,
+)
+from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
+
+
+# A kind of timers, from state.py.
+cdef long WRAP_UP
 
 
 @cython.final
@@ -23,9 +34,9 @@ cdef class Works:
     cdef public object reservations
 
     @cython.locals(waited=double, home=QueueRecord)
-    cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double at)
-    @cython.locals(state=State, work=WorkRecord)
-    cpdef begin(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, long long offer, double waited,
+    cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, OfferRecord offer, double at)
+    @cython.locals(state=State, work=WorkRecord, name=str)
+    cpdef begin(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, OfferRecord offer, double waited,
                 double at)
     @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
     cpdef finish(self, ContactRecord contact, str ended_by, double at)
@@ -57,5 +68,5 @@ cdef class Works:
     cdef _pay(self, WorkRecord work, double at)
     cpdef settle_in(self, ContactRecord contact, QueueRecord queue, double at)
     cpdef announce(self, ContactRecord contact, double at, AgentRecord meant=*)
-    @cython.locals(state=State)
+    @cython.locals(state=State, position=Py_ssize_t)
     cpdef tell_queued(self, ContactRecord contact, double at)

@@ -14,9 +14,17 @@ from routekit._router.customers import Customers
 from routekit._router.exclusions import Exclusions
 from routekit._router.filing import Filing
 from routekit._router.linked_ids import give_back
+from routekit._router.making import (
+    contact_connected,
+    contact_finished,
+    contact_queued,
+    wrap_up_ended,
+    wrap_up_started,
+)
 from routekit._router.records import (
     AgentRecord,
     ContactRecord,
+    OfferRecord,
     QueueRecord,
     WorkRecord,
     extras_of,
@@ -29,15 +37,10 @@ from routekit._router.stages import CONNECTED, PARKED
 from routekit._router.state import WRAP_UP, State
 from routekit.errors import IllegalMove, UnknownQueue
 from routekit.events import (
-    ContactConnected,
-    ContactFinished,
     ContactHeld,
     ContactMoved,
-    ContactQueued,
     ContactRequeued,
     ContactResumed,
-    WrapUpEnded,
-    WrapUpStarted,
 )
 
 __all__ = ["Works"]
@@ -64,7 +67,9 @@ class Works:
         self.parking: Any = None  # `Parking` and `Consults`, which have these works
         self.consults: Any = None
 
-    def connect(self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, at: float) -> None:
+    def connect(
+        self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: OfferRecord | None, at: float
+    ) -> None:
         """Connect a contact to an agent whose units it holds already; its stage has been changed."""
         home = contact.queue
         self.filing.leave_line(contact)
@@ -95,32 +100,30 @@ class Works:
         self.begin(contact, agent, queue, offer, waited, at)
 
     def begin(
-        self, contact: ContactRecord, agent: AgentRecord, queue: QueueRecord, offer: int, waited: float, at: float
+        self,
+        contact: ContactRecord,
+        agent: AgentRecord,
+        queue: QueueRecord,
+        offer: OfferRecord | None,
+        waited: float,
+        at: float,
     ) -> None:
         """A contact is with an agent from now on: that is all that a supervisor who joins has of a connection."""
         state = self.state
         state.work_seq += 1
         work = WorkRecord.__new__(WorkRecord)
         work.begin(state.work_seq, contact, agent, queue)
-        work.offer = offer
         work.connected_at = at
         work.waited_s = waited
         contact.work = work
         agent.works[work.number] = work
-        if offer:
-            state.accepted[offer] = work
+        name = None
+        if offer is not None:
+            name = offer.id
+            work.offer = offer.number
+            state.accepted[offer.number] = work
         state.event_seq += 1
-        state.out.append(
-            ContactConnected(
-                at=at,
-                seq=state.event_seq,
-                contact=contact.id,
-                agent=agent.id,
-                queue=queue.name,
-                offer=f"o-{offer}" if offer else None,
-                waited_s=waited,
-            )
-        )
+        state.out.append(contact_connected(at, state.event_seq, contact.id, agent.id, queue.name, name, waited))
         agent.taken += 1
         if queue.counts is not None or agent.takes:
             self.scores.count(queue, agent, "answered")
@@ -146,9 +149,7 @@ class Works:
             contact.queue.finished += 1
         self.conclude(work, at)
         state.event_seq += 1
-        state.out.append(
-            ContactFinished(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, ended_by=ended_by)
-        )
+        state.out.append(contact_finished(at, state.event_seq, contact.id, agent.id, ended_by))
         if contact.value.customer is not None or contact.extras is not None:
             self.customers.ended(contact, "finished", at)
         if wrap_up_s > 0.0:
@@ -195,12 +196,8 @@ class Works:
         work.ends_at = at + wrap_up_s
         work.timer = state.timers.arm(WRAP_UP, wrap_up_s, work.ends_at, work)
         state.event_seq += 1
-        state.out.append(
-            WrapUpStarted(
-                at=at, seq=state.event_seq, contact=work.contact.id, agent=work.agent.id, ends_at=work.ends_at
-            )
-        )
         agent = work.agent
+        state.out.append(wrap_up_started(at, state.event_seq, work.contact.id, agent.id, work.ends_at))
         if agent.ready and (agent.mask or agent.loaded):
             self.filing.refresh(agent)
 
@@ -216,7 +213,7 @@ class Works:
             agent.idle_since = at
         agent.last_finish = at
         state.event_seq += 1
-        state.out.append(WrapUpEnded(at=at, seq=state.event_seq, contact=contact.id, agent=agent.id, reason=reason))
+        state.out.append(wrap_up_ended(at, state.event_seq, contact.id, agent.id, reason))
         self.free(work)
         if contact.work is work:
             contact.stage = contact.stage.after(contact.id, "end_wrap_up")
@@ -236,7 +233,7 @@ class Works:
             self.exclusions.forget(contact)
         if contact.views is not None:
             self.filing.sharing.end(contact)
-        del self.state.contacts[contact.id]
+        self.state.contacts.drop(contact.id)
         if self.state.taken_ids:
             give_back(self.state, contact.id)
         # Nothing of it is to stay in a cycle: what is counted down to nothing is free at once, and the collector idle.
@@ -463,12 +460,5 @@ class Works:
         """Say that a contact is queued."""
         state = self.state
         state.event_seq += 1
-        state.out.append(
-            ContactQueued(
-                at=at,
-                seq=state.event_seq,
-                contact=contact.id,
-                queue=contact.queue.name,
-                position=self.filing.position(contact),
-            )
-        )
+        position = self.filing.position(contact)
+        state.out.append(contact_queued(at, state.event_seq, contact.id, contact.queue.name, position))
