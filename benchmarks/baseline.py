@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 
-__all__ = ["Baseline"]
+__all__ = ["BareFree", "BareLine", "Baseline"]
 
 
 class Baseline:
@@ -38,3 +38,46 @@ class Baseline:
             return following
         heapq.heappush(self.free, (at, agent))
         return None
+
+
+class BareFree:
+    """The lives of `centre.RouterFree` in the bare loop: nobody who waits is looked at, for it knows no needs."""
+
+    def __init__(self, agents: int) -> None:
+        self.bare = Baseline(agents)
+        self.at = 2.0
+
+    def lives(self, ids: list[str]) -> None:
+        at = self.at
+        arrive, finish = self.bare.arrive, self.bare.finish
+        for contact in ids:
+            arrive(contact, at)
+            finish(contact, at + 0.5)
+            at += 1.0
+        self.at = at
+
+
+class BareLine:
+    """The lives of `centre.RouterLine` in the bare loop, with as many in its line."""
+
+    def __init__(self, agents: int, waiting: int) -> None:
+        self.bare = Baseline(agents)
+        self.connected = [f"first-{number}" for number in range(agents)]
+        for contact in self.connected:
+            self.bare.arrive(contact, 0.0)
+        for number in range(waiting):
+            self.bare.arrive(f"waiting-{number}", 1.0)
+        self.at = 2.0
+        self.turn = 0
+
+    def lives(self, ids: list[str]) -> None:
+        at, connected, turn = self.at, self.connected, self.turn
+        arrive, finish = self.bare.arrive, self.bare.finish
+        for contact in ids:
+            arrive(contact, at)
+            following = finish(connected[turn], at + 0.5)
+            assert following is not None
+            connected[turn] = following
+            turn = turn + 1 if turn + 1 < len(connected) else 0
+            at += 1.0
+        self.at, self.turn = at, turn

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.baseline import Baseline
 from routekit import Agent, Contact, Need, Queue, Router
 
-__all__ = ["BareFree", "BareLine", "Lives", "RouterFree", "RouterLine"]
+__all__ = ["Lives", "RouterFree", "RouterLine"]
 
 Lives = Callable[[list[str]], None]
 """Lets contacts of these ids live from beginning to end."""
@@ -97,49 +96,6 @@ class RouterLine:
             offer = events[1]
             accept(offer.offer, at=at + 0.75)
             connected[turn] = offer.contact
-            turn = turn + 1 if turn + 1 < len(connected) else 0
-            at += 1.0
-        self.at, self.turn = at, turn
-
-
-class BareFree:
-    """The same beside it in the bare loop: nobody who waits is looked at, for the bare loop knows no needs."""
-
-    def __init__(self, agents: int) -> None:
-        self.bare = Baseline(agents)
-        self.at = 2.0
-
-    def lives(self, ids: list[str]) -> None:
-        at = self.at
-        arrive, finish = self.bare.arrive, self.bare.finish
-        for contact in ids:
-            arrive(contact, at)
-            finish(contact, at + 0.5)
-            at += 1.0
-        self.at = at
-
-
-class BareLine:
-    """The same beside it in the bare loop, with as many in its line."""
-
-    def __init__(self, agents: int, waiting: int) -> None:
-        self.bare = Baseline(agents)
-        self.connected = [f"first-{number}" for number in range(agents)]
-        for contact in self.connected:
-            self.bare.arrive(contact, 0.0)
-        for number in range(waiting):
-            self.bare.arrive(f"waiting-{number}", 1.0)
-        self.at = 2.0
-        self.turn = 0
-
-    def lives(self, ids: list[str]) -> None:
-        at, connected, turn = self.at, self.connected, self.turn
-        arrive, finish = self.bare.arrive, self.bare.finish
-        for contact in ids:
-            arrive(contact, at)
-            following = finish(connected[turn], at + 0.5)
-            assert following is not None
-            connected[turn] = following
             turn = turn + 1 if turn + 1 < len(connected) else 0
             at += 1.0
         self.at, self.turn = at, turn

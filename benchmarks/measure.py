@@ -1,4 +1,5 @@
-"""How figures are taken: in rounds and in turn, the processor's time, the fastest round; memory; the longest pause.
+"""How figures are taken: in rounds and in turn, the processor's time, the fastest round; memory; the longest pause; of
+which commit.
 
 What lives here knows neither the rows nor their targets (`table`), nor the centres (`centre`, `variety`).
 """
@@ -8,16 +9,19 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.centre import BareFree, Lives
+from benchmarks.baseline import BareFree
+from benchmarks.centre import Lives
 
-__all__ = ["alternate", "bare_us", "fastest", "happens", "longest_ms", "resident", "seconds"]
+__all__ = ["alternate", "bare_us", "commit", "fastest", "happens", "longest_ms", "resident", "seconds"]
 
+ROOT = Path(__file__).resolve().parent.parent
 LIVES = 2_000
 clock = time.process_time
 """Others at work on the machine take turns with us: the time that a round was put aside for them is not its cost."""
@@ -103,3 +107,11 @@ def resident() -> int:
     """Bytes of this process that are in memory (/proc/self/statm), after a collection."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def commit() -> str:
+    """The commit that is measured, marked where the tree has changed since."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"

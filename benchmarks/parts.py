@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import instructions as counted
-from benchmarks.centre import LANGUAGES, NEEDS, BareFree, Lives, RouterFree, RouterLine
+from benchmarks.baseline import BareFree
+from benchmarks.centre import LANGUAGES, NEEDS, Lives, RouterFree, RouterLine
 from benchmarks.measure import alternate, bare_us, clock, fastest, happens, longest_ms, resident
 from benchmarks.variety import MixedFree, OneOffFree, ReturningFree, RouterAuto, VariedFree, VariedLine
 from routekit import Agent, Contact, Need, Queue, Router, Step
@@ -58,8 +59,8 @@ def instructions() -> Figures:
     """Instructions of the same life, counted by valgrind."""
     if not counted.available():
         raise Skipped("valgrind is not installed")
-    router, bare = counted.each("RouterFree(1000, 0)"), counted.each("BareFree(1000)")
-    auto = counted.each("RouterAuto(1000)")
+    router, bare = counted.each("centre:RouterFree(1000, 0)"), counted.each("baseline:BareFree(1000)")
+    auto = counted.each("variety:RouterAuto(1000)")
     return {"instructions": router / bare, "instructions_life": router, "instructions_auto": auto / bare}
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import routekit
+from benchmarks.compare import since_release
+from benchmarks.measure import commit
 from benchmarks.parts import PARTS, Skipped
 
 __all__ = ["ROWS", "Row", "main"]
@@ -44,6 +46,8 @@ class Row:
     unit: str
     target: float | None = None
     at_least: bool = False
+    compared: bool = True
+    """Whether a worse figure than the last release's says anything; what others took of the machine says nothing."""
 
     def met(self, figure: float) -> bool | None:
         """Whether the target is met; None where there is none."""
@@ -74,16 +78,16 @@ ROWS = (
     Row("steps_due", "steps_lower", "100,000 steps due in one second: lower", "us each", 3),
     Row("steps_due", "steps_raise", "the same: raise_priority", "us each", 3),
     Row("steps_due", "steps_pause", "the longest advance(limit=1,000) of these", "ms", 50),
-    Row("steps_due", "steps_pause_wall", "the same by the wall, others' time in it", "ms"),
+    Row("steps_due", "steps_pause_wall", "the same by the wall, others' time in it", "ms", compared=False),
     Row("declines", "declines", "30,000 declines, put back at once, no rest", "us each", 10),
     Row("declines", "declines_growth", "the last 1,000 of these against the first", "x", 1.5),
-    Row("declines", "declines_done", "of these, made until it was given up", "of 30,000"),
+    Row("declines", "declines_done", "of these, made until it was given up", "of 30,000", compared=False),
     Row("declines", "declines_rested", "30,000 declines, one every 2 s", "us each", 10),
     Row("memory_traced", "memory_traced", "one who waits, beside the Contact (tracemalloc)", "bytes", 400),
     Row("memory_resident", "memory_resident", "the same, of 1,000,000 (statm)", "bytes", 400),
     Row("pause", "pause", "the longest life while 1,000,000 wait", "ms", 20),
     Row("pause", "pause_gc", "of these, the longest garbage collection", "ms"),
-    Row("pause", "pause_wall", "the same by the wall, others' time in it", "ms"),
+    Row("pause", "pause_wall", "the same by the wall, others' time in it", "ms", compared=False),
     Row("asking", "estimate", "estimate, 100,000 waiting, agents alike", "us", 2),
     Row("asking", "estimate_growth", "the same, 4,000 -> 100,000 waiting", "x", 1.5),
     Row("asking", "estimate_kinds", "estimate, 100,000 waiting, 20 profiles", "us", 2),
@@ -141,20 +145,13 @@ def rows_of(found: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "unit": row.unit,
                 "target": row.target,
                 "at_least": row.at_least,
+                "compared": row.compared,
                 "met": None if figure is None else row.met(figure),
                 "bare_us": figures.get("bare_us"),
                 "skipped": figures.get("skipped"),
             }
         )
     return rows
-
-
-def commit() -> str:
-    """The commit that is measured, marked where the tree has changed since."""
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or "unknown"
 
 
 def number(value: float) -> str:
@@ -207,7 +204,8 @@ def main(arguments: list[str]) -> None:
     print(f"\nroutekit {result['routekit']}, {result['commit']}, compiled; Python {result['python']}")
     print("\n".join(lines_of(rows)))
     judged = [row["met"] for row in rows if row["met"] is not None]
-    print(f"{sum(judged)} of {len(judged)} targets met; {out.relative_to(ROOT)}")
+    print(f"{sum(judged)} of {len(judged)} targets met; {out.relative_to(ROOT)}\n")
+    print("\n".join(since_release(result)))
 
 
 if __name__ == "__main__":
