@@ -14,6 +14,7 @@ from typing import Any
 from routekit._model import Agent, Contact, Need, Queue, fields_of
 from routekit._numbers import whole
 from routekit._router import arguments, estimates
+from routekit._router.arguments import text
 from routekit._router.changes import score_of
 from routekit._router.checking import check
 from routekit._router.explain import AGENTS, Explanation, explain
@@ -144,8 +145,8 @@ class Router(Handover):
 
         Raises `UnknownContact`; `IllegalMove` for one that is wrapping up. Cost: a logarithm.
         """
-        arguments.text(contact, "contact")
-        arguments.text(reason, "reason")
+        text(contact, "contact")
+        text(reason, "reason")
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
@@ -161,14 +162,15 @@ class Router(Handover):
 
         Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made. Cost: a logarithm.
         """
-        arguments.text(offer, "offer")
+        text(offer, "offer")
         moment = self._begin(at)
         try:
             record = self._offers.find(offer)
         except RoutekitError as error:
             raise self._refused(error) from None
         if record is not None:
-            if record.contact.others:
+            attempts = record.contact.attempts
+            if attempts is not None and attempts.others:
                 self._guard(record.contact)
             self._offers.accept(record, moment)
         return self._done()
@@ -179,8 +181,8 @@ class Router(Handover):
         The contact goes to somebody else in the same call, and the agent rests for `retry_agent_s`. Raises
         `StaleOffer`, `UnknownOffer`. Cost: a logarithm.
         """
-        arguments.text(offer, "offer")
-        arguments.text(reason, "reason")
+        text(offer, "offer")
+        text(reason, "reason")
         moment = self._begin(at)
         try:
             record = self._offers.find_open(offer)
@@ -196,8 +198,8 @@ class Router(Handover):
         A parked one ends without wrap-up.
         Raises `UnknownContact`; `IllegalMove` for one that waits or is wrapping up. Cost: a logarithm.
         """
-        arguments.text(contact, "contact")
-        arguments.text(ended_by, "ended_by")
+        text(contact, "contact")
+        text(ended_by, "ended_by")
         moment = self._begin(at)
         try:
             record = self._state.contact(contact)
@@ -213,9 +215,9 @@ class Router(Handover):
 
         Raises `UnknownAgent`; `IllegalMove` if a contact is named that they do not wrap up. Cost: their work.
         """
-        arguments.text(agent, "agent")
+        text(agent, "agent")
         if contact is not None:
-            arguments.text(contact, "contact")
+            text(contact, "contact")
         moment = self._begin(at)
         try:
             record = self._state.agent(agent)
@@ -237,8 +239,8 @@ class Router(Handover):
         No wrap-up, and the agent's idle time goes on. Raises `UnknownContact`; `IllegalMove` for one that is not
         connected; `UnknownQueue` if its queue was removed and nobody took over. Cost: a logarithm.
         """
-        arguments.text(contact, "contact")
-        arguments.text(reason, "reason")
+        text(contact, "contact")
+        text(reason, "reason")
         arguments.flag(avoid_agent, "avoid_agent")
         moment = self._begin(at)
         try:
@@ -270,7 +272,7 @@ class Router(Handover):
 
     def hold(self, contact: str, *, at: float) -> Events:
         """Record that a connected contact is on hold; its units stay held. Raises `UnknownContact`, `IllegalMove`."""
-        arguments.text(contact, "contact")
+        text(contact, "contact")
         moment = self._begin(at)
         try:
             self._works.hold(self._state.contact(contact), moment)
@@ -280,7 +282,7 @@ class Router(Handover):
 
     def resume(self, contact: str, *, at: float) -> Events:
         """Record that a contact is off hold. Raises `UnknownContact`, `IllegalMove`."""
-        arguments.text(contact, "contact")
+        text(contact, "contact")
         moment = self._begin(at)
         try:
             self._works.resume(self._state.contact(contact), moment)
@@ -295,7 +297,7 @@ class Router(Handover):
         """
         names = frozenset(arguments.texts(live, "live"))
         if channel is not None:
-            arguments.text(channel, "channel")
+            text(channel, "channel")
         moment = self._begin(at)
         self._guard()
         self._changes.reconcile(names, channel, moment)
@@ -310,7 +312,7 @@ class Router(Handover):
         state = self._state
         self._settling.catch_up(self._moment(at), most)
         events = tuple(state.out)
-        state.out.clear()
+        state.out = []
         self._tell(events)
         return events
 
@@ -345,7 +347,7 @@ class Router(Handover):
 
     def remove_agent(self, agent: str, *, at: float, work: str | None = None) -> Events:
         """Remove an agent. Raises `AgentBusy` if they have work, unless `work="requeue"` puts it back."""
-        arguments.text(agent, "agent")
+        text(agent, "agent")
         arguments.one_of(work, "work", None, "requeue")
         moment = self._begin(at)
         try:
@@ -358,7 +360,7 @@ class Router(Handover):
 
     def sign_in(self, agent: str, *, at: float) -> Events:
         """Sign an agent in: ready on all channels, and matched at once. Raises `UnknownAgent`, `IllegalMove`."""
-        arguments.text(agent, "agent")
+        text(agent, "agent")
         moment = self._begin(at)
         try:
             self._presences.sign_in(self._state.agent(agent), moment)
@@ -373,7 +375,7 @@ class Router(Handover):
         Raises `UnknownAgent`, `IllegalMove`; `UnknownQueue` if a contact has no queue to go back to. Cost: their
         work.
         """
-        arguments.text(agent, "agent")
+        text(agent, "agent")
         arguments.one_of(work, "work", "keep", "requeue")
         moment = self._begin(at)
         try:
@@ -389,7 +391,7 @@ class Router(Handover):
 
         Raises `UnknownAgent`; `IllegalMove` for one who is offline, or with `channels` for one who is not ready.
         """
-        arguments.text(agent, "agent")
+        text(agent, "agent")
         names = None if channels is None else arguments.texts(channels, "channels")
         moment = self._begin(at)
         try:
@@ -403,8 +405,8 @@ class Router(Handover):
 
         Raises `UnknownAgent`, `IllegalMove`. Cost: the offers, a logarithm each.
         """
-        arguments.text(agent, "agent")
-        arguments.text(reason, "reason")
+        text(agent, "agent")
+        text(reason, "reason")
         names = None if channels is None else arguments.texts(channels, "channels")
         moment = self._begin(at)
         try:
@@ -456,9 +458,9 @@ class Router(Handover):
 
         Raises `QueueNotEmpty` if there is somebody and no `move_to`; `UnknownQueue`. Cost: all who wait.
         """
-        arguments.text(queue, "queue")
+        text(queue, "queue")
         if move_to is not None:
-            arguments.text(move_to, "move_to")
+            text(move_to, "move_to")
             if move_to == queue:
                 raise InvalidValue(path="move_to", value=move_to, problem="must be another queue")
         moment = self._begin(at)
@@ -510,7 +512,7 @@ class Router(Handover):
 
         Raises `UnknownContact`, `ContactNotWaiting`; `UnknownQueue` for a queue that it does not wait in.
         """
-        record = self._state.contact(arguments.text(contact, "contact"))
+        record = self._state.contact(text(contact, "contact"))
         if record.work is not None or record.stage is PARKED:
             raise ContactNotWaiting(contact=contact)
         if queue is None or queue == record.queue.name:
@@ -530,14 +532,14 @@ class Router(Handover):
         >>> router.customer("cust-9").open
         ('c-1',)
         """
-        return customer_view(self._state, arguments.text(customer, "customer"))
+        return customer_view(self._state, text(customer, "customer"))
 
     def screen(self, contact: str) -> Screen | None:
         """What an agent is shown of a contact at this moment, as in `OfferMade.screen`; None if that is nothing.
 
         Raises `UnknownContact`. Cost: what the customer has open.
         """
-        record = self._state.contact(arguments.text(contact, "contact"))
+        record = self._state.contact(text(contact, "contact"))
         return self._customers.screen(record, record.queue)
 
     def explain(self, contact: str, *, limit: int = AGENTS) -> Explanation:
@@ -556,7 +558,7 @@ class Router(Handover):
         It asks for voice, and has waited 0 s.
           ann is offline; needs to sign in
         """
-        arguments.text(contact, "contact")
+        text(contact, "contact")
         most = whole(limit, "limit")
         return explain(self._state, self._state.contact(contact), most, self._estimator)
 
@@ -565,7 +567,7 @@ class Router(Handover):
 
         Raises `StaleOffer` for an offer that is closed, `UnknownOffer` for one that was never made. Cost: every agent.
         """
-        arguments.text(offer, "offer")
+        text(offer, "offer")
         return explain_offer(self._state, self._offers, self._offers.find_open(offer))
 
     @property

@@ -213,7 +213,7 @@ class Running:
             state.guarded = False
             self._saved = None
         events = tuple(state.out)
-        state.out.clear()
+        state.out = []
         if self._sinks or self._estimator is not None:
             self._tell(events)
         return events
@@ -233,7 +233,7 @@ class Running:
         state.event_seq -= len(state.out) - self._due
         del state.out[self._due :]
         error.events = tuple(state.out)
-        state.out.clear()
+        state.out = []
         if error.events and (self._sinks or self._estimator is not None):
             try:
                 self._tell(error.events)
