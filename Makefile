@@ -10,7 +10,7 @@ SOURCES := $(shell find src -name '*.py' -o -name '*.pxd' -o -name py.typed) set
 PYTEST := $(PY) -m pytest -q -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench docs clean
+.PHONY: help demo build test lint test-compiled test-interpreted test-docs test-long bench growth docs clean
 
 help:
 	@echo 'make demo       install into .venv and run the demo'
@@ -18,6 +18,8 @@ help:
 	@echo 'make build      compile what changed and install it into .venv (build/ keeps the rest: seconds)'
 	@echo 'make test-long  the same tests with the nightly hypothesis profile, and those marked long'
 	@echo 'make bench      every figure of docs/speed.md with its target, a quarter of an hour; writes build/bench.json'
+	@echo '                and says what got worse or better since the last release'
+	@echo 'make growth     measure what a life costs by agents and by waiting, five minutes; draws docs/growth.svg'
 	@echo 'make docs       draw docs/states.md and docs/strategies.md from the code'
 	@echo 'make clean      remove .venv and all that was built'
 	@echo
@@ -72,6 +74,9 @@ test-long: build
 
 bench: build
 	$(PY) -m benchmarks.table
+
+growth: build
+	$(PY) -m benchmarks.growth
 
 docs: .venv/.tools
 	PYTHONPATH=src $(PY) -c 'from routekit._states import page; print(page(), end="")' > docs/states.md

@@ -25,6 +25,10 @@ last two have nobody.
 NOBODY_HAS = tuple((*needs, Need("welsh", 1)) for needs in NEEDS)
 
 
+def _skills(number: int) -> dict[str, int]:
+    return {LANGUAGES[number % 4]: 1, "billing": 1 + number // 4 % 5}
+
+
 def open_centre(agents: int, make: Callable[..., Any] = Router) -> Any:
     """A router with that many agents, signed in: each has one of four languages, and billing at one of five levels.
 
@@ -33,8 +37,7 @@ def open_centre(agents: int, make: Callable[..., Any] = Router) -> Any:
     router = make(seed=1)
     router.add_queue(Queue("support", wrap_up_s=WRAP_UP_S), at=0.0)
     for number in range(agents):
-        skills = {LANGUAGES[number % 4]: 1, "billing": 1 + number // 4 % 5}
-        router.add_agent(Agent(f"agent-{number}", queues=("support",), skills=skills), at=0.0)
+        router.add_agent(Agent(f"agent-{number}", queues=("support",), skills=_skills(number)), at=0.0)
         router.sign_in(f"agent-{number}", at=0.0)
     return router
 
@@ -68,18 +71,18 @@ class RouterLine:
     The agent who is done next can serve the new contact, so that nobody stays idle when nobody else waits.
     """
 
-    def __init__(self, agents: int, waiting: int) -> None:
-        self.router = open_centre(agents)
+    def __init__(self, agents: int, waiting: int, make: Callable[..., Any] = Router) -> None:
+        self.router = open_centre(agents, make)
         self.connected: list[str] = []  # by desk: who sits there with which contact
         self.needs: list[tuple[Need, ...]] = []  # by desk: what the agent there can do
         for number in range(agents):
             contact = Contact(f"first-{number}", queue="support", needs=(Need(LANGUAGES[number % 4]),))
             offer = self.router.enqueue(contact, at=0.0)[1]
             self.router.accept(offer.offer, at=0.0)
-            skills = self.router.agents[offer.agent].skills
+            skills = _skills(int(offer.agent.removeprefix("agent-")))
             (language,) = (Need(skill) for skill in skills if skill != "billing")
             self.connected.append(contact.id)
-            self.needs.append((language, Need("billing", 1 + number % int(min(skills["billing"], 3)))))
+            self.needs.append((language, Need("billing", 1 + number % min(skills["billing"], 3))))
         for number in range(waiting):
             needs = NEEDS[number % len(NEEDS)]
             self.router.enqueue(Contact(f"waiting-{number}", queue="support", needs=needs), at=1.0)

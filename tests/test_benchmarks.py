@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import compare, table
+from benchmarks import compare, growth, table
 from benchmarks.parts import PARTS
+from benchmarks.picture import Line, Panel, picture
 
 
 def row(name: str, figure: float | None, **other: Any) -> dict[str, Any]:
@@ -138,3 +141,40 @@ class TestTheCommand:
         new.write_text(json.dumps(result(row("life", 2.0))))
         assert compare.main([str(old), str(new)]) == 1
         assert compare.main([str(old), str(tmp_path / "none.json")]) == 2
+
+
+class TestThePicture:
+    drawn = picture(
+        "Cost & growth",
+        [
+            Panel(
+                "agents",
+                [Line("flat", [(10, 5), (1_000, 5), (100_000, 5)]), Line("linear", [(10, 10), (1_000, 1_000)])],
+            ),
+            Panel("waiting", [Line("flat", [(10, 5.5), (1_000_000, 5.5)])]),
+        ],
+    )
+
+    def places(self) -> list[list[tuple[float, float]]]:
+        """The points of each line."""
+        drawn = re.findall(r'<path class="line .*d="M([^"]*)"', self.drawn)
+        return [[(float(a), float(b)) for a, b in (point.split() for point in line.split("L"))] for line in drawn]
+
+    def test_is_xml_that_tells_what_it_shows(self) -> None:
+        root = ET.fromstring(self.drawn)
+        told = [text for text in root.itertext() if text.strip()]
+        assert told[0] == "Cost & growth"
+        assert {"agents", "waiting", "flat: 5", "linear: 1,000", "5.5", "100,000"} <= set(told)
+
+    def test_has_logarithmic_axes(self) -> None:
+        flat, linear, other = self.places()
+        assert len({y for _, y in flat}) == 1
+        assert flat[1][0] - flat[0][0] == pytest.approx(flat[2][0] - flat[1][0], abs=0.2)
+        assert linear[0][1] > linear[1][1]  # upwards
+        assert other[0][0] > flat[-1][0]  # beside each other
+        assert 0 < flat[0][1] - other[0][1] < 10  # on one scale
+
+    def test_of_the_docs_names_every_line(self) -> None:
+        drawn = growth.PICTURE.read_text()
+        ET.fromstring(drawn)
+        assert all(f"{name}: " in drawn for name in growth.NAMES.values())
