@@ -284,7 +284,10 @@ class Pair:
 
 def _without_wake_ups(snapshot: dict[str, Any]) -> dict[str, Any]:
     """Leave out the numbers of the timers that wake for draining: any settling may arm these anew, to no effect."""
-    contacts = [{**contact, "drain_timer": None} for contact in snapshot.get("contacts", ())]
+    contacts = [
+        (*row, {name: item for name, item in rest.items() if name != "drain_timer"})
+        for *row, rest in ([*contact, {}][:5] for contact in snapshot.get("contacts", ()))
+    ]
     return {**snapshot, "contacts": contacts, "timer_seq": None}
 
 

@@ -110,7 +110,8 @@ def test_one_who_is_turned_away_was_never_there() -> None:
     assert not router.contacts
     router.update_queue("support", limits=(), at=1.0)
     router.enqueue(Contact("c-1", queue="support"), at=1.0)
-    assert router.snapshot()["contacts"][0]["seq"] == 1
+    (row,) = router.snapshot()["contacts"]
+    assert row[:1] + row[2:3] == ["c-1", 1]
 
 
 def test_one_comes_in_where_the_limits_lead() -> None:

@@ -502,7 +502,8 @@ def test_a_score_in_one_queue_costs_the_others_nothing(monkeypatch: pytest.Monke
     from routekit._router import snapshot
 
     taken: list[Any] = []
-    monkeypatch.setattr(snapshot, "_contact", lambda contact: taken.append(contact) or {})
+    writer = snapshot.ContactWriter
+    monkeypatch.setattr(snapshot, "ContactWriter", lambda: taken.append("a snapshot") or writer())
     router = centre(Queue("sales"), Queue("support", agent_order=st.Scored(by_level)), ann={}, bob={})
     first = one(router.enqueue(call("c-1", queue="sales"), at=1.0), "OfferMade")
     router.decline(first.offer, at=2.0)

@@ -21,7 +21,8 @@ from routekit._router.explain import AGENTS, Explanation, explain
 from routekit._router.handover import Handover
 from routekit._router.ranking import Decision, OfferExplanation, explain_offer
 from routekit._router.reservations import ask_manager
-from routekit._router.snapshot import FORMAT, VERSION, fill, histories, last_agents, take
+from routekit._router.restoring import fill
+from routekit._router.snapshot import FORMAT, VERSION, histories, last_agents, take
 from routekit._router.stages import PARKED
 from routekit._router.statistics import Statistics, statistics
 from routekit._router.views import (
@@ -651,7 +652,7 @@ class Router(Handover):
             raise
         except (KeyError, ValueError, TypeError, OverflowError) as fault:
             raise SnapshotError(f"this is no whole snapshot: {fault}") from fault
-        fill(router._state, router._filing, router._exclusions, router._reservations, snapshot, router._registry)
+        fill(router._state, router._filing, router._reservations, snapshot, router._registry)
         kept = snapshot.get("estimator")
         if estimator is not None and kept is not None:
             try:

@@ -29,9 +29,10 @@ from routekit._router.ranking import Tracer
 from routekit._router.reads import Reads
 from routekit._router.records import ContactRecord, QueueRecord, queues_of
 from routekit._router.reservations import Reservations
+from routekit._router.restoring import Orders, fill
 from routekit._router.scores import Scores
 from routekit._router.settling import NO_LIMIT, Settling
-from routekit._router.snapshot import Orders, fill, take
+from routekit._router.snapshot import take
 from routekit._router.state import State
 from routekit._router.work import Works
 from routekit.abc import Estimator, EventSink, QueueOrder
@@ -170,7 +171,7 @@ class Running:
             table = getattr(old, name)
             table.clear()
             setattr(state, name, table)
-        fill(state, self._filing, self._exclusions, self._reservations, saved, self._registry, self._saved_orders)
+        fill(state, self._filing, self._reservations, saved, self._registry, self._saved_orders)
         state.lease_base = old.lease_base
 
     # -- how a command runs -------------------------------------------------------------------------------------------
