@@ -1,7 +1,7 @@
 """The gate: a contact's life may not take more instructions than what is stored, by more than a twentieth.
 
     .venv/bin/python -m benchmarks.gate [--json]     count, and compare with the stored figure
-    .venv/bin/python -m benchmarks.gate --renew      count, and store the figure; commit it with what changed it
+    .venv/bin/python -m benchmarks.gate --renew      count, and store the figure, to be committed
 
 Ends with 0 if the figure holds, 1 if it has grown, 2 if nothing could be counted or compared. A fall by more than a
 twentieth is told, too, and is no failure: until it is stored, as much may be lost again unseen. `make test` asks the
@@ -152,7 +152,11 @@ def main(arguments: list[str]) -> int:
     if reason := why_not_count() if chosen.renew else why_not(known):
         print(reason, file=sys.stderr)
         return 2
-    now = count()
+    try:
+        now = count()
+    except instructions.NotCounted as why:
+        print(why, file=sys.stderr)
+        return 2
     found = changes(known[python()], now) if python() in known else ()
     if chosen.json:
         told = [{**asdict(change), "by": change.by, "grown": change.grown} for change in found]
@@ -162,7 +166,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(map(str, found)))
     if chosen.renew:
         renew(now)
-        print(f"stored in {STORED.name}: commit it with what changed it", file=sys.stderr)
+        print(f"stored in benchmarks/{STORED.name}, to be committed", file=sys.stderr)
         return 0
     if any(change.grown for change in found):
         print(f"GROWN by more than {MARGIN:.0%}. If that is what it must cost: {RENEW}", file=sys.stderr)

@@ -115,6 +115,16 @@ class TestTheCommand:
         assert gate.main([]) == 2
         assert gate.RENEW in capsys.readouterr().err
 
+    def test_says_why_nothing_was_counted(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def count() -> Counted:
+            raise instructions.NotCounted("valgrind did not run through")
+
+        monkeypatch.setattr(gate, "count", count)
+        assert gate.main(["--renew"]) == 2
+        assert "did not run" in capsys.readouterr().err and not self.path.exists()
+
     def test_stores_a_figure_beside_those_of_other_versions(self) -> None:
         assert gate.stored() == {}
         gate.renew(BEFORE)
