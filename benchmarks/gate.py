@@ -163,7 +163,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({"counted": asdict(now), "changes": told}, indent=1))
     else:
         print(f"a life: {now.instructions:,.0f} instructions, {now.ratio:.3g} x the bare loop ({now.commit})")
-        print("\n".join(map(str, found)))
+        for change in found:
+            print(change)
     if chosen.renew:
         renew(now)
         print(f"stored in benchmarks/{STORED.name}, to be committed", file=sys.stderr)
