@@ -3,6 +3,7 @@ cimport cython
 
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
+from routekit._kernel.skills cimport Skills
 
 
 @cython.final
@@ -20,7 +21,7 @@ cdef class Index:
     cdef list _free
     cdef object _idle_demands
     cdef dict _parts
-    cdef object _skills
+    cdef Skills _skills
 
     cpdef bint mention(self, str channel) except -1
     cpdef forget_channels(self)

@@ -10,7 +10,7 @@ each agent, and contacts that ask for any. So the profiles of a skill stand in t
 
 from __future__ import annotations
 
-import bisect
+from bisect import bisect_left
 from typing import Any
 
 __all__ = ["Skills"]
@@ -40,7 +40,7 @@ class Skills:
         self._all |= bit
         for skill, level in skills.items():
             levels = self._levels.setdefault(skill, [])
-            place = bisect.bisect_left(levels, level)
+            place = bisect_left(levels, level)
             levels.insert(place, level)
             self._bits.setdefault(skill, []).insert(place, bit)
             self._above.pop(skill, None)
@@ -50,7 +50,7 @@ class Skills:
         self._all &= ~bit
         for skill, level in skills.items():
             levels, bits = self._levels[skill], self._bits[skill]
-            place = bits.index(bit, bisect.bisect_left(levels, level))
+            place = bits.index(bit, bisect_left(levels, level))
             del levels[place], bits[place]
             self._above.pop(skill, None)
             if not levels:
@@ -67,14 +67,15 @@ class Skills:
         levels = self._levels.get(skill)
         if levels is None:
             return 0
-        place = bisect.bisect_left(levels, level)
+        place = bisect_left(levels, level)
         above = self._above.get(skill)
         if above is None:
             above = self._above[skill] = _sums(self._bits[skill])
         block = (place + _STEP - 1) // _STEP
         found = above[block]
         bits = self._bits[skill]
-        for at in range(place, min(block * _STEP, len(bits))):
+        end = min(block * _STEP, len(bits))
+        for at in range(place, end):
             found |= bits[at]
         return found
 
@@ -85,7 +86,8 @@ def _sums(bits: list[Any]) -> list[Any]:
     above: list[Any] = [0] * (blocks + 1)
     for block in range(blocks - 1, -1, -1):
         total = above[block + 1]
-        for at in range(block * _STEP, min((block + 1) * _STEP, len(bits))):
+        end = min((block + 1) * _STEP, len(bits))
+        for at in range(block * _STEP, end):
             total |= bits[at]
         above[block] = total
     return above

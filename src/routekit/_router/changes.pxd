@@ -6,6 +6,7 @@ from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
 from routekit._router.records cimport AgentRecord, ContactRecord, MemberRecord, QueueRecord
+from routekit._router.reservations cimport Reservations
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -18,7 +19,7 @@ cdef class Changes:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
-    cdef public object reservations
+    cdef public Reservations reservations
     cdef public Works works
     cdef public Offers offers
     cdef public object presences
@@ -28,5 +29,7 @@ cdef class Changes:
 
     @cython.locals(state=State, queue=QueueRecord, contact=ContactRecord, since=double, front=ContactRecord)
     cpdef enqueue(self, Contact value, double at, str manager=*)
+    @cython.locals(value=Contact, until=double, agents=dict, last=str)
+    cdef _reserve_newcomer(self, ContactRecord contact, str manager, str kept, double at)
     @cython.locals(state=State, stage=Stage, queue=QueueRecord, waited=double)
     cpdef abandon(self, ContactRecord contact, str reason, str ended_by, double at)

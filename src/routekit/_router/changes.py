@@ -455,17 +455,18 @@ class Changes:
         queue = contact.queue.value
         until = at + queue.prefer_s
         agents = self.state.agents
-        if any(name in agents for name in value.prefer):
-            self.reservations.begin(contact, value.prefer, until, "prefer", at)
-            return
-        last = None
+        for name in value.prefer:
+            if name in agents:
+                self.reservations.begin(contact, value.prefer, until, "prefer", at)
+                return
+        last: str | None = None
         if queue.sticky_s is not None:
             last = self.works.customers.last_agent(value.customer, queue.sticky_s, at)
             if last in agents and contact.queue.seq not in agents[last].members:
                 last = None  # they would have to be elsewhere by now
-        for name, reason in ((manager, "manager"), (kept, "keep"), (last, "sticky")):
-            if name in agents:
-                self.reservations.begin(contact, (name,), until, reason, at)
+        for known, reason in ((manager, "manager"), (kept, "keep"), (last, "sticky")):
+            if known in agents:
+                self.reservations.begin(contact, (known,), until, reason, at)
                 return
         if value.prefer and until > at:
             self.reservations.say_end(contact, value.prefer, "unknown", at)

@@ -251,8 +251,10 @@ def _check_agent(state: State, agent: AgentRecord) -> None:
         assert contact.extras is not None and agent in (contact.extras.reserved or ()), "and is meant for them"
     assert agent.reserved is None or meant, "an agent for whom nothing is meant has no list"
     if agent.reserved is not None:
-        asking = sorted(contact.seq for contact in agent.reserved.asking())
-        assert asking == sorted(seq for seq in meant if meant[seq].demand is not None), "those who ask are in lines"
+        asking = {contact.seq for contact in agent.reserved.asking()}
+        able = {seq for seq in meant if meant[seq].demand is not None}
+        assert asking <= able, "who is in a line of theirs asks for somebody"
+        assert able <= asking | {seq for seq in meant if meant[seq].dirty}, "and who asks is, or is looked at soon"
     assert (agent.drains_for is not None) == (agent.seq in state.index.draining), "who drains is listed"
     if agent.drains_for is not None:
         assert agent.drains_for.drainer is agent, "and the contact knows"

@@ -5,6 +5,7 @@ from routekit._kernel.register cimport Register
 from routekit._model cimport Contact, Need
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport ContactRecord, Exclusion, Extras, QueueRecord, Telling, ViewRecord
+from routekit._router.reservations cimport Reservations, is_reserved
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
 
@@ -38,7 +39,7 @@ cdef class Kind:
 cdef class ContactReader:
     cdef public State state
     cdef public Filing filing
-    cdef public object reservations
+    cdef public Reservations reservations
     cdef public dict steps
     cdef public list drains
     cdef public list known

@@ -43,7 +43,7 @@ from routekit._router.records import (
     ViewRecord,
     extras_of,
 )
-from routekit._router.reservations import Reservations
+from routekit._router.reservations import Reservations, is_reserved
 from routekit._router.sharing import views_of
 from routekit._router.stages import OFFERED, PARKED, QUEUED, STAGES
 from routekit._router.state import ANNOUNCE, CONTACT_REST, DRAIN, HOLD, OWNER, RESERVATION, RING, STEP, State
@@ -415,8 +415,10 @@ class ContactReader:
                 continue
             filing.line_up(contact)
             contact.dirty = False
-            if stage is QUEUED and contact.seq not in self._unfiled:
-                filing.file(contact)
+            if stage is QUEUED:
+                asks = contact.demand is not None
+                if contact.seq not in self._unfiled or (asks and is_reserved(contact)):
+                    filing.file(contact)
             if contact.views is not None and contact.seq in self._shown:
                 filing.sharing.file(contact)
 

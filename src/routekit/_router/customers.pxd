@@ -4,7 +4,8 @@ cimport cython
 from routekit._model cimport Contact
 from routekit._kernel.register cimport Register
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport ContactRecord, Extras, QueueRecord
+from routekit._router.records cimport ContactRecord, Extras, QueueRecord, extras_of
+from routekit._router.reservations cimport Reservations
 from routekit._router.state cimport State
 
 
@@ -12,7 +13,7 @@ from routekit._router.state cimport State
 cdef class Customers:
     cdef public State state
     cdef public Filing filing
-    cdef public object reservations
+    cdef public Reservations reservations
 
     @cython.locals(customer=str, table=Register, those=dict, later=bint)
     cpdef came(self, ContactRecord contact)

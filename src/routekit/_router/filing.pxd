@@ -6,6 +6,7 @@ from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Lineup, Link, Shape, Spec, Supply
 from routekit._model cimport Contact
 from routekit._router.keys cimport Keys
+from routekit._router.meant cimport ask_those_meant, withdraw_from_those_meant
 from routekit._router.records cimport AgentRecord, ContactRecord, Extras, MemberRecord, OfferRecord, QueueRecord, Seeker
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
@@ -79,3 +80,5 @@ cdef class Filing:
 @cython.locals(lineup=Lineup, before=Py_ssize_t, line=Line, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
                other=Node)
 cpdef Py_ssize_t position_of(Seeker contact, double now) except -1
+@cython.locals(fits=bint)
+cpdef bint in_reach(ContactRecord contact, int reach, MemberRecord member) except -1

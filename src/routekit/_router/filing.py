@@ -379,15 +379,19 @@ class Filing:
                 asks = index.demand(lineup, channel, contact.needs, contact.reach, contact.target)
                 contact.needs = asks.needs  # one tuple for all who ask for the same
             index.carry(contact, asks)
-            if extras is not None and extras.reserved is not None:
-                ask_those_meant(contact, state.now)
             if contact.views is not None:
                 self.sharing.stand(contact)
             state.touch_contact(contact)
 
     def file(self, contact: ContactRecord) -> None:
-        """File a queued contact under its demand profile, and watch whether somebody has to be drained for it."""
+        """File a queued contact under its demand profile, and watch whether somebody has to be drained for it.
+
+        One that is reserved is filed with each of its agents instead.
+        """
         state = self.state
+        if contact.extras is not None and contact.extras.reserved is not None:
+            ask_those_meant(contact, state.now)
+            return
         state.index.queue(contact, state.now)
         if contact.queue.drains:
             self._watch(contact)
@@ -636,7 +640,11 @@ def in_reach(contact: ContactRecord, reach: int, member: MemberRecord) -> bool:
     """Whether a member is of a tier within reach (0: any), and has what a contact needs; available or not."""
     if reach and member.tier > reach:
         return False
-    return all(member.agent.skills.get(skill, 0.0) >= level for skill, level in contact.needs)
+    skills = member.agent.skills
+    fits = True
+    for skill, level in contact.needs:
+        fits = fits and skills.get(skill, 0.0) >= level
+    return fits
 
 
 def _eases(step: Step) -> bool:

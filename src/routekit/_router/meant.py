@@ -2,26 +2,24 @@
 
 A contact that is reserved is not filed in the index; what is here is the index's answer for one agent alone, with the
 same lines: for each queue and each demand profile those who have waited so long that the tier counts no more, and the
-others. When a reservation begins and ends is in `reservations`.
+others. As with the index, only who is not taken at once is filed. When a reservation begins and ends is in
+`reservations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from routekit._kernel.index import Index
 from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
-
-if TYPE_CHECKING:
-    from routekit._router.records import AgentRecord, ContactRecord
+from routekit._router.records import AgentRecord, ContactRecord
 
 __all__ = ["Meant", "ask_those_meant", "withdraw_from_those_meant"]
 
 
 class Meant:
-    """The contacts that are reserved for an agent, by sequence, and the lines of those who ask."""
+    """The contacts that are reserved for an agent, by sequence, and the lines of those who ask and were not taken."""
 
     def __init__(self) -> None:
         self.contacts: dict[int, ContactRecord] = {}
@@ -32,7 +30,10 @@ class Meant:
         """A contact asks for an agent, and carries its demand profile. Cost: a logarithm."""
         if contact.seq in self._filed:
             return
-        table = self.lines.setdefault(contact.queue.seq, {})
+        queue = contact.queue.seq
+        table = self.lines.get(queue)
+        if table is None:
+            table = self.lines[queue] = {}
         lines = table.get(contact.demand)
         if lines is None:
             lines = table[contact.demand] = _Lines()
@@ -41,35 +42,42 @@ class Meant:
 
     def withdraw(self, contact: ContactRecord) -> None:
         """A contact, which may ask, does so no more; its node's key is still that which it was filed with."""
+        if not self._filed:
+            return
         lines = self._filed.pop(contact.seq, None)
         if lines is None:
             return
         lines.remove(contact)
-        if not (len(lines.aged) or len(lines.fresh)):
-            table = self.lines[contact.queue.seq]
+        if not (lines.aged.size or lines.fresh.size):
+            queue = contact.queue.seq
+            table = self.lines[queue]
             del table[contact.demand]
             if not table:
-                del self.lines[contact.queue.seq]
+                del self.lines[queue]
 
-    def asking(self) -> Iterator[ContactRecord]:
-        """All who ask, in no order: for checks."""
+    def asking(self) -> list[ContactRecord]:
+        """All who are filed, in no order: for checks."""
+        contacts = []
         for table in self.lines.values():
             for lines in table.values():
                 for line in (lines.aged, lines.fresh):
-                    for node in line:
-                        yield node.item
+                    contacts += [node.item for node in line]
+        return contacts
 
     def best_in(self, queue: int, agent: AgentRecord, index: Index, now: float) -> ContactRecord | None:
         """Who of a queue goes to the agent next, or None. Cost: the demand profiles, and who is excluded."""
         supply = agent.supply
         if not agent.mask or supply is None or agent.drains_for is not None:
             return None
+        table = self.lines.get(queue)
+        if table is None:
+            return None
         best: ContactRecord | None = None
         best_aged = False
-        for demand, lines in self.lines.get(queue, {}).items():
+        for demand, lines in table.items():
             if demand.version != index.version:
                 index.fit(demand)
-            if not (agent.mask >> demand.number & 1 and demand.bits >> supply.number & 1):
+            if not (agent.mask >> demand.number & 1 and demand.row[supply.number >> 3] >> (supply.number & 7) & 1):
                 continue
             lines.age(now)
             flat = supply.tiers[queue] == 1
@@ -120,19 +128,23 @@ class _Lines:
 
 
 def ask_those_meant(contact: ContactRecord, now: float) -> None:
-    """A reserved contact carries a demand profile from now on: each agent whom it is meant for has it in a line."""
-    assert contact.extras is not None
-    for agent in contact.extras.reserved or ():
-        if agent.reserved is not None:  # or it is only just becoming theirs
-            agent.reserved.ask(contact, now)
+    """A reserved contact that nobody takes now: each agent whom it is meant for has it in a line from now on."""
+    extras = contact.extras
+    assert extras is not None and extras.reserved is not None
+    for agent in extras.reserved:
+        meant = agent.reserved
+        assert meant is not None
+        meant.ask(contact, now)
 
 
 def withdraw_from_those_meant(contact: ContactRecord) -> None:
     """A reserved contact is about to give up its demand profile."""
-    assert contact.extras is not None
-    for agent in contact.extras.reserved or ():
-        if agent.reserved is not None:
-            agent.reserved.withdraw(contact)
+    extras = contact.extras
+    assert extras is not None and extras.reserved is not None
+    for agent in extras.reserved:
+        meant = agent.reserved
+        if meant is not None:  # or it is only just becoming theirs
+            meant.withdraw(contact)
 
 
 def _first_for(line: Line, agent: AgentRecord) -> ContactRecord | None:

@@ -6,11 +6,12 @@ from routekit._kernel.ordered cimport Node
 from routekit._kernel.profiles cimport Attempts, Lineup, Supply
 from routekit._model cimport Contact
 from routekit._router.exclusions cimport Exclusions
-from routekit._router.filing cimport Filing
+from routekit._router.filing cimport Filing, in_reach
 from routekit._router.making cimport offer_made
 from routekit._router.records cimport (
     AgentRecord,
     ContactRecord,
+    Extras,
     MemberRecord,
     OfferRecord,
     QueueRecord,
@@ -18,6 +19,7 @@ from routekit._router.records cimport (
     contact_of,
     seeker_in,
 )
+from routekit._router.reservations cimport Reservations, is_reserved
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -35,13 +37,15 @@ cdef class Offers:
     cdef public Filing filing
     cdef public Scores scores
     cdef public Exclusions exclusions
-    cdef public object reservations
+    cdef public Reservations reservations
     cdef public Works works
     cdef public object parking
     cdef public object tracer
 
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cpdef tuple key_of(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
+    @cython.locals(extras=Extras)
+    cdef _note_reservation(self, OfferRecord offer)
     @cython.locals(lineup=Lineup, supply=Supply, node=Node)
     cdef _write_key(self, OfferRecord offer, Seeker seeker, AgentRecord agent)
     @cython.locals(lineup=Lineup, attempts=Attempts, own=bint)

@@ -176,6 +176,7 @@ cpdef ContactRecord contact_of(Seeker seeker)
 cpdef bint is_consult(ContactRecord contact) except -1
 cpdef double waited_s(ContactRecord contact, double at) except -1.0
 
+cpdef Extras extras_of(ContactRecord contact)
 cpdef Seeker seeker_in(ContactRecord contact, QueueRecord queue)
 
 

@@ -1,9 +1,10 @@
 """Reservations: for a while a contact is meant for certain agents alone, best first.
 
 Who it is meant for, when that begins and ends, which of them may take it, and what an agent whom contacts are meant
-for takes next. A reserved contact stands in its queue's line as ever, but it is not filed in the index: it is in the
-lines of each of its agents (`AgentRecord.reserved`, see `meant`), and settling looks there. The rules are those of
-`docs/around.md`, section 14. Offers are in `offers`, what comes of a choice in `settling`.
+for takes next. A reserved contact stands in its queue's line as ever, but it is not filed in the index: each of its
+agents knows of it (`AgentRecord.reserved`, see `meant`), and if none takes it at once has it in a line, where settling
+looks. The rules are those of `docs/around.md`, section 14. Offers are in `offers`, what comes of a choice in
+`settling`.
 """
 
 from __future__ import annotations
@@ -67,12 +68,13 @@ class Reservations:
         if until < MOST_TIME:  # else it has no time
             extras.reserved_timer = state.timers.arm(RESERVATION, round(until - at, 3), until, contact)
         self.enlist(contact)
+        state.event_seq += 1
         state.out.append(
             ContactReserved(
                 at=at,
-                seq=state.next_seq(),
+                seq=state.event_seq,
                 contact=contact.id,
-                agents=tuple(agent.id for agent in agents),
+                agents=_names_of(contact),
                 until=until,
                 reason=reason,
             )
@@ -81,11 +83,10 @@ class Reservations:
     def enlist(self, contact: ContactRecord) -> None:
         """Put a contact into the list of each agent whom it is reserved for, and have it looked at."""
         for agent in _agents_of(contact):
-            if agent.reserved is None:
-                agent.reserved = Meant()
-            agent.reserved.contacts[contact.seq] = contact
-            if contact.demand is not None:
-                agent.reserved.ask(contact, self.state.now)
+            meant = agent.reserved
+            if meant is None:
+                meant = agent.reserved = Meant()
+            meant.contacts[contact.seq] = contact
         self.watch(contact)
 
     def _stand_anew(self, contact: ContactRecord) -> None:
@@ -166,14 +167,22 @@ class Reservations:
         """
         state = self.state
         watched, state.watched = state.watched, []
-        watched.sort(key=by_seq)
+        if len(watched) > 1:
+            watched.sort(key=by_seq)
         for contact in watched:
-            agents = _agents_of(contact)
-            if agents and contact.stage is QUEUED and not any(self._is_worth(contact, agent) for agent in agents):
-                self.end(contact, _names_of(contact), "absent", at)
+            if is_reserved(contact) and contact.stage is QUEUED:
+                for agent in _agents_of(contact):
+                    if self._is_worth(contact, agent):
+                        break
+                else:
+                    self.end(contact, _names_of(contact), "absent", at)
 
     def _is_worth(self, contact: ContactRecord, agent: AgentRecord) -> bool:
-        """Whether an agent could have the contact some time, and is there as its queue asks."""
+        """Whether an agent could have the contact some time, and is there as its queue asks: whoever may take it now
+        is, which is seen soonest.
+        """
+        if may_take(self.state, agent, contact):
+            return True
         queue = contact.queue
         member = agent.members.get(queue.seq)
         supply = agent.supply
@@ -191,11 +200,13 @@ class Reservations:
 
     def best_tier(self, contact: ContactRecord, at: float) -> int:
         """The lowest tier that counts between a reserved contact and those of its agents who may take it, or 0."""
-        matcher = self.state.matcher
-        tiers = [
-            matcher.tier(agent, contact, at) for agent in _agents_of(contact) if may_take(self.state, agent, contact)
-        ]
-        return min(tiers, default=0)
+        least = 0
+        for agent in _agents_of(contact):
+            if may_take(self.state, agent, contact):
+                tier = self.state.matcher.tier(agent, contact, at)
+                if least == 0 or tier < least:
+                    least = tier
+        return least
 
     def choose(self, contact: ContactRecord) -> AgentRecord | None:
         """The first of its agents who may take a reserved contact.
@@ -204,7 +215,10 @@ class Reservations:
         """
         state = self.state
         state.chooser.score = 0.0
-        return next((agent for agent in _agents_of(contact) if may_take(state, agent, contact)), None)
+        for agent in _agents_of(contact):
+            if may_take(state, agent, contact):
+                return agent
+        return None
 
     def best_seeker(self, agent: AgentRecord, at: float) -> Seeker | None:
         """Who goes to an agent next, of those who are reserved for them and all the others.
@@ -213,7 +227,8 @@ class Reservations:
         """
         matcher = self.state.matcher
         supply = agent.supply
-        if not agent.mask or supply is None or agent.reserved is None:
+        meant = agent.reserved
+        if not agent.mask or supply is None or meant is None:
             return None
         heads: dict[int, Seeker] = {}
         for link in supply.links:
@@ -221,8 +236,8 @@ class Reservations:
                 found = matcher.best_in(agent, link, at)
                 if found is not None:
                     heads[link.lineup.number] = cast(Seeker, found)
-        for queue in agent.reserved.lines:
-            contact = agent.reserved.best_in(queue, agent, self.state.index, at)
+        for queue in meant.lines:
+            contact = meant.best_in(queue, agent, self.state.index, at)
             if contact is not None:
                 head = heads.get(queue)
                 if head is None or self._comes_before(contact, head, agent, at):
@@ -274,7 +289,7 @@ def may_take(state: State, agent: AgentRecord, contact: ContactRecord) -> bool:
         return False
     if demand.version != state.index.version:
         state.index.fit(demand)
-    return bool(agent.mask >> demand.number & 1 and demand.bits >> supply.number & 1)
+    return bool(agent.mask >> demand.number & 1 and demand.row[supply.number >> 3] >> (supply.number & 7) & 1)
 
 
 def ask_manager(state: State, manager_of: Callable[[Any], Any], contact: Contact) -> str | None:
@@ -304,7 +319,7 @@ def _agents_of(contact: ContactRecord) -> list[AgentRecord]:
 
 
 def _names_of(contact: ContactRecord) -> tuple[str, ...]:
-    return tuple(agent.id for agent in _agents_of(contact))
+    return tuple([agent.id for agent in _agents_of(contact)])
 
 
 def _strike_out(agent: AgentRecord, contact: ContactRecord) -> None:

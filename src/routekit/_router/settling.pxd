@@ -7,6 +7,7 @@ from routekit._router.exclusions cimport Exclusions
 from routekit._router.filing cimport Filing
 from routekit._router.offers cimport Offers
 from routekit._router.records cimport AgentRecord, ContactRecord, Seeker, contact_of
+from routekit._router.reservations cimport Reservations, is_reserved
 from routekit._router.scores cimport Scores
 from routekit._router.state cimport State
 from routekit._router.work cimport Works
@@ -25,7 +26,7 @@ cdef class Settling:
     cdef public Scores scores
     cdef public object batches
     cdef public Exclusions exclusions
-    cdef public object reservations
+    cdef public Reservations reservations
     cdef public Works works
     cdef public Offers offers
     cdef public object parking

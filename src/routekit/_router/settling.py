@@ -277,7 +277,7 @@ class Settling:
         slot: Any = self.choose(contact)
         if slot is not None:
             self.offers.make(contact, slot, state.now)
-        elif contact.lane is None and not reserved:
+        elif contact.lane is None:
             self.filing.file(contact)
 
     def _one_of_several_views(self, contact: ContactRecord) -> None:
@@ -299,9 +299,10 @@ class Settling:
     def _file(self, contact: ContactRecord) -> None:
         """File a contact wherever it asks and is not filed yet; where there are windows it waits for those.
 
-        One that is meant for certain agents is in their lists.
+        One that is meant for certain agents is filed with them alone, and waits for no window.
         """
         if contact.extras is not None and is_reserved(contact):
+            self.filing.file(contact)
             return
         if contact.lane is None and contact.queue.every_s == 0.0:
             self.filing.file(contact)

@@ -12,7 +12,16 @@ from routekit._router.making cimport (
     wrap_up_ended,
     wrap_up_started,
 )
-from routekit._router.records cimport AgentRecord, ContactRecord, OfferRecord, QueueRecord, WorkRecord
+from routekit._router.records cimport (
+    AgentRecord,
+    ContactRecord,
+    Extras,
+    OfferRecord,
+    QueueRecord,
+    WorkRecord,
+    extras_of,
+)
+from routekit._router.reservations cimport Reservations
 from routekit._router.scores cimport Scores
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -31,14 +40,14 @@ cdef class Works:
     cdef public Customers customers
     cdef public object parking
     cdef public object consults
-    cdef public object reservations
+    cdef public Reservations reservations
 
     @cython.locals(waited=double, home=QueueRecord)
     cpdef connect(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, OfferRecord offer, double at)
     @cython.locals(state=State, work=WorkRecord, name=str)
     cpdef begin(self, ContactRecord contact, AgentRecord agent, QueueRecord queue, OfferRecord offer, double waited,
                 double at)
-    @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double)
+    @cython.locals(work=WorkRecord, state=State, agent=AgentRecord, wrap_up_s=double, extras=Extras)
     cpdef finish(self, ContactRecord contact, str ended_by, double at)
     cpdef part(self, ContactRecord contact, Stage stage, double at)
     cpdef conclude(self, WorkRecord work, double at)

@@ -141,23 +141,24 @@ class Works:
         state = self.state
         agent = work.agent
         wrap_up_s = work.queue.wrap_up_s
-        if contact.extras is not None:
+        extras = contact.extras
+        if extras is not None and extras.consults:
             self.consults.end_all(contact, at)
         contact.stage = contact.stage.after(contact.id, "wrap_up" if wrap_up_s > 0.0 else "finish")
         agent.finished += 1
-        if contact.extras is None or not is_consult(contact):
+        if extras is None or extras.consult_of is None:
             contact.queue.finished += 1
         self.conclude(work, at)
         state.event_seq += 1
         state.out.append(contact_finished(at, state.event_seq, contact.id, agent.id, ended_by))
-        if contact.value.customer is not None or contact.extras is not None:
+        if contact.value.customer is not None or extras is not None:
             self.customers.ended(contact, "finished", at)
         if wrap_up_s > 0.0:
             self._wrap_up(work, wrap_up_s, at)
         else:
             self.free(work)
             self.forget(contact)
-        if contact.extras is not None:
+        if extras is not None and extras.consult_of is not None:
             self.consults.over(contact, "lost" if ended_by == "lost" else "finished", at)
 
     def part(self, contact: ContactRecord, stage: Any, at: float) -> None:
