@@ -351,6 +351,39 @@ def pause() -> Figures:
     return {"pause": mine, "pause_wall": wall, "pause_gc": max(collections) * 1e3, "bare_us": bare}
 
 
+BURST = 5_000
+
+
+def bursts() -> Figures:
+    """As `pause`, but thousands come before as many are served.
+
+    Where one goes for each that comes, the collector hardly runs: it counts what is made beyond what is given back.
+    """
+    bare = bare_us()
+    centre = RouterLine(1_000, MILLION)
+    router, connected, needs = centre.router, centre.connected, centre.needs
+    router.freeze()
+
+    def come_and_go(tick: Callable[[], None]) -> None:
+        at, turn = centre.at, 0
+        for burst in range(MILLION // 2 // BURST):
+            for number in range(BURST):
+                wanted = needs[(turn + number) % len(needs)]
+                router.enqueue(Contact(f"contact-{burst}-{number}", queue="support", needs=wanted), at=at)
+                tick()
+            for _ in range(BURST):
+                router.finish(connected[turn], at=at + 0.5)
+                offer = router.advance(at=at + 0.75)[1]
+                router.accept(offer.offer, at=at + 0.75)
+                connected[turn] = offer.contact
+                turn = turn + 1 if turn + 1 < len(connected) else 0
+                at += 1.0
+                tick()
+
+    mine, wall = longest_ms(come_and_go)
+    return {"bursts": mine, "bursts_wall": wall, "bare_us": bare}
+
+
 # -- asking, building, keeping ----------------------------------------------------------------------------------------
 
 ASKED = 300
@@ -549,6 +582,7 @@ PARTS: tuple[Callable[[], Figures], ...] = (
     memory_traced,
     memory_resident,
     pause,
+    bursts,
     asking,
     building,
     keeping,

@@ -88,6 +88,8 @@ ROWS = (
     Row("pause", "pause", "the longest life while 1,000,000 wait", "ms", 20),
     Row("pause", "pause_gc", "of these, the longest garbage collection", "ms"),
     Row("pause", "pause_wall", "the same by the wall, others' time in it", "ms", compared=False),
+    Row("bursts", "bursts", "the longest of these if 5,000 come at a time", "ms", 20),
+    Row("bursts", "bursts_wall", "the same by the wall, others' time in it", "ms", compared=False),
     Row("asking", "estimate", "estimate, 100,000 waiting, agents alike", "us", 2),
     Row("asking", "estimate_growth", "the same, 4,000 -> 100,000 waiting", "x", 1.5),
     Row("asking", "estimate_first", "the same, the first that is asked after an event", "us"),
