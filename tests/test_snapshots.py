@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from routekit import Agent, Capacity, Contact, Need, Queue, Router, Step
+from routekit.abc import ContactOrder
 from routekit.errors import SnapshotError, UnknownStrategy
 from tests.around import FEATURES
 from tests.generators import Calls, Dice, flavour, router_calls, world_calls
@@ -136,6 +137,26 @@ def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
         (gc.enable if before else gc.disable)()
 
 
+def test_garbage_is_collected_while_an_app_is_asked() -> None:
+    class Shortest(ContactOrder):
+        @property
+        def name(self) -> str:
+            return "shortest"
+
+        def key(self, contact: Any) -> tuple[float, ...]:
+            asked.append(gc.isenabled())
+            return (float(len(contact.id)),)
+
+    asked: list[bool] = []
+    router = Router(registry={"shortest": Shortest()})
+    router.add_queue(Queue("support", contact_order=Shortest()), at=0.0)
+    router.enqueue(Contact("c-1", queue="support"), at=0.0)
+    data = router.snapshot()
+    asked.clear()
+    Router.restore(data, registry={"shortest": Shortest()})
+    assert asked == [True]
+
+
 # -- changed on the way ------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +207,17 @@ def test_a_row_that_is_none_is_refused_and_said(row: Any, said: str) -> None:
     data = a_line()
     data["contacts"].append(row)
     with pytest.raises(SnapshotError, match=f"this is no whole snapshot: .*({said})"):
+        Router.restore(data)
+
+
+def test_what_is_wrong_with_a_value_is_said() -> None:
+    data = a_line()
+    data["agents"][0]["skills"] = {"billing": -1}
+    with pytest.raises(SnapshotError, match=r"skills\.billing must be above 0, not -1"):
+        Router.restore(data)
+    data = a_line()
+    data["queues"][0]["value"]["wrap_up_s"] = "long"
+    with pytest.raises(SnapshotError, match="wrap_up_s must be a finite number, not 'long'"):
         Router.restore(data)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
-from routekit._frozen import FrozenMap
+from routekit._frozen import FrozenMap, is_mapping
 from routekit.errors import InvalidConfiguration, InvalidValue
 
 __all__ = ["Faults", "floats", "memberships", "names", "names_or_none", "wholes"]
@@ -59,7 +59,7 @@ class Faults:
     def numbers(self, name: str, check: Callable[..., Any], *args: Any) -> None:
         """Check and freeze a mapping of names to numbers."""
         value = getattr(self.value, name)
-        if not isinstance(value, Mapping):
+        if not is_mapping(value):
             self.add(name, value, "must be a mapping of names to numbers")
             return
         settled = {}

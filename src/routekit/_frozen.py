@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import operator
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, TypeVar, overload
 
 from routekit.errors import InvalidType, InvalidValue
 
 K = TypeVar("K")
+T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
 
 
@@ -57,6 +58,23 @@ class FrozenMap(Mapping[K, V_co]):
     def __contains__(self, key: object) -> bool:
         return key in self._items
 
+    # What `Mapping` brings is right, and calls the above for every key.
+    @overload
+    def get(self, key: K, /) -> V_co | None: ...
+    @overload
+    def get(self, key: K, /, default: V_co | T) -> V_co | T: ...
+    def get(self, key: K, /, default: Any = None) -> Any:
+        return self._items.get(key, default)
+
+    def keys(self) -> KeysView[K]:
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V_co]:
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V_co]:
+        return self._items.items()
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, FrozenMap):
             return bool(self._items == other._items)
@@ -81,6 +99,11 @@ EMPTY: FrozenMap[Any, Any] = FrozenMap()
 """The default of every field that is a mapping: one object, so that it costs nothing."""
 
 
+def is_mapping(value: Any) -> bool:
+    """Whether it is a mapping; of the usual ones without asking the abstract class, which costs ten times as much."""
+    return type(value) is dict or type(value) is FrozenMap or isinstance(value, Mapping)
+
+
 def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
     """Return a mapping as a FrozenMap; raise ``InvalidType`` for anything else, pairs included.
 
@@ -89,7 +112,7 @@ def freeze_map(value: Any, what: str) -> FrozenMap[Any, Any]:
     """
     if type(value) is FrozenMap:
         return value
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise InvalidType(path=what, value=value, expected="a mapping")
     return FrozenMap(value)
 
@@ -108,7 +131,7 @@ def plain_map(value: Any, what: str) -> FrozenMap[str, Any]:
     >>> plain_map({"langs": ["en", "fr"]}, "attributes")
     {'langs': ('en', 'fr')}
     """
-    if type(value) is not dict and not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise InvalidType(path=what, value=value, expected="a mapping")
     return _plain_items(value, what, 0)
 
@@ -127,13 +150,14 @@ def _plain(value: Any, what: str, depth: int) -> Any:
         if value - value != 0.0:
             raise InvalidValue(path=what, value=value, problem="must be a finite number")
         return value if kind is float else float.__float__(value)
-    if not isinstance(value, Mapping | list | tuple):
+    mapping = is_mapping(value)
+    if not mapping and not isinstance(value, list | tuple):
         raise InvalidValue(path=what, value=value, problem="must be plain data: text, numbers, None, mappings or lists")
     if depth == _DEEPEST:
         raise InvalidValue(
             path=what.partition(".")[0], value="deeper", problem=f"must be nested at most {_DEEPEST} deep"
         )
-    if isinstance(value, Mapping):
+    if mapping:
         return _plain_items(value, what, depth)
     items = tuple(_plain(item, f"{what}[{index}]", depth + 1) for index, item in enumerate(value))
     return value if kind is tuple and _same(items, value) else items

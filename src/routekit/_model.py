@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import attrs
 
 from routekit._faults import Faults, floats, memberships, names, names_or_none, wholes
-from routekit._frozen import EMPTY, FrozenMap, plain_map, refuse_wrong_types
+from routekit._frozen import EMPTY, FrozenMap, is_mapping, plain_map, refuse_wrong_types
 from routekit._numbers import (
     LEAST_SECONDS,
     LEAST_UNITS,
@@ -220,7 +220,7 @@ class Agent:
     def __attrs_post_init__(self) -> None:
         faults = Faults(self)
         faults.text("id")
-        if not isinstance(self.queues, Mapping):
+        if not is_mapping(self.queues):
             names = faults.names("queues")
             faults.settle("queues", FrozenMap((name, 1) for name in names or ()))
         faults.numbers("queues", whole, 1, MOST_WHOLE)
@@ -461,7 +461,7 @@ def field_to_data(name: str, value: Any) -> Any:
     """Return what one field holds as plain data. ``name`` serves the message, and tells strategies apart."""
     if value is None or type(value) in (bool, int, float, str):
         return value
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         for key in value:
             if type(key) is not str:
                 raise InvalidValue(path=name, value=key, problem="must have names that are str to be stored")
@@ -489,7 +489,7 @@ def from_data(data: Mapping[str, Any], registry: Mapping[str, object] | None = N
     >>> from_data(to_data(agent)) == agent
     True
     """
-    kind = _BY_NAME.get(data.get("type", "")) if isinstance(data, Mapping) else None
+    kind = _BY_NAME.get(data.get("type", "")) if is_mapping(data) else None
     if kind is None:
         raise InvalidValue(path="type", value=data, problem="must be the data of a value of routekit's model")
     known = fields_of(kind)
@@ -522,7 +522,7 @@ def field_from_data(name: str, data: Any, registry: Mapping[str, object] | None 
         from routekit.strategies.names import agent_order, contact_order
 
         return agent_order(data, registry) if name == "agent_order" else contact_order(data, registry)
-    if isinstance(data, Mapping):
+    if is_mapping(data):
         return FrozenMap(data)
     if isinstance(data, Sequence) and not isinstance(data, str):
         return tuple(data)

@@ -87,7 +87,6 @@ _EXTRAS_TIMERS = {
     "park_timer": PARKED_TIMER,
     "owner_timer": OWNER,
 }
-_NONE: list[str] = []
 _TOLD = ("words", "by", "since", "longer", "called_back")
 
 
@@ -433,7 +432,7 @@ def _value(contact_id: str, kind: Kind, special: dict[str, Any]) -> Contact:
         special.get("customer"),
         special.get("attributes", EMPTY),
         special.get("waiting_since"),
-        listed_texts(special.get("prefer", _NONE), "prefer"),
+        listed_texts(special["prefer"], "prefer") if "prefer" in special else (),
         special.get("script"),
-        listed_texts(special.get("knowledge", _NONE), "knowledge"),
+        listed_texts(special["knowledge"], "knowledge") if "knowledge" in special else (),
     )

@@ -7,6 +7,7 @@ told. Nothing of the data is trusted: what is missing, of the wrong type or name
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from routekit._kernel.draws import Draws
@@ -32,7 +33,7 @@ from routekit._router.snapshot import AGENT, COUNTERS, COUNTS, MEMBER, OFFER, PA
 from routekit._router.state import CLOSING, MIDNIGHT, NOBODY, OFFER_EXPIRY, REST, RETRY, WINDOW, WRAP_UP, State
 from routekit._states import Presence
 from routekit._timeline import Step
-from routekit.errors import RoutekitError, SnapshotError, UnknownStrategy
+from routekit.errors import InvalidConfiguration, RoutekitError, SnapshotError, UnknownStrategy
 from routekit.events import Past
 from routekit.strategies.names import agent_order
 
@@ -63,12 +64,16 @@ def fill(
 
     `orders` are those of the state that the snapshot was just taken of, if it was. Raises `SnapshotError` for data that
     is not a snapshot's, `UnknownStrategy` for a strategy that nobody registered. No garbage is collected while the
-    contacts are made.
+    contacts are made, nor all the time where there are no strategies of an app's own, which would be asked for keys.
     """
+    filler = _Filler(state, filing, reservations, registry, orders)
     try:
-        _Filler(state, filing, reservations, registry, orders).fill(data)
+        with nullcontext() if registry or orders is not None else uncollected():
+            filler.fill(data)
     except (SnapshotError, UnknownStrategy):
         raise
+    except InvalidConfiguration as faults:
+        raise broken("; ".join(str(fault) for fault in faults.exceptions)) from faults
     except RoutekitError as fault:
         raise broken(str(fault)) from fault
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError) as fault:

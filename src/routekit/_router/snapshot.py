@@ -84,13 +84,16 @@ PAST = ("contact", "channel", "queue", "agent", "outcome", "at", "reference")
 def take(state: State) -> dict[str, Any]:
     """The state as plain data. Cost: everything that is in it.
 
-    No garbage is collected while the contacts are written.
+    No garbage is collected meanwhile.
     """
+    with uncollected():
+        return _whole(state)
+
+
+def _whole(state: State) -> dict[str, Any]:
     contacts = ContactWriter()
     capacities = Shared()
     agents = state.agents.values()
-    with uncollected():
-        rows = contacts.rows(state.contacts.values())
     return {
         "now": None if state.now == float("-inf") else state.now,
         "counters": {name: getattr(state, name) for name in COUNTERS},
@@ -101,7 +104,7 @@ def take(state: State) -> dict[str, Any]:
         "removed": [_queue(queue) for queue in state.removed.values()],
         "agents": [_agent(agent, capacities) for agent in agents],
         "capacities": capacities.data,
-        "contacts": rows,
+        "contacts": contacts.rows(state.contacts.values()),
         "kinds": contacts.kinds,
         "steps": contacts.steps.data,
         "works": [_work(work) for agent in agents for work in agent.works.values()],
