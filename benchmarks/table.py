@@ -93,6 +93,7 @@ ROWS = (
     Row("asking", "estimate", "estimate, 100,000 waiting, agents alike", "us", 2),
     Row("asking", "estimate_growth", "the same, 4,000 -> 100,000 waiting", "x", 1.5),
     Row("asking", "estimate_first", "the same, the first that is asked after an event", "us"),
+    Row("asking", "estimate_p80", "the same with its p80", "us"),
     Row("asking", "estimate_kinds", "estimate, 100,000 waiting, 20 profiles", "us", 2),
     Row("asking", "estimate_kinds_growth", "the same, 4,000 -> 100,000 waiting", "x", 1.5),
     Row("asking", "estimate_kinds_first", "the same, the first that is asked after an event", "us"),

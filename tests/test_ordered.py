@@ -1,7 +1,9 @@
 """The ordered line against a plain sorted list."""
 
 import bisect
+import math
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -178,10 +180,10 @@ def test_search_looks_at_every_part_of_the_key() -> None:
 
 @pytest.mark.parametrize("blocks", [1, 2])
 def test_borders_of_index_blocks(blocks: int) -> None:
-    """128 entries to a chunk and 128 chunks to a block: full blocks, with one entry more, and shrinking past them."""
+    """128 entries to a chunk and 64 chunks to a block: full blocks, with one entry more, and shrinking past them."""
     count = blocks * 128 * 128
     line, nodes = filled(count)
-    for k in (0, 127, 128, 128 * 128 - 1, count - 128, count - 1):
+    for k in (0, 127, 128, 128 * 33, 128 * 64 - 1, 128 * 64, 128 * 128 - 1, count - 128, count - 1):
         assert line.kth(k) is nodes[k]
         assert line.rank(nodes[k]) == k
     line.check()
@@ -217,6 +219,59 @@ def test_positions(count: int) -> None:
     assert line.rank(make(1e9)) == count
     assert line.first_not_below(1e9, 0.0, 0.0, 0.0, 0) is None
     assert line.first_after(1e9, 0.0, 0.0, 0.0, 0) is None
+
+
+SPREADS: dict[str, Callable[[random.Random, int], float]] = {
+    "evenly": lambda chance, number: float(number),
+    "all at once": lambda chance, number: 7.0,
+    "in bursts": lambda chance, number: float(number // 40),
+    "ever rarer": lambda chance, number: 1.01**number,
+    "at random": lambda chance, number: chance.random(),
+    "mostly at the end": lambda chance, number: chance.random() ** 0.05,
+    "with infinities": lambda chance, number: chance.choice((-math.inf, 1.0, chance.random(), math.inf)),
+    "far apart": lambda chance, number: chance.choice((-1.7e308, 0.0, 5e-324, 1.7e308)),
+}
+
+
+@pytest.mark.parametrize("name", SPREADS)
+def test_ranks_and_marks_wherever_the_keys_lie(name: str) -> None:
+    chance = random.Random(11)
+    line = Line()
+    keys = [(SPREADS[name](chance, number), number) for number in range(1_500)]
+    chance.shuffle(keys)
+    for a, seq in keys:
+        line.add(make(a, seq))
+    keys.sort()
+    for place, (a, seq) in enumerate(keys):
+        assert line.rank(make(a, seq)) == place
+        for other in (a, math.nextafter(a, -math.inf), math.nextafter(a, math.inf)):
+            assert line.rank(make(other, 10**9)) == bisect.bisect_left(keys, (other, 10**9))
+    for most in (0, 1, 7, 8, 9, 127, 128, 129, 640, 1_499, 1_500):
+        pieces = min(8, most)
+        middles = [(n * most // pieces + (n + 1) * most // pieces) // 2 for n in range(pieces)]
+        assert [node.seq for node in line.marks(most, pieces)] == [keys[middle][1] for middle in middles]
+
+
+def test_marks_across_blocks() -> None:
+    for count in (128 * 64, 128 * 64 + 1, 40_000):
+        for indexed in (False, True):
+            line, nodes = filled(count)
+            for node in nodes[:900:3]:
+                line.remove(node)
+            left = [node for number, node in enumerate(nodes) if number >= 900 or number % 3]
+            if indexed:
+                assert line.rank(left[count // 2]) == count // 2
+            for most in (8, 500, len(left) // 2, len(left)):
+                middles = [(n * most // 8 + (n + 1) * most // 8) // 2 for n in range(8)]
+                assert line.marks(most, 8) == [left[middle] for middle in middles]
+
+
+def test_there_are_no_more_marks_than_entries() -> None:
+    line, _ = filled(200)
+    for most, pieces in ((201, 8), (7, 8), (0, 1)):
+        with pytest.raises(IndexError, match="no such pieces"):
+            line.marks(most, pieces)
+    assert Line().marks(0, 0) == []
 
 
 def test_grows_at_the_end_without_half_empty_chunks() -> None:

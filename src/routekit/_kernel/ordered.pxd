@@ -4,6 +4,7 @@ cimport cython
 cdef Py_ssize_t _CHUNK
 cdef Py_ssize_t _FEWEST
 cdef Py_ssize_t _BLOCK
+cdef Py_ssize_t _CHUNKS
 
 
 # Not final: whoever waits is a node.
@@ -51,11 +52,18 @@ cdef class Line:
                    index=Py_ssize_t)
     cpdef Node kth(self, Py_ssize_t k)
     @cython.locals(chunks=list, lasts=list, index=Py_ssize_t, sums=list, before=Py_ssize_t, block=Py_ssize_t,
-                   other=Py_ssize_t, count=Py_ssize_t, chunk=list, here=Node)
+                   other=Py_ssize_t, count=Py_ssize_t, chunk=list, here=Node, begin=Py_ssize_t, end=Py_ssize_t)
     cpdef Py_ssize_t rank(self, Node node) except -1
+    @cython.locals(found=list, chunks=list, chunk=list, start=Py_ssize_t, index=Py_ssize_t, begin=Py_ssize_t,
+                   block=Py_ssize_t, sums=list, number=Py_ssize_t, first=Py_ssize_t, last=Py_ssize_t,
+                   wanted=Py_ssize_t, count=Py_ssize_t)
+    cpdef list marks(self, Py_ssize_t most, Py_ssize_t pieces)
 
     @cython.locals(low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t, node=Node)
     cdef Py_ssize_t _place(self, list nodes, double a, double b, double c, double d, long long seq) except -1
+    @cython.locals(size=Py_ssize_t, part=double, span=double, low=Py_ssize_t, high=Py_ssize_t, at=Py_ssize_t,
+                   step=Py_ssize_t, node=Node)
+    cdef Py_ssize_t _near(self, list nodes, Node before, Node last, Node key) except -1
     @cython.locals(short=list, left=list, right=list, size=Py_ssize_t)
     cdef _lengthen(self)
     @cython.locals(chunks=list)

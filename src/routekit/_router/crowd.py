@@ -132,8 +132,8 @@ def crowd(
                 agents[member.agent.seq] = member.agent
     lines = {queue.name: queue.lineup.number for queue in queues.values()}
     listed = tuple(kinds)
-    known: dict[int, tuple[int, ...]] = {}
-    workers = [_worker(state, agents[seq], listed, lines, known, contact) for seq in sorted(agents)]
+    sorts = _Sorts(reads, state, listed, lines, state.index.number(contact.channel))
+    workers = [_worker(reads, state, agents[seq], sorts) for seq in sorted(agents)]
     return Crowd(listed, own, tuple(waiters), tuple(worker for worker in workers if any(worker.can)))
 
 
@@ -162,36 +162,71 @@ def key_of(queue: QueueRecord, contact: ContactRecord, other: Any) -> float:
     return min(ahead_s, -1e-6)
 
 
-def _worker(
-    state: State,
-    agent: AgentRecord,
-    kinds: tuple[Kind, ...],
-    lines: dict[str, int],
-    known: dict[int, tuple[int, ...]],
-    contact: ContactRecord,
-) -> Worker:
-    now = state.now
+class _Sorts:
+    """Agents as they are looked at for some kinds of contacts: all of one supply profile are one sort."""
+
+    def __init__(
+        self, reads: Reads, state: State, kinds: tuple[Kind, ...], lines: dict[str, int], channel: int
+    ) -> None:
+        self.channel = channel
+        self.numbers = [state.index.number(kind.channel) for kind in kinds]
+        self.lines = [lines[kind.queue] for kind in kinds]
+        # By kind the supply profiles that may take it, which `reads` has found out before.
+        self.bits = [
+            reads._crew(((line, kind.needs, kind.reach),), number).bits
+            for kind, line, number in zip(kinds, self.lines, self.numbers, strict=True)
+        ]
+        self.known: dict[int, tuple[tuple[int, ...], int, float, bool]] = {}
+
+    def of(self, supply: Supply) -> tuple[tuple[int, ...], int, float, bool]:
+        """In which tier agents of a profile take each kind (0: not at all), how many slots they have, what one costs,
+        and whether all that they take costs the same."""
+        found = self.known.get(supply.number)
+        if found is None:
+            bit, tiers = supply.number, supply.tiers
+            can = tuple(
+                [tiers[line] if bits >> bit & 1 else 0 for line, bits in zip(self.lines, self.bits, strict=True)]
+            )
+            slots, own = slots_of(supply, self.channel), supply.shape.costs[self.channel]
+            found = self.known[supply.number] = (can, slots, own, self.even(supply, can))
+        return found
+
+    def even(self, supply: Supply, can: tuple[int, ...]) -> bool:
+        """Whether all that is taken costs the same."""
+        costs = supply.shape.costs
+        own = costs[self.channel]
+        return all(costs[number] == own for number, tier in zip(self.numbers, can, strict=True) if tier)
+
+
+def _worker(reads: Reads, state: State, agent: AgentRecord, sorts: _Sorts) -> Worker:
     supply = agent.supply
     assert supply is not None
-    can = known.get(supply.number)
-    if can is None:
-        can = known[supply.number] = tuple(_tier(state, supply, kind, lines[kind.queue]) for kind in kinds)
-    if agent.closed and agent.ready:
-        masks = [state.index.bit(kind.channel) for kind in kinds]
-        can = tuple(0 if agent.closed & mask else tier for tier, mask in zip(can, masks, strict=True))
-    shape = supply.shape
-    channel = state.index.number(contact.channel)
-    hands: list[Hand] = []
+    can, slots, own, even = sorts.of(supply)
+    units = supply.shape.units
     if not agent.ready:
-        slots, own = slots_of(supply, channel), shape.costs[channel]
-        costs = [shape.costs[state.index.number(kind.channel)] for kind, tier in zip(kinds, can, strict=True) if tier]
-        return Worker(agent.id, can, shape.units, own, slots, (), 0.0, all(cost == own for cost in costs), False)
+        return Worker(agent.id, can, units, own, slots, (), 0.0, even, False)
+    if agent.closed:
+        closed = agent.closed
+        can = tuple([0 if closed >> number & 1 else tier for number, tier in zip(sorts.numbers, can, strict=True)])
+        even = sorts.even(supply, can)
+    hands = reads.hands_of(agent)
+    for hand in hands:
+        even = even and hand.cost == own
+    rests = 0.0 if agent.rest is None else max(0.0, agent.rest.due - state.now)
+    return Worker(agent.id, can, units, own, slots, hands, rests, even)
+
+
+def hands_of(state: State, agent: AgentRecord) -> tuple[Hand, ...]:
+    """What is in an agent's hands: offers first. Cost: those."""
+    now = state.now
+    assert agent.supply is not None
+    costs, hands = agent.supply.shape.costs, []
     for offer in agent.offers.values():
-        ends, cost = offer.expires_at - now, shape.costs[state.index.number(offer.channel)]
+        ends, cost = offer.expires_at - now, costs[state.index.number(offer.channel)]
         name, line = offer.contact.id, offer.queue.name
         hands.append(Hand(name, line, offer.channel, "ringing", now - offer.made_at, ends, cost))
     for work in agent.works.values():
-        cost = shape.costs[state.index.number(work.channel)]
+        cost = costs[state.index.number(work.channel)]
         if work.wrapping:
             ends = work.ends_at - now
             since = now - (work.ends_at - work.queue.wrap_up_s)
@@ -199,19 +234,7 @@ def _worker(
         else:
             elapsed = now - work.connected_at
             hands.append(Hand(work.contact.id, work.queue.name, work.channel, "talking", elapsed, None, cost))
-    rests = 0.0 if agent.rest is None else max(0.0, agent.rest.due - now)
-    slots, own = slots_of(supply, channel), shape.costs[channel]
-    costs = [shape.costs[state.index.number(kind.channel)] for kind, tier in zip(kinds, can, strict=True) if tier]
-    even = all(cost == own for cost in costs) and all(hand.cost == own for hand in hands)
-    return Worker(agent.id, can, shape.units, own, slots, tuple(hands), rests, even)
-
-
-def _tier(state: State, supply: Supply, kind: Kind, line: int) -> int:
-    """In which tier agents of a profile take a kind of contact; 0: not at all."""
-    channel = state.index.number(kind.channel)
-    if not supply.shape.fits_empty >> channel & 1 or not reaches(supply, (line, kind.needs, kind.reach)):
-        return 0
-    return int(supply.tiers[line])
+    return tuple(hands)
 
 
 def reaches(supply: Supply, ask: tuple[int, tuple[tuple[str, float], ...], int]) -> bool:

@@ -15,7 +15,7 @@ from routekit._kernel.matching import ahead
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lane, Supply
 from routekit._model import Contact
-from routekit._router.crowd import Asked, Crowd, crowd, key_of, reaches, slots_of
+from routekit._router.crowd import Asked, Crowd, Hand, crowd, hands_of, key_of, reaches, slots_of
 from routekit._router.keys import _four, _target
 from routekit._router.places import (
     NOBODY,
@@ -29,7 +29,7 @@ from routekit._router.places import (
     Rostered,
     Team,
 )
-from routekit._router.records import ContactRecord, QueueRecord
+from routekit._router.records import AgentRecord, ContactRecord, QueueRecord
 from routekit._router.state import State
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class Reads:
         # Both by how many of each supply profile are awaited; and this as a mapping.
         self._kept: dict[tuple[tuple[int, int], ...], tuple[dict[Any, _Crew], dict[Any, Any]]] = {}
         self._awaited: dict[int, int] = {}
+        self._hands: dict[int, tuple[Hand, ...]] = {}  # by agent sequence, as of the turn
+        self._hands_turn = 0
 
     @property
     def now(self) -> float | None:
@@ -182,6 +184,19 @@ class Reads:
         """The same of one that would come now."""
         self._await(roster)
         return crowd(self, self._router._state, self._newcomer(queue, channel, priority, needs), also, roster.awaited)
+
+    def hands_of(self, agent: AgentRecord) -> tuple[Hand, ...]:
+        """What is in an agent's hands; kept until the next command, for all who ask until then."""
+        turn = self._router._turn
+        if not turn:
+            return hands_of(self._router._state, agent)
+        if turn != self._hands_turn:
+            self._hands_turn = turn
+            self._hands.clear()
+        found = self._hands.get(agent.seq)
+        if found is None:
+            found = self._hands[agent.seq] = hands_of(self._router._state, agent)
+        return found
 
     def lanes_before(self, contact: ContactRecord) -> Iterator[tuple[QueueRecord, Lane, int]]:
         """The lines of the index in which somebody comes before a contact, each with its queue and how many do."""
@@ -497,42 +512,66 @@ class Reads:
         better = {} if aged else self._better(asks, crew)
         if alike and not better:
             return (), (), (), (), {}
-        profiles: set[int] = set(crew.weights).union(*(takers for _, _, _, takers in found))
-        if len(profiles) * len(found) > MOST_PAIRS:
+        sides, own, teams, side_of, extra = self._split(crew, [takers for _, _, _, takers in found], better, channel)
+        if not sides:
             return (), (), (), (), {}
+        pieces: list[tuple[float, float, tuple[int, ...]]] = []
+        for at, (queue, lane, most, takers) in enumerate(found):
+            each = self._each(takers, channel, index.number(lane.demand.channel))
+            count = min(BLOCKS, most)
+            for number in range(count):
+                first, last = number * most // count, (number + 1) * most // count
+                middle: Any = lane.line.kth((first + last) // 2).item
+                pieces.append((key_of(queue, contact, middle), (last - first) * each, teams[at]))
+        pieces.sort()
+        blocks = tuple(Block(size, teams) for _, size, teams in pieces)
+        until = contact.since + contact.queue.lineup.tier_wait_s
+        return blocks, sides, own, self._preferred(extra, crew, channel, until), side_of
+
+    def _each(self, takers: frozenset[int], channel: int, other: int) -> float:
+        """How many slots of a contact's channel one of another channel takes at most, of those who could take it."""
+        if not takers or other == channel:
+            return 1.0
+        supplies: list[Any] = [self._router._state.index.supplies[profile] for profile in takers]
+        return max(slots_of(supply, channel) / slots_of(supply, other) for supply in supplies)
+
+    def _split(
+        self, crew: _Crew, takers: list[frozenset[int]], better: dict[int, tuple[tuple[int, int], ...]], channel: int
+    ) -> tuple[
+        tuple[Team, ...],
+        tuple[int, ...],
+        list[tuple[int, ...]],
+        dict[int, int],
+        list[tuple[tuple[int, int], ...]],
+    ]:
+        """All agents whom a crew or one of several lines is for, as teams of such as are for the same of them: these,
+        which of them are the crew's and which each line's, the one of each supply profile, and of each what `better`
+        says; nothing where there are too many kinds."""
+        state: State = self._router._state
+        profiles: set[int] = set(crew.weights).union(*takers)
+        if len(profiles) * len(takers) > MOST_PAIRS:
+            return (), (), [], {}, []
         groups: dict[Any, int] = {}
         keys: dict[int, Any] = {}
         for profile in profiles:
-            supply = index.supplies[profile]
+            supply = state.index.supplies[profile]
             assert supply is not None
             agents = self._count(supply, channel)
             links = tuple(link.lineup.number for link in supply.links)
-            signature = tuple(profile in takers for _, _, _, takers in found)
+            signature = tuple(profile in some for some in takers)
             key = (profile in crew.weights, signature, links, slots_of(supply, channel), better.get(profile, ()))
             keys[profile] = key
             groups[key] = groups.get(key, 0) + agents
         names = {queue.seq: queue.name for queue in state.queues.values()}
         listed = sorted(groups.items())
-        sides = tuple(Team(tuple(names[at] for at in key[2]), agents, key[3]) for key, agents in listed)
-        own = tuple(number for number, (key, _) in enumerate(listed) if key[0])
-        pieces: list[tuple[float, float, tuple[int, ...]]] = []
-        for at, (queue, lane, most, takers) in enumerate(found):
-            teams = tuple(number for number, (key, _) in enumerate(listed) if key[1][at])
-            each, other = 1.0, index.number(lane.demand.channel)
-            if takers and other != channel:
-                supplies: list[Any] = [index.supplies[profile] for profile in takers]
-                each = max(slots_of(supply, channel) / slots_of(supply, other) for supply in supplies)
-            count = min(BLOCKS, most)
-            for number in range(count):
-                first, last = number * most // count, (number + 1) * most // count
-                middle: Any = lane.line.kth((first + last) // 2).item
-                pieces.append((key_of(queue, contact, middle), (last - first) * each, teams))
-        pieces.sort()
-        blocks = tuple(Block(size, teams) for _, size, teams in pieces)
-        until = contact.since + contact.queue.lineup.tier_wait_s
         number_of = {key: number for number, (key, _) in enumerate(listed)}
-        side_of = {profile: number_of[key] for profile, key in keys.items()}
-        return blocks, sides, own, self._preferred([key[4] for key, _ in listed], crew, channel, until), side_of
+        return (
+            tuple(Team(tuple(names[at] for at in key[2]), agents, key[3]) for key, agents in listed),
+            tuple(number for number, (key, _) in enumerate(listed) if key[0]),
+            [tuple(number for number, (key, _) in enumerate(listed) if key[1][at]) for at in range(len(takers))],
+            {profile: number_of[key] for profile, key in keys.items()},
+            [key[4] for key, _ in listed],
+        )
 
     def _better(self, asks: tuple[tuple[int, Needs, int], ...], crew: _Crew) -> dict[int, tuple[tuple[int, int], ...]]:
         """By supply profile of a crew, the lines that are of a better tier for it than the contact, with that tier."""

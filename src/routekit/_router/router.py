@@ -312,6 +312,8 @@ class Router(Handover):
         most = min(whole(limit, "limit", 1), 2**62)
         state = self._state
         self._settling.catch_up(self._moment(at), most)
+        self._turns += 1
+        self._turn = self._turns
         events = tuple(state.out)
         state.out = []
         self._tell(events)
@@ -675,7 +677,7 @@ class Router(Handover):
         >>> print(router.estimate("c-1"))
         c-1, number 1: too little data
         """
-        return estimates.of_contact(self, contact, effort)
+        return estimates.of_contact(self, self._state, self._estimator, contact, effort)
 
     def estimate_for(
         self,

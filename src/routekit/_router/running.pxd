@@ -24,6 +24,8 @@ cdef class Running:
     cdef readonly Py_ssize_t _history
     cdef readonly Py_ssize_t _customers_kept
     cdef bint _busy
+    cdef readonly long long _turn
+    cdef long long _turns
     cdef object _queue_order
     cdef dict _saved
     cdef object _saved_orders

@@ -76,6 +76,8 @@ class Running:
         self._history = whole(history, "history", 0, MOST_WHOLE)
         self._customers_kept = whole(customers, "customers", 0, 2**53)
         self._busy = False
+        self._turn = 0  # another number after each command, 0 within one: what was read then keeps until the next
+        self._turns = 0
         self._due = 0  # of the events in hand, those that were due before the command
         self._sinks: list[EventSink] = []
         self._saved: dict[str, Any] | None = None  # of before the command in hand, where that may be taken back
@@ -193,6 +195,7 @@ class Running:
         state = self._state
         if self._busy or state.calling:
             raise RouterBusy
+        self._turn = 0
         if moment < state.now:
             skew = state.now - moment
             state.clock_skews += 1
@@ -213,6 +216,8 @@ class Running:
         if state.guarded:
             state.guarded = False
             self._saved = None
+        self._turns += 1
+        self._turn = self._turns
         events = tuple(state.out)
         state.out = []
         if self._sinks or self._estimator is not None:
@@ -230,6 +235,8 @@ class Running:
         """A command that does not fit the state: what was due has happened all the same, and the error carries it."""
         state = self._state
         state.guarded = False
+        self._turns += 1
+        self._turn = self._turns
         # What was said on the way to the refusal, of an estimator that has failed, is not said.
         state.event_seq -= len(state.out) - self._due
         del state.out[self._due :]

@@ -7,10 +7,9 @@ Only these two values live here. How an answer is come to is the business of the
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import enum
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from routekit._numbers import non_negative, within
 from routekit.errors import InvalidType, InvalidValue, MissingExtra
@@ -18,7 +17,10 @@ from routekit.errors import InvalidType, InvalidValue, MissingExtra
 if TYPE_CHECKING:
     from routekit.estimation.laws import Law
 
-__all__ = ["EstimateState", "WaitEstimate"]
+__all__ = ["EstimateState", "WaitEstimate", "told"]
+
+# A compiled class sets its fields itself while it is made; an interpreted one is frozen from the start.
+_COMPILED = not __file__.endswith((".py", ".pyc"))
 
 
 class EstimateState(enum.StrEnum):
@@ -28,21 +30,16 @@ class EstimateState(enum.StrEnum):
     TOO_LITTLE_DATA = "too little data"
 
 
-def _is_law(instance: object, field: attrs.Attribute[Any], value: object) -> None:
+_KNOWN = EstimateState.KNOWN
+
+
+def _check_law(value: object, name: str) -> None:
     # The class is asked and not the object: a mean that has to be worked out is not worked out for this.
     if value is not None and not (hasattr(type(value), "quantile") and hasattr(type(value), "cdf")):
-        raise InvalidType(path=field.name, value=value, expected="a law: mean_s, quantile(p), cdf(s)")
+        raise InvalidType(path=name, value=value, expected="a law: mean_s, quantile(p), cdf(s)")
 
 
-def _probability(value: Any) -> float | None:
-    return None if value is None else within(value, "probability_abandon", 0.0, 1.0)
-
-
-def _state(estimate: WaitEstimate) -> EstimateState:
-    return EstimateState.TOO_LITTLE_DATA if estimate.law is None else EstimateState.KNOWN
-
-
-@attrs.frozen(kw_only=True, repr=True, str=False)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class WaitEstimate:
     """How long a contact will go on waiting, in seconds from `at`; a plain state instead of a number where nobody can
     know.
@@ -69,17 +66,32 @@ class WaitEstimate:
     contact: str
     at: float | None
     position: int | None
-    law: Law | None = attrs.field(default=None, validator=_is_law)
-    state: EstimateState = attrs.field(default=attrs.Factory(_state, takes_self=True), converter=EstimateState)
+    law: Law | None = None
+    state: EstimateState = None  # type: ignore[assignment]  # what follows from the law, where it is not given
     method: str = "none"
-    probability_abandon: float | None = attrs.field(default=None, converter=_probability)
-    served: Law | None = attrs.field(default=None, validator=_is_law)
+    probability_abandon: float | None = None
+    served: Law | None = None
     reason: str = ""
 
-    def __attrs_post_init__(self) -> None:
-        if (self.law is None) is (self.state is EstimateState.KNOWN):
+    def __post_init__(self) -> None:
+        _check_law(self.law, "law")
+        _check_law(self.served, "served")
+        if self.state is None:
+            state = EstimateState.TOO_LITTLE_DATA if self.law is None else EstimateState.KNOWN
+        else:
+            state = EstimateState(self.state)
+        if (self.law is None) is (state is EstimateState.KNOWN):
             problem = "must be 'known' with a law and 'too little data' without"
-            raise InvalidValue(path="state", value=self.state.value, problem=problem)
+            raise InvalidValue(path="state", value=state.value, problem=problem)
+        leaving = self.probability_abandon
+        if leaving is not None:
+            leaving = within(leaving, "probability_abandon", 0.0, 1.0)
+        if _COMPILED:
+            self.state = state  # type: ignore[misc]
+            self.probability_abandon = leaving  # type: ignore[misc]
+        else:
+            object.__setattr__(self, "state", state)
+            object.__setattr__(self, "probability_abandon", leaving)
 
     @property
     def mean_s(self) -> float | None:
@@ -157,3 +169,30 @@ class WaitEstimate:
         if self.probability_abandon is not None:
             words.append(f"{self.probability_abandon:.0%} leave before")
         return f"{who}: {', '.join(words)} ({self.method})"
+
+
+def told(
+    contact: str, at: float, position: int, law: Any, method: str, leaving: float | None, served: Any
+) -> WaitEstimate:
+    """An estimate of fields that are known to be right. Compiled, it costs a fifth of a call by keywords."""
+    if not _COMPILED:
+        return WaitEstimate(
+            contact=contact,
+            at=at,
+            position=position,
+            law=law,
+            method=method,
+            probability_abandon=leaving,
+            served=served,
+        )
+    estimate = WaitEstimate.__new__(WaitEstimate)
+    estimate.contact = contact  # type: ignore[misc]  # as all that follow: in C they are written once
+    estimate.at = at  # type: ignore[misc]
+    estimate.position = position  # type: ignore[misc]
+    estimate.law = law  # type: ignore[misc]
+    estimate.state = _KNOWN  # type: ignore[misc]
+    estimate.method = method  # type: ignore[misc]
+    estimate.probability_abandon = leaving  # type: ignore[misc]
+    estimate.served = served  # type: ignore[misc]
+    estimate.reason = ""  # type: ignore[misc]
+    return estimate

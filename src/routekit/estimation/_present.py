@@ -137,16 +137,17 @@ def gather(
         for start, end in _EVER if spans is None else spans(worker):
             first = len(servers)
             if last is None and worker.ready:
-                servers += [slot._replace(until_s=end) for slot in _slots(worker, pace)]
+                slots = _slots(worker, pace)
+                servers += slots if end == math.inf else [slot._replace(until_s=end) for slot in slots]
             else:
                 comes = Server(worker.agent, worker.can, "resting", None, 0.0, start, pace, end)
-                slots = range(worker.slots)
-                servers += [comes if last is None else comes._replace(after=last + slot) for slot in slots]
+                numbers = range(worker.slots)
+                servers += [comes if last is None else comes._replace(after=last + slot) for slot in numbers]
             last = first
-    numbers: dict[Any, int] = {}
+    number_of: dict[Any, int] = {}
     for number, kind in enumerate(crowd.kinds):
-        numbers.setdefault(kind[:3], number)
-    overtaking = [(numbers[one[:3]], one.rate, one.until_s) for one in coming if one[:3] in numbers]
+        number_of.setdefault(kind[:3], number)
+    overtaking = [(number_of[one[:3]], one.rate, one.until_s) for one in coming if one[:3] in number_of]
     rates = [leave_rate(queue) for queue, _ in kinds]
     return Present(
         kinds=kinds,
@@ -255,7 +256,11 @@ def handle_grid(learning: Learning, queue: str, channel: str, otherwise_s: float
     handling = learning.handling.get((queue, channel))
     if handling is None or handling.count < 10:
         return exponential_grid(otherwise_s)
-    return _tailed(handling.talk)
+    key = ("talk", queue, channel, 0.0)
+    found = learning.grids.get(key)
+    if found is None:
+        found = learning.grids[key] = _tailed(handling.talk)
+    return found
 
 
 def gap_grid(learning: Learning, queue: str, channel: str) -> Sequence[float]:
@@ -265,7 +270,11 @@ def gap_grid(learning: Learning, queue: str, channel: str) -> Sequence[float]:
     held = 0.0 if offers is None else offers.held_s
     if handling is None or handling.wrap_s == 0.0:
         return [held] * POINTS
-    return [min(held + seconds, NEVER_S) for seconds in _tailed(handling.wrap)]
+    key = ("wrap", queue, channel, held)
+    found = learning.grids.get(key)
+    if found is None:
+        found = learning.grids[key] = array("d", [min(held + seconds, NEVER_S) for seconds in _tailed(handling.wrap)])
+    return found
 
 
 def _tailed(times: Times) -> array[float]:

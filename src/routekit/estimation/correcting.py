@@ -255,6 +255,11 @@ class Corrections:
         """How often its forecasts were long enough: of each contact that got in line, or of one in so many."""
         return self._calibrated.report()
 
+    @property
+    def ready(self) -> bool:
+        """Whether enough is known for anything to be corrected."""
+        return self._calibrated.settled() >= ENOUGH
+
     def factor(self, group: str) -> float:
         """By how much the mean of a group has been longer than was said."""
         own = self._factors.get(group)
@@ -296,7 +301,7 @@ class Corrections:
         self, group: str, law: Any, delay_s: float, leave_rate: float, played: Played | None = None
     ) -> tuple[_Map, tuple[float, ...]] | None:
         """What becomes of a law, and where its quantiles go; None while too little is known."""
-        if self._calibrated.settled() < ENOUGH:
+        if not self.ready:
             return None
         try:
             made = self._map(group, law, leave_rate, played)

@@ -11,6 +11,7 @@ everything is divided by it once. Means use `+ - * /` only, so that a decision m
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -345,6 +346,7 @@ class Learning:
         self.moving: dict[str, Moving] = {}
         self.shares = Fading(1, memory)  # its step weighs who is connected, over all classes
         self.started: dict[Class, float] = {}
+        self.grids: dict[tuple[str, str, str, float], array[float]] = {}  # tables for simulations, until the next event
         self._began: float | None = None
         self._agents: dict[str, _Agent] = {}
         self._works: dict[str, tuple[str, str, str, float]] = {}  # by contact: agent, queue, channel, since
@@ -382,6 +384,7 @@ class Learning:
     def observe(self, events: tuple[Any, ...]) -> None:
         """Learn from the events of one command. Cost: O(1) each."""
         heed = self._heed
+        self.grids.clear()
         if self._began is None and events:
             self._began = events[0].at
         for event in events:

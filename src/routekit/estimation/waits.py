@@ -39,6 +39,7 @@ from routekit.estimation.laws import ErlangLaw
 from routekit.estimation.learned import LEAST_ROWS, Boosted
 from routekit.estimation.learning import Learning
 from routekit.estimation.planned import Plans, Spans
+from routekit.estimation.quick import Quick
 from routekit.estimation.times import MOST_S
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Waits(ClosedForms, Estimator):
     90.0
     """
 
-    __slots__ = ("_corrections", "_full", "_keep", "_midnight_s", "_model", "_reads")
+    __slots__ = ("_corrections", "_full", "_keep", "_midnight_s", "_model", "_quick", "_reads")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -173,6 +174,7 @@ class Waits(ClosedForms, Estimator):
                     float(memory), midnight_s, others=OTHERS, learnt=learnt, every=full_every, keep=self._keep
                 )
         self._reads: Reads | None = None
+        self._quick: Quick | None = None
         self._last_at: float | None = None
 
     # -- the port ------------------------------------------------------------------------------------------------------
@@ -182,6 +184,7 @@ class Waits(ClosedForms, Estimator):
         if self._reads is not None:
             raise EstimatorTaken
         self._reads = router
+        self._quick = Quick(self, router)
         self.learning.attach(router.kind_of)
 
     def plan(self, agent: str, shifts: Iterable[tuple[float, float]] | None) -> None:
@@ -201,6 +204,7 @@ class Waits(ClosedForms, Estimator):
         routekit.errors.InvalidValue: shifts.bob[1] must not begin before the one before it ends, not (40000, 61200)
         """
         self._plans.plan(agent, shifts)
+        self._note()
 
     @property
     def shifts(self) -> dict[str, Spans]:
@@ -217,6 +221,7 @@ class Waits(ClosedForms, Estimator):
         for event in events:
             if self._last_at is None or event.at > self._last_at:
                 self._last_at = event.at
+        self._note()
         for corrections in (self._corrections, self._full):
             if corrections is not None:
                 for contact in corrections.observe(events):
@@ -224,6 +229,10 @@ class Waits(ClosedForms, Estimator):
 
     def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
         """How long a waiting contact will go on waiting; see `Router.estimate`."""
+        if effort == "quick" and self._quick is not None:
+            found = self._quick.of(contact)
+            if found is not None:
+                return found
         self._check(effort)
         reads = self._router()
         look = (lambda also: reads.crowd(contact, also, self._everybody())) if effort == "full" else None
@@ -306,9 +315,15 @@ class Waits(ClosedForms, Estimator):
         self.learning.restore(data.get("learning"))
         self._last_at, self._plans = last_at, plans
         self._corrections, self._full = corrections, full
+        self._note()
 
     def __repr__(self) -> str:
         return f"Waits(least={self._least})"
+
+    def _note(self) -> None:
+        """What was learnt or planned has changed: nothing that follows from it may be told again."""
+        if self._quick is not None:
+            self._quick.version += 1
 
     def _check(self, effort: str) -> None:
         if effort not in self.efforts:
@@ -397,6 +412,11 @@ class Waits(ClosedForms, Estimator):
     def _forecast(self, corrections: Corrections, contact: str) -> None:
         """Forecast a contact that has got in line, to learn from what becomes of it."""
         try:
+            if corrections is not self._full and self._quick is not None:
+                said = self._quick.forecast(contact)
+                if said is not None:
+                    corrections.ask(contact, *said)
+                    return
             place, pace = self._stand(lambda roster: self._router().place(contact, roster))
         except (UnknownContact, ContactNotWaiting):
             return
