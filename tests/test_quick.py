@@ -12,6 +12,7 @@ import pytest
 
 from routekit import Agent, Capacity, Contact, Need, Queue, Router, Step
 from routekit import strategies as st
+from routekit._router.reads import Reads
 from routekit.errors import IllegalMove, StaleOffer, UnknownContact
 from routekit.estimation import ErlangLaw, WaitEstimate, Waits
 from routekit.estimation.closed import ClosedForms
@@ -272,3 +273,17 @@ def test_forecasts_are_those_of_the_general_way() -> None:
                 world.happen()
             kept.append(world.waits.to_data())
         assert kept[0] == kept[1]
+
+
+def test_what_is_kept_of_agents_and_lines_is_what_a_fresh_look_sees() -> None:
+    for seed in range(200, 208):
+        print(f"seed {seed}")
+        world = World(seed)
+        reads = world.waits._reads
+        assert reads is not None
+        for _ in range(40):
+            world.happen()
+            for contact in list(world.waiting())[:6]:
+                fresh = Reads(world.router)
+                assert reads.crowd(contact) == fresh.crowd(contact)
+                assert reads.place(contact) == fresh.place(contact)

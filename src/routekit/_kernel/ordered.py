@@ -356,15 +356,19 @@ class Line:
         here = lasts[len(lasts) - 1]
         if here is node:
             return self.size - 1
-        index = self._place(lasts, node.a, node.b, node.c, node.d, node.seq)
-        if index == 0:
-            return self._place(chunks[0], node.a, node.b, node.c, node.d, node.seq)
-        if index == len(chunks):
+        if here.below(node.a, node.b, node.c, node.d, node.seq):
             return self.size
+        chunk = chunks[0]
+        here = chunk[0]
+        if not here.below(node.a, node.b, node.c, node.d, node.seq):
+            return 0
+        index = self._near(lasts, here, lasts[len(lasts) - 1], node)
         sums = self._sums
         if sums is None:
             sums = self._index()
-        before = self._near(chunks[index], lasts[index - 1], lasts[index], node)
+        if index > 0:
+            here = lasts[index - 1]
+        before = self._near(chunks[index], here, lasts[index], node)
         block = index >> _BLOCK
         for other in range(block):
             count = sums[other]

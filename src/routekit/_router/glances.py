@@ -367,7 +367,7 @@ class Glances:
 
     def _sort(self, glance: Glance, cut: Cut) -> None:
         """Put the pieces in the order in which they are taken: by key, size and sides. Equal ones are the same."""
-        gap = 13
+        gap = 13 if glance.count > 32 else 1  # those of one line are in order but for equal keys
         while gap > 0:
             for at in range(gap, glance.count):
                 key = glance.keys[at]

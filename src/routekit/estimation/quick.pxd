@@ -3,6 +3,7 @@ cimport cython
 
 from routekit._router.glances cimport Cut, Glance, Glances, Kind
 from routekit._router.records cimport ContactRecord
+from routekit.estimation._estimate cimport told
 
 cdef double _SLOWNESS
 cdef double _NEVER

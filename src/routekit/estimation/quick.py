@@ -246,7 +246,7 @@ class Quick:
         mean = stages / rate
         if known.streams:
             coming = self._coming(glance, known, at)
-            if coming:
+            if coming is not None:
                 mean = with_overtaking(stages, rate, coming)
         rate = stages / mean
         began = record.entered_queue_at
@@ -267,18 +267,23 @@ class Quick:
         _set_rate(law, rate)
         return law
 
-    def _coming(self, glance: Glance, known: Known, at: float) -> list[tuple[float, float]]:
-        """Who will come and go before: for how long from that time they can, and at which rate; soonest end first."""
+    def _coming(self, glance: Glance, known: Known, at: float) -> list[tuple[float, float]] | None:
+        """Who will come and go before: for how long from that time they can, and at which rate; soonest end first.
+        None where nobody can."""
         record = glance.record
         slope = glance.kind.queue.slope
-        found = []
+        found: list[tuple[float, float]] | None = None
         for home, priority, now, then in known.streams:
             if home:
                 until = record.since - at + slope * (priority - record.priority)
             else:
                 until = record.urgency + 60.0 * priority - at
-            rate = now if at == glance.now else then
-            if until > 0.0 and rate > 0.0:
-                found.append((until, rate))
-        found.sort()
+            if until > 0.0:
+                rate = now if at == glance.now else then
+                if rate > 0.0:
+                    if found is None:
+                        found = []
+                    found.append((until, rate))
+        if found is not None:
+            found.sort()
         return found

@@ -80,9 +80,10 @@ class Waits(ClosedForms, Estimator):
     `memory` is the number of samples after which an old one counts 1 / e of a new one.
 
     It learns at every event, in O(1). An estimate of effort `"quick"` costs a logarithm for each kind of contact that
-    waits there, whatever their number, some 50 us; one of effort `"full"` plays the rest of the line 200 times over,
-    from what each agent is at. `expected_s`, which steps and limits read, follows from events only. One `Waits` serves
-    one router.
+    waits there, whatever their number: some microseconds compiled where the contact waits in one queue without tiers,
+    some more for the first of its kind after an event, and twenty times as much for any other contact; one of effort
+    `"full"` plays the rest of the line 200 times over, from what each agent is at. `expected_s`, which steps and limits
+    read, follows from events only. One `Waits` serves one router.
 
     With `corrected` it makes a quick estimate for itself of contacts that get in line and have to wait, and learns from
     what becomes of it; from 50 answers on quick estimates are corrected by that, and `method` is "quick, corrected".
