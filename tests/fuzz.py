@@ -147,7 +147,7 @@ def tighten() -> None:
         raise SystemExit("--tight needs the interpreted build: PYTHONPATH=src")
     for module, limits in (
         (ordered, {"_CHUNK": 8, "_FEWEST": 2}),
-        (index, {"IDLE_DEMANDS": 2, "PARTS": 4}),
+        (index, {"IDLE_DEMANDS": 2, "BITSETS": 4, "MANY": 1, "MARKS": 2, "CROWD": 2}),
     ):
         for name, limit in limits.items():
             assert hasattr(module, name), f"{module.__name__} has no {name} any more"

@@ -2,6 +2,7 @@
 cimport cython
 
 from routekit._kernel.draws cimport Draws
+from routekit._kernel.heads cimport Heads
 from routekit._kernel.matching cimport Matcher
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Attempts, Bucket, Demand, Entry, Lineup, Slot, Supply, Ticket
@@ -25,7 +26,7 @@ cdef class Chooser:
     @cython.locals(demand=Demand, chosen=list, lines=list, spare=list, heads=list, best=Node, head=Node, node=Node,
                    at=Py_ssize_t, i=Py_ssize_t, line=Line)
     cpdef list more_slots(self, Ticket ticket, Py_ssize_t most, double now)
-    @cython.locals(matcher=Matcher, bit=cython.longlong, row=bytes, best=Node, node=Node, tier=int, entry=Entry,
+    @cython.locals(heads=Heads, matcher=Matcher, bit=cython.longlong, row=bytes, best=Node, node=Node, tier=int, entry=Entry,
                    supply=Supply, bucket=Bucket, line=Line)
     cdef Slot _least(self, Ticket ticket, Demand demand, double now)
     @cython.locals(matcher=Matcher, bit=cython.longlong, row=bytes, best=Node, node=Node, first=Node, tier=int,

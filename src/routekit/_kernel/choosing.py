@@ -12,6 +12,7 @@ from typing import Any
 
 from routekit._kernel.draws import Draws
 from routekit._kernel.drifting import value_of
+from routekit._kernel.heads import Heads
 from routekit._kernel.matching import Matcher
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import UNTRIED, Demand, Lineup, Slot, Supply, Ticket
@@ -187,6 +188,9 @@ class Chooser:
 
     def _least(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
         matcher = self.matcher
+        heads: Heads | None = demand.lineup.heads
+        if heads is not None and not matcher.index.draining:
+            return heads.first(ticket, demand)
         bit = demand.bit
         row = demand.row
         best: Node | None = None

@@ -1,6 +1,7 @@
 # C types for index.py, which says what everything means.
 cimport cython
 
+from routekit._kernel.heads cimport Heads
 from routekit._kernel.ordered cimport Line, Node
 from routekit._kernel.profiles cimport Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
 from routekit._kernel.skills cimport Skills
@@ -22,6 +23,7 @@ cdef class Index:
     cdef object _idle_demands
     cdef dict _parts
     cdef Skills _skills
+    cdef Py_ssize_t _headed
 
     cpdef bint mention(self, str channel) except -1
     cpdef forget_channels(self)
@@ -31,6 +33,9 @@ cdef class Index:
     cpdef Supply find_supply(self, object key)
     cpdef Supply make_supply(self, object key, object skills, Shape shape, list links)
     cpdef drop_supply(self, Supply supply)
+    cdef _begin_heads(self, Lineup lineup)
+    @cython.locals(supply=Supply, link=Link, heads=Heads)
+    cdef _see_heads(self, Bucket bucket)
     cdef _specs(self, Supply supply)
 
     cpdef enrol(self, Slot slot, Supply supply)
@@ -72,15 +77,28 @@ cdef class Index:
     cpdef bint may_drain(self, Demand demand) except -1
 
     cpdef carry(self, Ticket ticket, Demand demand)
-    @cython.locals(demand=Demand, lineup=Lineup, lane=Lane, due=double, node=Node)
+    @cython.locals(demand=Demand, lineup=Lineup, aged=bint, due=double, node=Node)
     cpdef queue(self, Ticket ticket, double now)
+    @cython.locals(lane=Lane)
+    cdef Lane _lane(self, Demand demand, bint aged)
     @cython.locals(demand=Demand, lineup=Lineup, lane=Lane)
     cpdef unqueue(self, Ticket ticket)
     cdef _rest(self, Demand demand)
     cdef _forget(self, Demand demand)
     @cython.locals(node=Node, ticket=Ticket)
     cpdef age(self, Lineup lineup, double now)
+    @cython.locals(node=Node, marks=dict, mark=Node, passed=Py_ssize_t, ticket=Ticket, seq=object)
+    cpdef Ticket first_for(self, Slot slot, Lane lane)
+    @cython.locals(marks=dict, mark=Node)
+    cdef Node _mark(self, Lane lane, Slot slot)
+    @cython.locals(lane=Lane, mark=Node)
+    cpdef readmit(self, Slot slot, Ticket ticket)
+    @cython.locals(marks=dict, mark=Node)
+    cdef _see_before_marks(self, Lane lane, Ticket ticket)
     cdef _into(self, Lane lane, Ticket ticket)
     cdef _out_of(self, Lane lane, Ticket ticket)
     @cython.locals(lineup=Lineup, heads=Line, head=Node)
     cdef _rehead(self, Lane lane, Node first)
+
+
+cdef Node _END

@@ -11,9 +11,11 @@ first-in-first-out.
 from __future__ import annotations
 
 import bisect
+import math
 from collections import deque
 from typing import Any
 
+from routekit._kernel.heads import Heads
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Bucket, Demand, Entry, Goal, Lane, Lineup, Link, Shape, Slot, Spec, Supply, Ticket
 from routekit._kernel.skills import Skills
@@ -27,6 +29,12 @@ IDLE_DEMANDS = 1024
 """Empty demand profiles that are kept."""
 BITSETS = 4096
 """Bitsets for parts of a demand that are kept; they are only a cache."""
+CROWD = 128
+"""Supply profiles in one lineup from which on the heads of its open buckets are kept in order."""
+MANY = 16
+"""Excluded tickets that are passed over before it is remembered how far, for one slot in one lane."""
+MARKS = 64
+"""For how many slots that is remembered in one lane."""
 CHANNELS = 62
 """Channels that capacities may name: an open set is a machine word."""
 
@@ -49,6 +57,7 @@ class Index:
         self._idle_demands: deque[Demand] = deque()
         self._parts: dict[Any, Any] = {}
         self._skills = Skills()
+        self._headed = 0  # lineups that keep the heads of their open buckets
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -109,6 +118,8 @@ class Index:
         for link in links:
             entry = Entry(supply, link.tier, supply.line_of[link.lineup.number])
             bisect.insort(link.lineup.entries, entry, key=_by_tier)
+            if link.lineup.heads is None and len(link.lineup.entries) >= CROWD:
+                self._begin_heads(link.lineup)
         for n in range(len(self.drain_count)):
             if shape.drains >> n & 1:
                 self.drain_count[n] += 1
@@ -121,6 +132,9 @@ class Index:
         assert supply.members == 0 and not supply.open_buckets and not supply.drain_buckets
         for link in supply.links:
             link.lineup.entries = [e for e in link.lineup.entries if e.supply is not supply]
+            if link.lineup.heads is not None and len(link.lineup.entries) < CROWD // 2:
+                link.lineup.heads = None
+                self._headed -= 1
         for n in range(len(self.drain_count)):
             if supply.shape.drains >> n & 1:
                 self.drain_count[n] -= 1
@@ -130,6 +144,24 @@ class Index:
         self._free.append(supply.number)
         self._parts.clear()
         self.version += 1
+
+    def _begin_heads(self, lineup: Lineup) -> None:
+        """A lineup has many profiles: from now on the heads of its open buckets are kept, if it goes by them."""
+        if lineup.pick:
+            return  # only LEAST of `choosing`, which is 0, goes by heads
+        heads = lineup.heads = Heads()
+        self._headed += 1
+        for entry in lineup.entries:
+            for bucket in entry.supply.open_buckets:
+                heads.see(bucket, entry.tier, entry.line)
+
+    def _see_heads(self, bucket: Bucket) -> None:
+        """Slots have come to an open bucket, or gone."""
+        supply = bucket.supply
+        for link in supply.links:
+            heads: Heads | None = link.lineup.heads
+            if heads is not None:
+                heads.see(bucket, link.tier, supply.line_of[link.lineup.number])
 
     def _specs(self, supply: Supply) -> None:
         supply.specs = []
@@ -205,6 +237,8 @@ class Index:
             if bucket.size == 1:
                 (supply.drain_buckets if draining else supply.open_buckets).append(bucket)
                 self._reopen(supply)
+            if self._headed and not draining:
+                self._see_heads(bucket)
 
     def unfile(self, slot: Slot) -> None:
         """Take a slot out of the lines; its nodes' keys are still those it was filed with."""
@@ -222,6 +256,8 @@ class Index:
             if bucket.size == 0:
                 (supply.drain_buckets if bucket.draining else supply.open_buckets).remove(bucket)
                 self._reopen(supply)
+            if self._headed and not bucket.draining:
+                self._see_heads(bucket)
 
     def start_drain(self, slot: Slot, ticket: Ticket) -> None:
         """From now on a slot, which is not filed, drains for a ticket. Cost: a logarithm of those who drain."""
@@ -389,15 +425,26 @@ class Index:
         lineup = demand.lineup
         demand.size += 1
         lineup.queued += 1
-        lane = demand.aged
+        aged = True
         if lineup.tiered:
             due = ticket.since + lineup.tier_wait_s
             if due > now:
-                lane = demand.fresh
+                aged = False
                 node = Node(ticket.seq, ticket, due)
                 ticket.since_node = node
                 lineup.by_since.add(node)
-        self._into(lane, ticket)
+        self._into(self._lane(demand, aged), ticket)
+
+    def _lane(self, demand: Demand, aged: bool) -> Lane:
+        """The lane of those whose tier counts no more, or of the others."""
+        lane = demand.aged if aged else demand.fresh
+        if lane is None:
+            lane = Lane(demand)
+            if aged:
+                demand.aged = lane
+            else:
+                demand.fresh = lane
+        return lane
 
     def unqueue(self, ticket: Ticket) -> None:
         """Take a ticket from its demand profile, whether it has been filed there or only carries it."""
@@ -441,11 +488,70 @@ class Index:
             lineup.by_since.remove(node)
             ticket.since_node = None
             self._out_of(ticket.lane, ticket)
-            self._into(ticket.demand.aged, ticket)
+            self._into(self._lane(ticket.demand, True), ticket)
             node = lineup.by_since.first()
+
+    def first_for(self, slot: Slot, lane: Lane) -> Ticket | None:
+        """The first ticket of a lane that is not excluded for a slot, or None.
+
+        Cost: those before it, of which many are passed over once: a slot that has been excluded for all who stand
+        first, one by one, finds the next one by a logarithm.
+        """
+        node = lane.line.first()
+        marks = lane.passed
+        seq: Any = slot.seq
+        mark: Node | None = None
+        if marks is not None:
+            mark = marks.get(seq)
+            if mark is not None:
+                node = lane.line.first_not_below(mark.a, mark.b, mark.c, mark.d, mark.seq)
+        passed = 0
+        while node is not None:
+            ticket: Ticket = node.item
+            if ticket.excluded is None or seq not in ticket.excluded:
+                break
+            passed += 1
+            node = lane.line.next_after(node)
+        if passed and (mark is not None or passed >= MANY):
+            if mark is None:
+                mark = self._mark(lane, slot)
+            if node is None:
+                mark.copy_key(_END)
+            else:
+                mark.copy_key(node)
+        return None if node is None else node.item
+
+    def _mark(self, lane: Lane, slot: Slot) -> Node:
+        """A mark for a slot in a lane, in the place of another's if there are too many: it is only a help."""
+        marks = lane.passed
+        if marks is None:
+            marks = lane.passed = {}
+        elif len(marks) >= MARKS:
+            del marks[next(iter(marks))]
+        mark = marks[slot.seq] = Node(0, None)
+        return mark
+
+    def readmit(self, slot: Slot, ticket: Ticket) -> None:
+        """A slot is excluded for a ticket no more: it is not to be passed over, if it is filed. Cost: O(1)."""
+        lane = ticket.lane
+        if lane is not None and lane.passed is not None:
+            mark: Node | None = lane.passed.get(slot.seq)
+            if mark is not None and ticket.before(mark):
+                mark.copy_key(ticket)
+
+    def _see_before_marks(self, lane: Lane, ticket: Ticket) -> None:
+        """A ticket comes into a lane of which some slots pass over the first: they are not to pass over this one."""
+        marks = lane.passed
+        assert marks is not None
+        for seq in marks:
+            mark: Node = marks[seq]
+            if ticket.before(mark) and (ticket.excluded is None or seq not in ticket.excluded):
+                mark.copy_key(ticket)
 
     def _into(self, lane: Lane, ticket: Ticket) -> None:
         ticket.lane = lane
+        if lane.passed is not None:
+            self._see_before_marks(lane, ticket)
         lane.line.add(ticket)
         if not lane.filed or ticket.before(lane.head):
             self._rehead(lane, ticket)
@@ -453,6 +559,8 @@ class Index:
     def _out_of(self, lane: Lane, ticket: Ticket) -> None:
         ticket.lane = None
         lane.line.remove(ticket)
+        if not lane.line.size:
+            lane.passed = None
         if lane.head.seq == ticket.seq:
             self._rehead(lane, lane.line.first())
 
@@ -466,6 +574,10 @@ class Index:
         if first is not None:
             head.copy_key(first)
             heads.add(head)
+
+
+_END = Node(1 << 62, None, math.inf, math.inf, math.inf, math.inf)
+"""Behind every key."""
 
 
 def _by_tier(entry: Entry) -> tuple[int, int]:

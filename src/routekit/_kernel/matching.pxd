@@ -42,13 +42,13 @@ cdef class Matcher:
     cdef Ticket _best_by_ratio(self, Slot slot, Link link, double now)
     @cython.locals(ticket=Ticket, demand=Demand)
     cdef Ticket _own_in(self, Slot slot, Lineup lineup, Ticket goal)
-    @cython.locals(head=Node, lane=Lane, node=Node, ticket=Ticket)
+    @cython.locals(head=Node, lane=Lane, ticket=Ticket)
     cdef Ticket _least_ratio(self, Line heads, Slot slot, double now, Ticket best)
     @cython.locals(best=Ticket, ticket=Ticket, own=Ticket)
     cdef Ticket _before_goal(self, Slot slot, Link link, Ticket goal, double now)
     @cython.locals(supply=Supply)
     cdef bint _fits(self, Slot slot, Demand demand) except -1
-    @cython.locals(head=Node, best=Node, node=Node, lane=Lane, demand=Demand, ticket=Ticket)
+    @cython.locals(head=Node, best=Ticket, lane=Lane, demand=Demand, ticket=Ticket)
     cdef Ticket _first_fit(self, Line heads, Slot slot, Py_ssize_t number)
 
     @cython.locals(demand=Demand, n=Py_ssize_t, best=Slot, slot=Slot, entry=Entry, supply=Supply, node=Node)

@@ -257,14 +257,9 @@ class Matcher:
         for head in heads:
             lane = head.item
             if self._fits(slot, lane.demand):
-                node = lane.line.first()
-                while node is not None:
-                    ticket = node.item
-                    if ticket.excluded is None or slot.seq not in ticket.excluded:
-                        if best is None or ahead(ticket, best, now):
-                            best = ticket
-                        break
-                    node = lane.line.next_after(node)
+                ticket = self.index.first_for(slot, lane)
+                if ticket is not None and (best is None or ahead(ticket, best, now)):
+                    best = ticket
         return best
 
     def _before_goal(self, slot: Slot, link: Link, goal: Ticket, now: float) -> Ticket | None:
@@ -289,7 +284,7 @@ class Matcher:
 
     def _first_fit(self, heads: Line, slot: Slot, number: int) -> Ticket | None:
         head = heads.first()
-        best: Node | None = None
+        best: Ticket | None = None
         while head is not None:
             if best is not None and best.before(head):
                 break
@@ -298,16 +293,11 @@ class Matcher:
             if demand.version != self.index.version:
                 self.index.fit(demand)
             if slot.mask >> demand.number & 1 and demand.row[number >> 3] >> (number & 7) & 1:
-                node = lane.line.first()
-                while node is not None:
-                    ticket = node.item
-                    if ticket.excluded is None or slot.seq not in ticket.excluded:
-                        break
-                    node = lane.line.next_after(node)
-                if node is not None and (best is None or node.before(best)):
-                    best = node
+                ticket = self.index.first_for(slot, lane)
+                if ticket is not None and (best is None or ticket.before(best)):
+                    best = ticket
             head = heads.next_after(head)
-        return None if best is None else best.item
+        return best
 
     # -- whom to drain ------------------------------------------------------------------------------------------------
 

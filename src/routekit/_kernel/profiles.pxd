@@ -111,6 +111,7 @@ cdef class Lane:
     cdef public Line line
     cdef public Node head
     cdef public bint filed
+    cdef public dict passed
 
 
 @cython.final
@@ -197,6 +198,7 @@ cdef class Lineup:
     cdef public bint tiered
     cdef public Spec spec
     cdef public list entries
+    cdef public object heads
     cdef public dict demands
     cdef public dict known
     cdef public Line waiting

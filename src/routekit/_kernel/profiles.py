@@ -224,6 +224,8 @@ class Lane:
         self.line = Line()
         self.head = Node(0, self)
         self.filed = False
+        # By slot sequence, for some: all tickets before this key are excluded for the slot. See `Index.first_for`.
+        self.passed: dict[int, Node] | None = None
 
 
 class Demand:
@@ -249,8 +251,9 @@ class Demand:
         self.kept = False  # in its lineup's `demands`: it is forgotten some time after nobody carries it
         self.wish: Any = None  # what it is known by, see `Index.known`
         self.undrained = Line()  # tickets that wait for somebody to be drained, by urgency
-        self.aged = Lane(self)
-        self.fresh = Lane(self)
+        # Made when somebody is filed there: most profiles that are asked for once are asked for by one who is served.
+        self.aged: Lane | None = None
+        self.fresh: Lane | None = None
 
 
 class Attempts:
@@ -342,6 +345,7 @@ class Lineup:
         self.tiered = False
         self.spec: Spec | None = None
         self.entries: list[Entry] = []
+        self.heads: Any = None  # `Heads` of its open buckets, where there are many
         self.demands: dict[Any, Demand] = {}
         self.known: dict[str, dict[Any, Demand]] = {}  # some of these by channel and wish, see `Index.known`
         self.waiting = Line()  # all that wait here, offered ones too: `position` is a rank in it

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 
+from routekit._kernel.profiles import Lane
 from routekit._numbers import MOST_TIME
 from routekit._router.customers import is_open
 from routekit._router.records import AgentRecord, ContactRecord, Extras, by_seq, never_ended
@@ -37,6 +38,13 @@ def check(state: State) -> None:
         assert queue.consults == asking, "a queue knows how many of them are consults"
         parked = sum(1 for c in state.contacts.values() if c.queue is queue and c.stage is PARKED)
         assert queue.parked == parked, "a queue knows how many are parked at home there"
+        if lineup.heads is not None:
+            rows = [(bucket, e.tier, e.line) for e in lineup.entries for bucket in e.supply.open_buckets]
+            lineup.heads.check(rows)
+        for demand in lineup.demands.values():
+            for lane in (demand.aged, demand.fresh):
+                if lane is not None:
+                    _check_marks(lane)
         filed = sum(demand.size for demand in lineup.demands.values())
         assert filed == lineup.queued, "the filed contacts of a queue are those of its demand profiles"
         members = [member.agent for member in queue.members.values()]
@@ -65,6 +73,13 @@ def check(state: State) -> None:
                     assert len(line) == bucket.size, "each line of a bucket holds all of its agents"
     for demand in state.undrained.values():
         assert len(demand.undrained), "a demand profile that waits for a drain has somebody who does"
+
+
+def _check_marks(lane: Lane) -> None:
+    for seq, mark in (lane.passed or {}).items():
+        for node in lane.line:
+            excluded = node.item.excluded or {}
+            assert seq in excluded or not node.before(mark), "who is passed over is excluded"
 
 
 def _check_customers(state: State) -> None:

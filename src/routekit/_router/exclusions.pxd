@@ -1,6 +1,7 @@
 # C types for exclusions.py, which says what everything means.
 cimport cython
 
+from routekit._kernel.index cimport Index
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport AgentRecord, ContactRecord, Exclusion, QueueRecord
 from routekit._router.state cimport State
@@ -23,7 +24,7 @@ cdef class Exclusions:
     cpdef forget(self, ContactRecord contact)
     cpdef forget_agent(self, AgentRecord agent)
     cdef _cancel(self, Exclusion exclusion)
-    @cython.locals(contact=ContactRecord, excluded=dict)
+    @cython.locals(contact=ContactRecord, excluded=dict, index=Index)
     cdef _drop(self, Exclusion exclusion)
     @cython.locals(until=double)
     cpdef rest(self, AgentRecord agent, double duration, double at)

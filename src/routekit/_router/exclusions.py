@@ -115,6 +115,11 @@ class Exclusions:
         excluded = contact.excluded
         assert excluded is not None
         del excluded[exclusion.agent.seq]
+        index = self.state.index
+        index.readmit(exclusion.agent, contact)
+        if contact.views is not None:
+            for view in contact.views:
+                index.readmit(exclusion.agent, view)
         if not excluded:
             contact.excluded = None
             if contact.views is not None:

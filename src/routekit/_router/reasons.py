@@ -582,6 +582,8 @@ def _candidates(who: Standing, queue: QueueRecord, state: State) -> Iterator[Con
 
     for demand in queue.lineup.demands.values():
         for lane in (demand.aged, demand.fresh):
+            if lane is None:
+                continue
             node = lane.line.first()
             if node is not None and serves(demand, node.item):
                 while node is not None and who.bars(node.item):

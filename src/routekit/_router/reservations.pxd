@@ -44,6 +44,8 @@ cdef class Reservations:
     cdef bint _comes_before(self, ContactRecord contact, Seeker other, AgentRecord agent, double at) except -1
 
 
+@cython.locals(thousandths=cython.longlong)
+cdef double _milliseconds(double duration) except? -1.0
 cpdef bint is_reserved(ContactRecord contact) except -1
 @cython.locals(demand=Demand, supply=Supply)
 cpdef bint may_take(State state, AgentRecord agent, ContactRecord contact) except -1

@@ -66,7 +66,7 @@ class Reservations:
         extras.exclusive = exclusive
         # Told apart to the millisecond only: those of one queue are armed in the order in which they fall due.
         if until < MOST_TIME:  # else it has no time
-            extras.reserved_timer = state.timers.arm(RESERVATION, round(until - at, 3), until, contact)
+            extras.reserved_timer = state.timers.arm(RESERVATION, _milliseconds(until - at), until, contact)
         self.enlist(contact)
         state.event_seq += 1
         state.out.append(
@@ -261,6 +261,15 @@ class Reservations:
         if contact.queue.ratio:
             return ahead(contact, other, at)
         return bool(contact.before(other))
+
+
+def _milliseconds(duration: float) -> float:
+    """`round(duration, 3)`, which takes ten times as long and is asked only where it could be another number."""
+    if duration < 1e9:
+        thousandths = int(duration * 1000.0 + 0.5)
+        if -0.49 < duration * 1000.0 - thousandths < 0.49:
+            return thousandths / 1000.0
+    return round(duration, 3)
 
 
 def is_reserved(contact: ContactRecord) -> bool:
