@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import sys
+import weakref
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import routekit
+from routekit import Contact, Queue, Router
 from routekit._kernel.register import Register
+
+
+class Looped:
+    """What refers to itself."""
+
+    def __init__(self, id: str, seq: int) -> None:
+        self.id = id
+        self.seq = seq
+        self.me = self
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -54,3 +69,55 @@ def test_what_is_not_there_is_a_key_error_and_nothing_changes() -> None:
     with pytest.raises(KeyError, match="c-1"):
         register.drop("c-1")
     assert len(register) == 0 and "c-1" not in register and 7 not in register
+
+
+def alive(seen: list[Any]) -> int:
+    gc.collect()
+    return sum(one() is not None for one in seen)
+
+
+def test_what_is_hidden_from_the_collector_is_found_again_once_it_is_out() -> None:
+    """Each is in a cycle with itself: only the collector can free it, and not while it is hidden in the register."""
+    register, seen = Register(), []
+    register.hide()
+    for seq in range(6):
+        value = Looped(f"c-{seq}", seq)
+        seen.append(weakref.ref(value))
+        register.put(value.id, value)
+        assert gc.is_tracked(value) is not routekit.compiled
+    del value
+    gc.freeze()  # those that were there before are no trouble either
+    try:
+        register.drop("c-0")
+        del register["c-1"]
+    finally:
+        gc.unfreeze()
+    assert alive(seen) == 4
+    register.clear()
+    assert alive(seen) == 0
+
+
+def test_after_freeze_who_comes_is_not_gone_through_and_who_goes_leaves_nothing_behind() -> None:
+    router = Router()
+    router.add_queue(Queue("support"), at=0.0)
+    try:
+        router.freeze()
+        before = len(gc.get_objects())
+        for number in range(500):
+            router.enqueue(Contact(f"c-{number}", queue="support", customer=f"cust-{number}"), at=1.0)
+        if routekit.compiled:
+            gc.collect()
+            assert len(gc.get_objects()) - before < 100, "nothing is tracked for each of them"
+        for number in range(500):
+            router.abandon(f"c-{number}", at=2.0)
+        gc.collect()
+        blocks = sys.getallocatedblocks()
+        for number in range(500, 3_000):
+            router.enqueue(Contact(f"c-{number}", queue="support", customer="cust-1"), at=3.0)
+            router.enqueue(Contact(f"d-{number}", queue="support", customer="cust-1"), at=3.0)
+            router.abandon(f"c-{number}", at=3.0)
+            router.abandon(f"d-{number}", at=3.0)
+        gc.collect()
+        assert sys.getallocatedblocks() - blocks < 500
+    finally:
+        gc.unfreeze()

@@ -3,15 +3,12 @@ cimport cython
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Need:
     cdef readonly str skill
     cdef readonly object at_least
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Contact:
     cdef readonly str id
     cdef readonly str queue

@@ -35,8 +35,12 @@ from routekit._timeline import Announcing, Limit, Step, When, timeline
 from routekit.errors import InvalidType, InvalidValue, RoutekitError
 
 if TYPE_CHECKING:
+    import cython
+
     from routekit.abc import AgentOrder, ContactOrder
     from routekit.rules.calendars import OpenHours
+else:
+    from routekit._cython import cython
 
 CHANNELS = ("voice", "email", "chat", "sms", "social", "messenger", "callback", "video", "web_form", "task")
 """The channels that have a known name. An app may use others: a channel is a string."""
@@ -69,6 +73,9 @@ def _check_each_id(value: object, what: str) -> None:
         raise InvalidValue(path=what, value=value, problem="must not name anything twice")
 
 
+@cython.freelist(64)
+@cython.no_gc
+@cython.cclass
 @dataclasses.dataclass(frozen=True)
 class Need:
     """A skill that a contact needs, and the least level that will do (a number from 0 to 1e9).
@@ -94,6 +101,9 @@ class Need:
         return hash(self.skill) ^ hash(self.at_least)
 
 
+@cython.freelist(64)
+@cython.no_gc
+@cython.cclass
 @dataclasses.dataclass(frozen=True)
 class Contact:
     """Someone, or something, that waits for an agent.

@@ -1,9 +1,8 @@
-# C types for _screens.py; no_gc as in events.pxd.
+# C types for _screens.py, which says what everything means.
 cimport cython
 
 
 @cython.final
-@cython.no_gc
 cdef class Past:
     cdef readonly str contact
     cdef readonly str channel
@@ -15,7 +14,6 @@ cdef class Past:
 
 
 @cython.final
-@cython.no_gc
 cdef class Screen:
     cdef readonly tuple history
     cdef readonly tuple open

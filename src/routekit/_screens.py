@@ -6,12 +6,21 @@ Only these two values live here, parts of events. What is put on a screen is dec
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from routekit._frozen import refuse_wrong_types
+
+if TYPE_CHECKING:
+    import cython
+else:
+    from routekit._cython import cython
 
 __all__ = ["Past", "Screen"]
 
 
+@cython.freelist(64)
+@cython.no_gc
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Past:
     """A contact of a customer that has ended, at the time `at`: `outcome` is `finished`, `abandoned`, `rejected` or
@@ -27,6 +36,9 @@ class Past:
     reference: str | None
 
 
+@cython.freelist(64)
+@cython.no_gc
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Screen:
     """What an agent sees of a contact that is offered: the customer's past, the oldest first, and the ids of what else

@@ -1,17 +1,16 @@
 # C types for commands.py. Fields that hold one of two types, and `at` as it was given, are objects.
 cimport cython
+
 from routekit._model cimport Contact
 
 
 @cython.final
-@cython.freelist(64)
 cdef class AddQueue:
     cdef readonly object queue
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
 cdef class UpdateQueue:
     cdef readonly object queue
     cdef readonly object at
@@ -19,8 +18,6 @@ cdef class UpdateQueue:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class RemoveQueue:
     cdef readonly str queue
     cdef readonly object at
@@ -28,14 +25,12 @@ cdef class RemoveQueue:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class AddAgent:
     cdef readonly object agent
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
 cdef class UpdateAgent:
     cdef readonly object agent
     cdef readonly object at
@@ -43,8 +38,6 @@ cdef class UpdateAgent:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class RemoveAgent:
     cdef readonly str agent
     cdef readonly object at
@@ -52,16 +45,12 @@ cdef class RemoveAgent:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class SignIn:
     cdef readonly str agent
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class SignOut:
     cdef readonly str agent
     cdef readonly object at
@@ -69,8 +58,6 @@ cdef class SignOut:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class SetReady:
     cdef readonly str agent
     cdef readonly object at
@@ -78,8 +65,6 @@ cdef class SetReady:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class SetAway:
     cdef readonly str agent
     cdef readonly object at
@@ -88,15 +73,12 @@ cdef class SetAway:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Enqueue:
     cdef readonly Contact contact
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Abandon:
     cdef readonly str contact
     cdef readonly object at
@@ -104,16 +86,12 @@ cdef class Abandon:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Accept:
     cdef readonly str offer
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Decline:
     cdef readonly str offer
     cdef readonly object at
@@ -121,8 +99,6 @@ cdef class Decline:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Finish:
     cdef readonly str contact
     cdef readonly object at
@@ -130,8 +106,6 @@ cdef class Finish:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class EndWrapUp:
     cdef readonly str agent
     cdef readonly object at
@@ -139,8 +113,6 @@ cdef class EndWrapUp:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Requeue:
     cdef readonly str contact
     cdef readonly object at
@@ -149,8 +121,6 @@ cdef class Requeue:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Transfer:
     cdef readonly str contact
     cdef readonly object at
@@ -162,7 +132,6 @@ cdef class Transfer:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class UpdateContact:
     cdef readonly object contact
     cdef readonly object at
@@ -170,23 +139,18 @@ cdef class UpdateContact:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Hold:
     cdef readonly str contact
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Resume:
     cdef readonly str contact
     cdef readonly object at
 
 
 @cython.final
-@cython.no_gc
 cdef class Park:
     cdef readonly str contact
     cdef readonly object at
@@ -194,14 +158,12 @@ cdef class Park:
 
 
 @cython.final
-@cython.no_gc
 cdef class Unpark:
     cdef readonly str contact
     cdef readonly object at
 
 
 @cython.final
-@cython.no_gc
 cdef class FollowUp:
     cdef readonly str contact
     cdef readonly object at
@@ -213,7 +175,6 @@ cdef class FollowUp:
 
 
 @cython.final
-@cython.no_gc
 cdef class Consult:
     cdef readonly str contact
     cdef readonly object at
@@ -222,7 +183,6 @@ cdef class Consult:
 
 
 @cython.final
-@cython.no_gc
 cdef class Join:
     cdef readonly str contact
     cdef readonly object at
@@ -230,7 +190,6 @@ cdef class Join:
 
 
 @cython.final
-@cython.no_gc
 cdef class CompleteTransfer:
     cdef readonly str contact
     cdef readonly object at
@@ -238,15 +197,12 @@ cdef class CompleteTransfer:
 
 
 @cython.final
-@cython.no_gc
 cdef class CancelConsult:
     cdef readonly str contact
     cdef readonly object at
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Reconcile:
     cdef readonly tuple live
     cdef readonly object at
@@ -254,8 +210,6 @@ cdef class Reconcile:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Advance:
     cdef readonly object at
     cdef readonly object limit

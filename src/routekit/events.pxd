@@ -1,5 +1,4 @@
 # C types for events.py; the annotations there say the same to a type checker.
-# no_gc: what holds text and tuples of text only can be part of no cycle, and a collection need not visit it.
 cimport cython
 
 # By another name: what is cimported is not among the names of the compiled module, and Screen is public there.
@@ -7,8 +6,6 @@ from routekit._screens cimport Screen as ScreenType
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class QueueAdded:
     cdef readonly double at
     cdef readonly long long seq
@@ -16,8 +13,6 @@ cdef class QueueAdded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class QueueUpdated:
     cdef readonly double at
     cdef readonly long long seq
@@ -26,8 +21,6 @@ cdef class QueueUpdated:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class QueueRemoved:
     cdef readonly double at
     cdef readonly long long seq
@@ -36,8 +29,6 @@ cdef class QueueRemoved:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentAdded:
     cdef readonly double at
     cdef readonly long long seq
@@ -45,8 +36,6 @@ cdef class AgentAdded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentUpdated:
     cdef readonly double at
     cdef readonly long long seq
@@ -55,8 +44,6 @@ cdef class AgentUpdated:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentRemoved:
     cdef readonly double at
     cdef readonly long long seq
@@ -64,8 +51,6 @@ cdef class AgentRemoved:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentPresenceChanged:
     cdef readonly double at
     cdef readonly long long seq
@@ -76,8 +61,6 @@ cdef class AgentPresenceChanged:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentChannelsClosed:
     cdef readonly double at
     cdef readonly long long seq
@@ -87,8 +70,6 @@ cdef class AgentChannelsClosed:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class AgentChannelsOpened:
     cdef readonly double at
     cdef readonly long long seq
@@ -97,8 +78,6 @@ cdef class AgentChannelsOpened:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactQueued:
     cdef readonly double at
     cdef readonly long long seq
@@ -108,8 +87,6 @@ cdef class ContactQueued:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OfferMade:
     cdef readonly double at
     cdef readonly long long seq
@@ -124,8 +101,6 @@ cdef class OfferMade:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OfferDeclined:
     cdef readonly double at
     cdef readonly long long seq
@@ -136,8 +111,6 @@ cdef class OfferDeclined:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OfferExpired:
     cdef readonly double at
     cdef readonly long long seq
@@ -148,8 +121,6 @@ cdef class OfferExpired:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OfferRevoked:
     cdef readonly double at
     cdef readonly long long seq
@@ -160,8 +131,6 @@ cdef class OfferRevoked:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OfferNoLongerFits:
     cdef readonly double at
     cdef readonly long long seq
@@ -172,8 +141,6 @@ cdef class OfferNoLongerFits:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactConnected:
     cdef readonly double at
     cdef readonly long long seq
@@ -185,8 +152,6 @@ cdef class ContactConnected:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactFinished:
     cdef readonly double at
     cdef readonly long long seq
@@ -196,8 +161,6 @@ cdef class ContactFinished:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactAbandoned:
     cdef readonly double at
     cdef readonly long long seq
@@ -208,8 +171,6 @@ cdef class ContactAbandoned:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactMoved:
     cdef readonly double at
     cdef readonly long long seq
@@ -222,8 +183,6 @@ cdef class ContactMoved:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactRequeued:
     cdef readonly double at
     cdef readonly long long seq
@@ -235,8 +194,6 @@ cdef class ContactRequeued:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactUpdated:
     cdef readonly double at
     cdef readonly long long seq
@@ -245,8 +202,6 @@ cdef class ContactUpdated:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactHeld:
     cdef readonly double at
     cdef readonly long long seq
@@ -255,8 +210,6 @@ cdef class ContactHeld:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactResumed:
     cdef readonly double at
     cdef readonly long long seq
@@ -265,8 +218,6 @@ cdef class ContactResumed:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactRejected:
     cdef readonly double at
     cdef readonly long long seq
@@ -276,8 +227,6 @@ cdef class ContactRejected:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class StepFired:
     cdef readonly double at
     cdef readonly long long seq
@@ -288,8 +237,6 @@ cdef class StepFired:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class StepSkipped:
     cdef readonly double at
     cdef readonly long long seq
@@ -301,8 +248,6 @@ cdef class StepSkipped:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class LimitReached:
     cdef readonly double at
     cdef readonly long long seq
@@ -314,8 +259,6 @@ cdef class LimitReached:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactDiverted:
     cdef readonly double at
     cdef readonly long long seq
@@ -327,8 +270,6 @@ cdef class ContactDiverted:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class CallbackSuggested:
     cdef readonly double at
     cdef readonly long long seq
@@ -340,8 +281,6 @@ cdef class CallbackSuggested:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Announced:
     cdef readonly double at
     cdef readonly long long seq
@@ -352,8 +291,6 @@ cdef class Announced:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class WaitAnnounced:
     cdef readonly double at
     cdef readonly long long seq
@@ -367,8 +304,6 @@ cdef class WaitAnnounced:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactShared:
     cdef readonly double at
     cdef readonly long long seq
@@ -377,8 +312,6 @@ cdef class ContactShared:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactUnshared:
     cdef readonly double at
     cdef readonly long long seq
@@ -388,8 +321,6 @@ cdef class ContactUnshared:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactReserved:
     cdef readonly double at
     cdef readonly long long seq
@@ -400,8 +331,6 @@ cdef class ContactReserved:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ReservationEnded:
     cdef readonly double at
     cdef readonly long long seq
@@ -411,8 +340,6 @@ cdef class ReservationEnded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactMerged:
     cdef readonly double at
     cdef readonly long long seq
@@ -421,8 +348,6 @@ cdef class ContactMerged:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactHeldBack:
     cdef readonly double at
     cdef readonly long long seq
@@ -431,8 +356,6 @@ cdef class ContactHeldBack:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactReleased:
     cdef readonly double at
     cdef readonly long long seq
@@ -441,8 +364,6 @@ cdef class ContactReleased:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactParked:
     cdef readonly double at
     cdef readonly long long seq
@@ -453,8 +374,6 @@ cdef class ContactParked:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactUnparked:
     cdef readonly double at
     cdef readonly long long seq
@@ -465,8 +384,6 @@ cdef class ContactUnparked:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class FollowUpScheduled:
     cdef readonly double at
     cdef readonly long long seq
@@ -480,8 +397,6 @@ cdef class FollowUpScheduled:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class OwnerReleased:
     cdef readonly double at
     cdef readonly long long seq
@@ -491,8 +406,6 @@ cdef class OwnerReleased:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ConsultStarted:
     cdef readonly double at
     cdef readonly long long seq
@@ -503,8 +416,6 @@ cdef class ConsultStarted:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ConsultJoined:
     cdef readonly double at
     cdef readonly long long seq
@@ -514,8 +425,6 @@ cdef class ConsultJoined:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ConsultEnded:
     cdef readonly double at
     cdef readonly long long seq
@@ -525,8 +434,6 @@ cdef class ConsultEnded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class ContactHandedOver:
     cdef readonly double at
     cdef readonly long long seq
@@ -537,8 +444,6 @@ cdef class ContactHandedOver:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class WrapUpStarted:
     cdef readonly double at
     cdef readonly long long seq
@@ -548,8 +453,6 @@ cdef class WrapUpStarted:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class WrapUpEnded:
     cdef readonly double at
     cdef readonly long long seq
@@ -559,8 +462,6 @@ cdef class WrapUpEnded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class DrainStarted:
     cdef readonly double at
     cdef readonly long long seq
@@ -569,8 +470,6 @@ cdef class DrainStarted:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class DrainEnded:
     cdef readonly double at
     cdef readonly long long seq
@@ -580,8 +479,6 @@ cdef class DrainEnded:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class Reconciled:
     cdef readonly double at
     cdef readonly long long seq
@@ -592,8 +489,6 @@ cdef class Reconciled:
 
 
 @cython.final
-@cython.freelist(64)
-@cython.no_gc
 cdef class StrategyFailed:
     cdef readonly double at
     cdef readonly long long seq

@@ -24,7 +24,7 @@ ann until 230.0
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from routekit._encoding import encode as encode
 from routekit._encoding import from_data as from_data
@@ -35,6 +35,11 @@ from routekit._screens import Past as Past
 from routekit._screens import Screen as Screen
 from routekit._states import Presence
 from routekit.errors import InvalidType
+
+if TYPE_CHECKING:
+    import cython
+else:
+    from routekit._cython import cython
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -132,6 +137,8 @@ class AgentChannelsOpened:
     channels: tuple[str, ...]
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactQueued:
     """A contact waits in a queue; ``position`` counts from 1 in that queue's own order."""
@@ -143,6 +150,9 @@ class ContactQueued:
     position: int
 
 
+@cython.freelist(64)
+@cython.no_gc
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OfferMade:
     """A contact is offered to an agent, who has until ``expires_at`` (seconds, as ``at``) to accept.
@@ -210,6 +220,8 @@ class OfferNoLongerFits:
     reason: str
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactConnected:
     """A contact and an agent are connected; ``offer`` is ``None`` where the queue accepts by itself, and for a
@@ -225,6 +237,8 @@ class ContactConnected:
     waited_s: float
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ContactFinished:
     """A connected or parked contact ended; ``ended_by`` is the command's, ``customer`` or ``lost``. ``agent`` is who
@@ -622,6 +636,8 @@ class ContactHandedOver:
     to_agent: str
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WrapUpStarted:
     """An agent has until ``ends_at`` for the work after a contact."""
@@ -633,6 +649,8 @@ class WrapUpStarted:
     ends_at: float
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WrapUpEnded:
     """That work is over."""

@@ -138,7 +138,6 @@ cdef class Demand:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Attempts:
     cdef public long long cursor
     cdef public double turn

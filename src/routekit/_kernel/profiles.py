@@ -9,10 +9,15 @@ the index keeps of a queue. Channels are numbers here, 0 standing for all that n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routekit._kernel.ordered import Line, Node
 from routekit._kernel.timers import Timer
+
+if TYPE_CHECKING:
+    import cython
+else:
+    from routekit._cython import cython
 
 __all__ = [
     "UNTRIED",
@@ -256,6 +261,8 @@ class Demand:
         self.fresh: Lane | None = None
 
 
+@cython.freelist(64)
+@cython.cclass
 class Attempts:
     """What offers of a ticket have left behind, made at the first of them: most who wait have had none."""
 

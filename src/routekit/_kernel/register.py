@@ -16,6 +16,7 @@ __all__ = ["Register"]
 _PARTS = 32
 # A dict finds places by the low bits of a hash; the parts go by others, or those in one part would all collide.
 _SHIFT = 40
+_COMPILED = not __file__.endswith((".py", ".pyc"))
 
 
 class Register:
@@ -30,14 +31,24 @@ class Register:
     (2, None, True, 2, ['c-2', 'c-1'])
     """
 
-    __slots__ = ("_parts", "_size")
+    __slots__ = ("_hides", "_parts", "_size")
 
     _parts: list[dict[str, Any]]
     _size: int
+    _hides: bool
 
     def __init__(self) -> None:
         self._parts = [{} for _ in range(_PARTS)]
         self._size = 0
+        self._hides = False
+
+    def hide(self) -> None:
+        """From now on the garbage collector does not go through what comes in, until it is taken out again.
+
+        It finds no cycle through those meanwhile, so that a register that is dropped with them in it stays for ever: as
+        `gc.freeze` has it for all that was there before. In the interpreted build nothing is hidden.
+        """
+        self._hides = _COMPILED
 
     def __len__(self) -> int:
         return self._size
@@ -62,6 +73,8 @@ class Register:
         before = len(part)
         part[key] = value
         self._size += len(part) - before
+        if self._hides:
+            PyObject_GC_UnTrack(value)  # type: ignore[name-defined]  # noqa: F821 -- of C, see the .pxd
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.put(key, value)
@@ -69,6 +82,8 @@ class Register:
     def drop(self, key: str) -> None:
         """Take out what has an id; KeyError if there is nothing. Cost: that of a dict."""
         part = self._parts[hash(key) >> _SHIFT & (_PARTS - 1)]
+        if self._hides:
+            self._show(part[key])
         del part[key]
         self._size -= 1
 
@@ -78,8 +93,16 @@ class Register:
     def clear(self) -> None:
         """Take out everything."""
         for part in self._parts:
+            if self._hides:
+                for value in part.values():
+                    self._show(value)
             part.clear()
         self._size = 0
+
+    def _show(self, value: Any) -> None:
+        """The collector is to know of it again."""
+        if not PyObject_GC_IsTracked(value):  # type: ignore[name-defined]  # noqa: F821
+            PyObject_GC_Track(value)  # type: ignore[name-defined]  # noqa: F821
 
     def values(self) -> list[Any]:
         """Everything, in the order of the sequences. Cost: all of it, and sorting what is sorted in parts."""

@@ -7,7 +7,6 @@ cdef Py_ssize_t _KINDS
 
 
 @cython.final
-@cython.freelist(16)
 cdef class Lane:
     # Readonly attributes can also be read from the untyped loops of _sweep, __iter__ and check.
     cdef readonly double due
@@ -23,7 +22,6 @@ cdef class Lane:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Timer:
     cdef readonly double due
     cdef readonly double duration

@@ -15,7 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import cython
+else:
+    from routekit._cython import cython
 
 __all__ = ["Timer", "Timers"]
 
@@ -60,6 +65,8 @@ class Lane:
         return self.seq < other.seq
 
 
+@cython.freelist(64)
+@cython.cclass
 class Timer:
     """One thing that falls due: made by `Timers.arm`, not to be changed but by `Timers`.
 

@@ -8,7 +8,7 @@ import itertools
 
 from routekit._kernel.profiles import Lane
 from routekit._numbers import MOST_TIME
-from routekit._router.customers import is_open
+from routekit._router.customers import is_open, open_to
 from routekit._router.records import AgentRecord, ContactRecord, Extras, by_seq, never_ended
 from routekit._router.reservations import is_reserved, may_take
 from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, WRAPPING
@@ -83,17 +83,17 @@ def _check_marks(lane: Lane) -> None:
 
 
 def _check_customers(state: State) -> None:
-    open_of: dict[str, dict[int, ContactRecord]] = {}
+    open_of: dict[str, list[ContactRecord]] = {}
     for contact in sorted(state.contacts.values(), key=by_seq):
         customer = contact.value.customer
         if customer is not None and is_open(contact):
-            open_of.setdefault(customer, {})[contact.seq] = contact
+            open_of.setdefault(customer, []).append(contact)
     assert len(state.open_of) == len(open_of), "customers with nothing open are not kept"
-    assert all(state.open_of.get(customer) == those for customer, those in open_of.items()), (
-        "a customer's open contacts are those that wait, are connected or are parked"
-    )
     for customer, those in open_of.items():
-        assert list(state.open_of[customer]) == list(those), "and they stand in sequence order"
+        assert open_to(state, customer) == those, (
+            "a customer's open contacts wait, are connected or parked, in sequence"
+        )
+        assert len(those) > 1 or state.open_of.get(customer) is those[0], "and a single one has no dict around it"
     assert len(state.histories) <= state.customers_kept, "no more customers are remembered than asked for"
     assert len(state.last_agents) <= state.customers_kept, "and no more last agents"
     for history in state.histories.values():

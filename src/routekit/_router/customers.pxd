@@ -1,8 +1,8 @@
 # C types for customers.py, which says what everything means: for what each contact of a customer goes through.
 cimport cython
 
-from routekit._model cimport Contact
 from routekit._kernel.register cimport Register
+from routekit._model cimport Contact
 from routekit._router.filing cimport Filing
 from routekit._router.records cimport ContactRecord, Extras, QueueRecord, extras_of
 from routekit._router.reservations cimport Reservations
@@ -15,13 +15,11 @@ cdef class Customers:
     cdef public Filing filing
     cdef public Reservations reservations
 
-    @cython.locals(customer=str, table=Register, those=dict, later=bint)
     cpdef came(self, ContactRecord contact)
-    @cython.locals(table=Register, those=dict)
+    @cython.locals(table=Register)
     cpdef left(self, ContactRecord contact, str customer)
     @cython.locals(contact=ContactRecord)
     cpdef ContactRecord beside(self, Contact value, QueueRecord queue)
-    cdef dict _open(self, str customer)
     cpdef hold_back(self, ContactRecord contact, ContactRecord front)
     cpdef tell_held(self, ContactRecord contact, double at)
     cpdef stop_holding(self, ContactRecord contact)
@@ -31,11 +29,14 @@ cdef class Customers:
     cpdef ended(self, ContactRecord contact, str outcome, double at)
     @cython.locals(state=State, before=tuple)
     cdef _note(self, Contact value, str queue, str agent, str outcome, double at, str reference)
-    @cython.locals(value=Contact, customer=str, history=tuple, others=tuple, those=dict, other=ContactRecord, script=str,
+    @cython.locals(value=Contact, customer=str, history=tuple, others=tuple, other=ContactRecord, script=str,
                    reference=str)
     cpdef object screen(self, ContactRecord contact, QueueRecord queue)
 
 
+cpdef list open_to(State state, str customer)
+@cython.locals(table=Register, later=bint)
+cpdef add_open(State state, str customer, ContactRecord contact)
 cpdef bint is_open(ContactRecord contact) except -1
 cdef bint _is_before(ContactRecord contact) except -1
 cpdef str had_by(ContactRecord contact)

@@ -18,9 +18,7 @@ from routekit._router.stages import CONNECTED, OFFERED, QUEUED, WRAPPING
 from routekit._router.state import HOLD, State
 from routekit.events import ContactHeldBack, ContactReleased, Past, Screen
 
-__all__ = ["Customers", "had_by", "is_open"]
-
-_NOBODY: dict[int, ContactRecord] = {}
+__all__ = ["Customers", "add_open", "had_by", "is_open", "open_to"]
 
 
 class Customers:
@@ -35,26 +33,20 @@ class Customers:
 
     def came(self, contact: ContactRecord) -> None:
         """A contact has entered its line, or has another customer: it is open. Not for consults."""
-        customer = contact.value.customer
-        if customer is None:
-            return
-        table = self.state.open_of
-        those = table.get(customer)
-        if those is None:
-            table[customer] = {contact.seq: contact}
-            return
-        later = next(reversed(those)) > contact.seq
-        those[contact.seq] = contact
-        if later:
-            # A follow-up that enters its line has had its sequence for long.
-            table[customer] = {seq: those[seq] for seq in sorted(those)}
+        if contact.value.customer is not None:
+            add_open(self.state, contact.value.customer, contact)
 
     def left(self, contact: ContactRecord, customer: str | None) -> None:
         """A contact is not open any more, or not for this customer. One that never was: nothing."""
         table = self.state.open_of
-        those = None if customer is None else table.get(customer)
-        if customer is not None and those is not None and those.pop(contact.seq, None) is not None and not those:
-            del table[customer]
+        those: Any = None if customer is None else table.get(customer)
+        if customer is None or those is None:
+            return
+        if isinstance(those, ContactRecord):
+            if those is contact:
+                table.drop(customer)
+        elif those.pop(contact.seq, None) is not None and len(those) == 1:
+            (table[customer],) = those.values()
 
     def renamed(self, contact: ContactRecord, before: str | None) -> None:
         """A contact has another customer than `before`. Nothing else changes: who is held back stays so."""
@@ -72,14 +64,14 @@ class Customers:
         way = queue.value.same_customer
         if way != "merge" and (way != "behind" or queue.value.tier_wait_s <= 0.0):
             return None
-        for contact in reversed(self._open(value.customer).values()):
+        for contact in reversed(open_to(self.state, value.customer)):
             if contact.queue is queue and (contact.channel == value.channel if way == "merge" else _is_before(contact)):
                 return contact
         return None
 
     def keeper(self, customer: str | None) -> str | None:
         """The agent of the latest of the customer's open contacts that is connected."""
-        for contact in reversed(self._open(customer).values()):
+        for contact in reversed(open_to(self.state, customer)):
             if contact.stage is CONNECTED and contact.work is not None:
                 return contact.work.agent.id
         return None
@@ -88,10 +80,6 @@ class Customers:
         """The agent of the latest ended contact of the customer that had one, if it ended no longer ago than that."""
         last = self.state.last_agents.get(customer)
         return None if last is None or last[1] + within_s < at else str(last[0])
-
-    def _open(self, customer: str | None) -> dict[int, ContactRecord]:
-        those: dict[int, ContactRecord] | None = None if customer is None else self.state.open_of.get(customer)
-        return _NOBODY if those is None else those
 
     # -- held behind another ------------------------------------------------------------------------------------------
 
@@ -219,14 +207,37 @@ class Customers:
         others: tuple[str, ...] = ()
         if customer is not None:
             history = self.state.histories.get(customer, ())
-            those = self._open(customer)
-            if those and not (len(those) == 1 and contact.seq in those):
-                others = tuple([other.id for other in those.values() if other is not contact])
+            if self.state.open_of.get(customer) is not contact:
+                others = tuple([other.id for other in open_to(self.state, customer) if other is not contact])
         script = queue.script if value.script is None else value.script
         reference = None if contact.extras is None else contact.extras.reference
         if not history and not others and script is None and not value.knowledge and reference is None:
             return None
         return Screen(history=history, open=others, script=script, knowledge=value.knowledge, reference=reference)
+
+
+def open_to(state: State, customer: str | None) -> list[ContactRecord]:
+    """What a customer has open, in the order of sequence."""
+    those: Any = None if customer is None else state.open_of.get(customer)
+    if those is None:
+        return []
+    return [those] if isinstance(those, ContactRecord) else list(those.values())
+
+
+def add_open(state: State, customer: str, contact: ContactRecord) -> None:
+    """A contact is open for a customer. Nearly all have one: then the table has that, and no dict around it."""
+    table = state.open_of
+    those: Any = table.get(customer)
+    if those is None:
+        table.put(customer, contact)
+        return
+    if isinstance(those, ContactRecord):
+        those = table[customer] = {those.seq: those}
+    later = next(reversed(those)) > contact.seq
+    those[contact.seq] = contact
+    if later:
+        # A follow-up that enters its line has had its sequence for long.
+        table[customer] = {seq: those[seq] for seq in sorted(those)}
 
 
 def is_open(contact: ContactRecord) -> bool:

@@ -219,7 +219,6 @@ cdef class Telling:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class OfferRecord:
     cdef public long long number
     cdef public str id
@@ -245,7 +244,6 @@ cdef class OfferRecord:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class WorkRecord:
     cdef public long long number
     cdef public ContactRecord contact

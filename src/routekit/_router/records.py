@@ -19,7 +19,11 @@ from routekit._states import Presence
 from routekit._timeline import Limit, Step
 
 if TYPE_CHECKING:
+    import cython
+
     from routekit._router.meant import Meant
+else:
+    from routekit._cython import cython
 
 __all__ = [
     "NEVER",
@@ -428,6 +432,8 @@ def waited_s(contact: ContactRecord, at: float) -> float:
     return waited if waited > 0.0 else 0.0
 
 
+@cython.freelist(64)
+@cython.cclass
 class OfferRecord:
     """An open offer: an agent's units and a contact, claimed together."""
 
@@ -466,6 +472,8 @@ class OfferRecord:
         return (self.order, *kept)
 
 
+@cython.freelist(64)
+@cython.cclass
 class WorkRecord:
     """A contact with an agent, from the connection to the end of wrap-up."""
 

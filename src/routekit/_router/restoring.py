@@ -15,7 +15,7 @@ from routekit._model import Agent, Capacity, Contact, from_data
 from routekit._numbers import finite_float
 from routekit._router.arguments import bound
 from routekit._router.contact_rows import ContactReader
-from routekit._router.customers import is_open
+from routekit._router.customers import add_open, is_open
 from routekit._router.differing import arm, broken, listed_texts, must_arm, settle, shared, uncollected, whole_number
 from routekit._router.filing import Filing
 from routekit._router.records import (
@@ -195,10 +195,7 @@ class _Filler:
         for contact in sorted(known, key=by_seq):
             customer = contact.value.customer
             if customer is not None and is_open(contact):
-                those = state.open_of.get(customer)
-                if those is None:
-                    state.open_of[customer] = those = {}
-                those[contact.seq] = contact
+                add_open(state, customer, contact)
 
     def _exclusion(self, item: Mapping[str, Any]) -> None:
         contact = self.state.contacts[item["contact"]]

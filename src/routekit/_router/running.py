@@ -284,13 +284,15 @@ class Running:
     def freeze(self) -> None:
         """Tell the garbage collector that what exists now will stay (`gc.freeze`).
 
-        With a million contacts waiting one full collection takes most of a second; after this it passes over them. It
-        concerns the whole process: call it once, after a large start or restore.
+        With a million contacts waiting one full collection takes most of a second; after this it passes over them, and
+        over those who come later, until they are gone. It concerns the whole process, and for its life: cycles through
+        what waits at that moment are not found any more. Call it once, after a large start or restore.
         """
         import gc
 
         gc.collect()
         gc.freeze()
+        self._state.contacts.hide()
 
 
 def _asks(state: State, record: Any) -> bool:

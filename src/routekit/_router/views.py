@@ -13,6 +13,7 @@ import attrs
 
 from routekit._kernel.register import Register
 from routekit._model import Agent, Capacity, Contact, Need, Queue, ServiceLevel
+from routekit._router.customers import open_to
 from routekit._router.records import AgentRecord, ContactRecord, OfferRecord, QueueRecord, queues_of
 from routekit._router.state import State
 from routekit._states import ContactState, OfferState, Presence
@@ -281,7 +282,7 @@ def customer_view(state: State, customer: str) -> CustomerView:
     """The view of a customer, known or not."""
     return CustomerView(
         customer=customer,
-        open=tuple(contact.id for contact in (state.open_of.get(customer) or {}).values()),
+        open=tuple(contact.id for contact in open_to(state, customer)),
         history=state.histories.get(customer, ()),
     )
 

@@ -6,7 +6,6 @@ cdef object _KNOWN
 
 
 @cython.final
-@cython.freelist(64)
 cdef class WaitEstimate:
     cdef readonly object contact
     cdef readonly object at

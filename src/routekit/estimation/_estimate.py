@@ -15,7 +15,11 @@ from routekit._numbers import non_negative, within
 from routekit.errors import InvalidType, InvalidValue, MissingExtra
 
 if TYPE_CHECKING:
+    import cython
+
     from routekit.estimation.laws import Law
+else:
+    from routekit._cython import cython
 
 __all__ = ["EstimateState", "WaitEstimate", "told"]
 
@@ -39,6 +43,8 @@ def _check_law(value: object, name: str) -> None:
         raise InvalidType(path=name, value=value, expected="a law: mean_s, quantile(p), cdf(s)")
 
 
+@cython.freelist(64)
+@cython.cclass
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WaitEstimate:
     """How long a contact will go on waiting, in seconds from `at`; a plain state instead of a number where nobody can
