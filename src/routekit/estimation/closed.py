@@ -231,8 +231,14 @@ class ClosedForms:
         return tuple((start - then, end - then) for start, end in spans)
 
     def _turn(self, team: Team, own: float) -> float:
-        """How long one turn of a team's slot takes, on average."""
+        """How long one turn of a team's slot takes, on average.
+
+        Kept until something is learnt, for all teams of the same queues. Cost of the first: the classes.
+        """
         learning = self.learning
+        found = learning.turns.get((team.queues, own))
+        if found is not None:
+            return found
         weight = seconds = 0.0
         for (queue, channel), share in learning.started.items():
             if queue in team.queues:
@@ -240,7 +246,8 @@ class ClosedForms:
                 if handle is not None:
                     weight += share
                     seconds += share * handle
-        return seconds / weight if weight > 0.0 else own
+        found = learning.turns[team.queues, own] = seconds / weight if weight > 0.0 else own
+        return found
 
     def _handle(self, queue: str, channel: str) -> float | None:
         """How long an agent has to do with a contact of a class: offers, talk, wrap-up. None for too little data."""

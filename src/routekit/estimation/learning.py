@@ -346,7 +346,9 @@ class Learning:
         self.moving: dict[str, Moving] = {}
         self.shares = Fading(1, memory)  # its step weighs who is connected, over all classes
         self.started: dict[Class, float] = {}
-        self.grids: dict[tuple[str, str, str, float], array[float]] = {}  # tables for simulations, until the next event
+        # What is made of it, until the next event: tables for simulations, and how long teams of some queues take.
+        self.grids: dict[tuple[str, str, str, float], array[float]] = {}
+        self.turns: dict[tuple[tuple[str, ...], float], float] = {}
         self._began: float | None = None
         self._agents: dict[str, _Agent] = {}
         self._works: dict[str, tuple[str, str, str, float]] = {}  # by contact: agent, queue, channel, since
@@ -385,6 +387,7 @@ class Learning:
         """Learn from the events of one command. Cost: O(1) each."""
         heed = self._heed
         self.grids.clear()
+        self.turns.clear()
         if self._began is None and events:
             self._began = events[0].at
         for event in events:

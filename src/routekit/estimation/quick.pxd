@@ -47,8 +47,6 @@ cdef class Quick:
     cdef readonly object waits
     cdef readonly Glances glances
     cdef public long long version
-    cdef dict _turns
-    cdef long long _turns_of
 
     @cython.locals(glance=Glance, known=Known, before=double, delay=double)
     cpdef of(self, str contact)

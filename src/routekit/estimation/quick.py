@@ -113,8 +113,6 @@ class Quick:
         self.waits = waits
         self.glances = Glances(reads)
         self.version = 0
-        self._turns: dict[tuple[tuple[str, ...], float], float] = {}
-        self._turns_of = -1
 
     def of(self, contact: str) -> WaitEstimate | None:
         """The estimate for a waiting contact; None for one to be looked at in full. Cost: as of `Glances.look`; where
@@ -197,16 +195,8 @@ class Quick:
         return known
 
     def _rate(self, team: Team, own: float) -> float:
-        """How much a team does a second. Kept for all kinds until something is learnt: cost of the first, its queues
-        times the classes."""
-        if self._turns_of != self.version:
-            self._turns_of = self.version
-            self._turns = {}
-        key = (team.queues, own)
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = self.waits._turn(team, own)
-        return team.agents * team.slots / turn
+        """How much a team does a second."""
+        return team.agents * team.slots / self.waits._turn(team, own)
 
     def _share(self, cut: Cut, own: float) -> Shares:
         """What the sides of a cut do."""
