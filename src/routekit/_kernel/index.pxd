@@ -88,7 +88,7 @@ cdef class Index:
     @cython.locals(node=Node, ticket=Ticket)
     cpdef age(self, Lineup lineup, double now)
     @cython.locals(node=Node, marks=dict, mark=Node, passed=Py_ssize_t, ticket=Ticket, seq=object)
-    cpdef Ticket first_for(self, Slot slot, Lane lane)
+    cpdef Ticket first_for(self, Slot slot, Lane lane, Ticket best)
     @cython.locals(marks=dict, mark=Node)
     cdef Node _mark(self, Lane lane, Slot slot)
     @cython.locals(lane=Lane, mark=Node)

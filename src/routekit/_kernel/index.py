@@ -491,8 +491,8 @@ class Index:
             self._into(self._lane(ticket.demand, True), ticket)
             node = lineup.by_since.first()
 
-    def first_for(self, slot: Slot, lane: Lane) -> Ticket | None:
-        """The first ticket of a lane that is not excluded for a slot, or None.
+    def first_for(self, slot: Slot, lane: Lane, best: Ticket | None) -> Ticket | None:
+        """The first ticket of a lane that is not excluded for a slot; None if there is none, or none before `best`.
 
         Cost: those before it, of which many are passed over once: a slot that has been excluded for all who stand
         first, one by one, finds the next one by a logarithm.
@@ -504,6 +504,8 @@ class Index:
         if marks is not None:
             mark = marks.get(seq)
             if mark is not None:
+                if best is not None and best.before(mark):
+                    return None
                 node = lane.line.first_not_below(mark.a, mark.b, mark.c, mark.d, mark.seq)
         passed = 0
         while node is not None:

@@ -257,7 +257,7 @@ class Matcher:
         for head in heads:
             lane = head.item
             if self._fits(slot, lane.demand):
-                ticket = self.index.first_for(slot, lane)
+                ticket = self.index.first_for(slot, lane, None)
                 if ticket is not None and (best is None or ahead(ticket, best, now)):
                     best = ticket
         return best
@@ -293,7 +293,7 @@ class Matcher:
             if demand.version != self.index.version:
                 self.index.fit(demand)
             if slot.mask >> demand.number & 1 and demand.row[number >> 3] >> (number & 7) & 1:
-                ticket = self.index.first_for(slot, lane)
+                ticket = self.index.first_for(slot, lane, best)
                 if ticket is not None and (best is None or ticket.before(best)):
                     best = ticket
             head = heads.next_after(head)
