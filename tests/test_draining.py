@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from routekit import Agent, Capacity, Contact, Queue, Router
+import pytest
+
+from routekit import Agent, Capacity, Contact, Queue, Router, Step
 from routekit import strategies as st
-from routekit.events import ContactConnected
+from routekit.abc import ContactOrder
+from routekit.events import ContactConnected, DrainStarted
 from tests.generators import Call
 from tests.side_by_side import Pair
 
@@ -70,3 +73,30 @@ def test_who_leaves_may_open_the_way_to_a_draining_agent() -> None:
     happened = do("abandon", "block", at=17.0)
     taken = [(event.contact, event.agent) for event in happened if isinstance(event, ContactConnected)]
     assert taken == [("behind", "ann")]
+
+
+@pytest.mark.parametrize("order", [st.Lifo(), st.LongestWaitRatio(by_channel={"callback": 1})], ids=["key", "ratio"])
+def test_a_goal_whose_tier_counts_no_more_in_a_further_queue_comes_before_whoever_is_first_there(
+    order: ContactOrder,
+) -> None:
+    """`later` may pass the goal, which is of the third tier at home; but in `sales` the goal is of the first by now."""
+    pair = Pair(0, real=Router)
+
+    def do(verb: str, *arguments: object, at: float) -> tuple[object, ...]:
+        return pair.do(Call(verb, arguments, {"at": at})).events
+
+    home = Queue("support", steps=(Step(5, add_queue="sales"),), drain_after_s=20, tier_wait_s=3000)
+    do("add_queue", home, at=0.0)
+    sales = Queue("sales", contact_order=order, tier_wait_s=10, auto_accept=True, drain_after_s=None)
+    do("add_queue", sales, at=0.0)
+    room = Capacity(units=4, cost={"voice": 4, "callback": 4, "chat": 1})
+    do("add_agent", Agent("ann", queues={"support": 3, "sales": 2}, capacity=room), at=0.0)
+    do("sign_in", "ann", at=0.0)
+    do("enqueue", Contact("small", queue="sales", channel="chat"), at=0.0)
+    do("enqueue", Contact("goal", queue="support", channel="voice"), at=0.0)
+    drains = [event for event in do("advance", at=20.0) if isinstance(event, DrainStarted)]
+    assert [(event.contact, event.agent) for event in drains] == [("goal", "ann")]
+    do("enqueue", Contact("later", queue="sales", channel="callback"), at=21.0)
+    happened = do("finish", "small", at=22.0)
+    taken = [(event.contact, event.queue) for event in happened if isinstance(event, ContactConnected)]
+    assert taken == [("goal", "sales")]

@@ -34,7 +34,7 @@ cdef class Matcher:
     cpdef bint precedes(self, Slot slot, Ticket ticket, Ticket other, double now) except -1
     @cython.locals(supply=Supply, best=Ticket, ticket=Ticket, best_tier=int, tier=int, link=Link)
     cpdef Ticket best_ticket(self, Slot slot, double now)
-    @cython.locals(lineup=Lineup, ticket=Ticket, goal=Ticket)
+    @cython.locals(lineup=Lineup, goal=Ticket, own=Ticket, ticket=Ticket)
     cpdef Ticket best_in(self, Slot slot, Link link, double now)
     @cython.locals(lineup=Lineup, supply=Supply, ticket=Ticket, fresh=Ticket)
     cdef Ticket _head_in(self, Slot slot, Link link, double now)
@@ -44,8 +44,8 @@ cdef class Matcher:
     cdef Ticket _own_in(self, Slot slot, Lineup lineup, Ticket goal)
     @cython.locals(head=Node, lane=Lane, ticket=Ticket)
     cdef Ticket _least_ratio(self, Line heads, Slot slot, double now, Ticket best)
-    @cython.locals(best=Ticket, ticket=Ticket, own=Ticket)
-    cdef Ticket _before_goal(self, Slot slot, Link link, Ticket goal, double now)
+    @cython.locals(best=Ticket, ticket=Ticket)
+    cdef Ticket _before_goal(self, Slot slot, Link link, Ticket goal, Ticket own, double now)
     @cython.locals(supply=Supply)
     cdef bint _fits(self, Slot slot, Demand demand) except -1
     @cython.locals(head=Node, best=Ticket, lane=Lane, demand=Demand, ticket=Ticket)

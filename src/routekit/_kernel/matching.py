@@ -211,12 +211,16 @@ class Matcher:
         """The queued ticket of one lineup that goes to the slot next, or None."""
         lineup = link.lineup
         goal: Ticket | None = slot.drains_for
+        if goal is None:
+            return self._best_by_ratio(slot, link, now) if lineup.ratio else self._head_in(slot, link, now)
+        own = self._own_in(slot, lineup, goal)
+        if own is not None and self.tier(slot, own, now) < link.tier:
+            # All others here are of the link's tier, also those who come before a goal whose tier is higher at home.
+            return own
         if lineup.ratio:
-            return self._best_by_ratio(slot, link, now) if goal is None else self._before_goal(slot, link, goal, now)
+            return self._before_goal(slot, link, goal, own, now)
         ticket = self._head_in(slot, link, now)
-        if ticket is None or goal is None or _one(goal, ticket) or self.precedes(slot, ticket, goal, now):
-            return ticket
-        return self._own_in(slot, lineup, goal)
+        return ticket if ticket is None or self.precedes(slot, ticket, goal, now) else own
 
     def _own_in(self, slot: Slot, lineup: Lineup, goal: Ticket) -> Ticket | None:
         """The ticket by which a draining slot's goal is filed in a lineup, if it is and fits."""
@@ -262,15 +266,14 @@ class Matcher:
                     best = ticket
         return best
 
-    def _before_goal(self, slot: Slot, link: Link, goal: Ticket, now: float) -> Ticket | None:
+    def _before_goal(self, slot: Slot, link: Link, goal: Ticket, own: Ticket | None, now: float) -> Ticket | None:
         """The same for a slot that drains: of those who come before its goal by their wait alone, and the goal."""
         best: Ticket | None = None
         ticket = self._head_in(slot, link, now)
-        while ticket is not None and ticket is not goal and self.precedes(slot, ticket, goal, now):
+        while ticket is not None and self.precedes(slot, ticket, goal, now):
             if best is None or ahead(ticket, best, now):
                 best = ticket
             ticket = self._fit_after(link.lineup, slot, ticket)
-        own = self._own_in(slot, link.lineup, goal)
         if own is not None and (best is None or ahead(own, best, now)):
             best = own
         return best
