@@ -287,3 +287,25 @@ def test_what_is_kept_of_agents_and_lines_is_what_a_fresh_look_sees() -> None:
                 fresh = Reads(world.router)
                 assert reads.crowd(contact) == fresh.crowd(contact)
                 assert reads.place(contact) == fresh.place(contact)
+
+
+def test_who_else_serves_a_queue_is_looked_at_again_when_that_queue_changes() -> None:
+    def said(asked_before: bool) -> list[float | None]:
+        router = Router(estimator=Waits(handle_s=100, corrected=False))
+        for queue in "ab":
+            router.add_queue(Queue(queue, auto_accept=True), at=0.0)
+        router.add_agent(Agent("ann", queues={"a": 1, "b": 2}), at=0.0)
+        router.add_agent(Agent("bob", queues=("b",)), at=0.0)
+        for agent in ("ann", "bob"):
+            router.sign_in(agent, at=0.0)
+        for number in range(30):
+            router.enqueue(Contact(f"d-{number}", queue="b", priority=3), at=10.0 * number)
+        for number in range(4):
+            router.enqueue(Contact(f"c-{number}", queue="a"), at=300.0)
+        if asked_before:
+            router.estimate_for("a")
+            router.estimate("c-3")
+        router.update_queue("b", max_tier=1, at=300.0)  # ann serves it no more
+        return [router.estimate_for("a").mean_s, router.estimate("c-3").mean_s]
+
+    assert said(True) == said(False)

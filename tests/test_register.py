@@ -121,3 +121,29 @@ def test_after_freeze_who_comes_is_not_gone_through_and_who_goes_leaves_nothing_
         assert sys.getallocatedblocks() - blocks < 500
     finally:
         gc.unfreeze()
+
+
+def test_commands_may_be_given_while_one_goes_through_a_mapping() -> None:
+    router = Router()
+    router.add_queue(Queue("support"), at=0.0)
+    for number in range(5):
+        router.enqueue(Contact(f"c-{number}", queue="support"), at=0.0)
+    seen = []
+    for name, view in router.contacts.items():
+        seen.append((name, view.id))
+        if name == "c-1":
+            router.abandon("c-1", at=1.0)
+            router.abandon("c-3", at=1.0)
+            router.enqueue(Contact("c-5", queue="support"), at=1.0)
+    assert seen == [(name, name) for name in ("c-0", "c-1", "c-2", "c-4")]
+    assert list(router.contacts) == ["c-0", "c-2", "c-4", "c-5"]
+
+
+def test_what_newcomers_are_known_by_is_forgotten_with_their_profiles() -> None:
+    router = Router()
+    router.add_queue(Queue("support"), at=0.0)
+    for number in range(3_000):
+        router.enqueue(Contact(f"c-{number}", queue="support", channel=f"line-{number}"), at=1.0)
+        router.abandon(f"c-{number}", at=1.0)
+    lineup = router._state.queues["support"].lineup
+    assert len(lineup.known) <= len(lineup.demands) < 1_100

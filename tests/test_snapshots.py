@@ -10,7 +10,7 @@ import copy
 import gc
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -273,3 +273,71 @@ def test_nothing_but_named_errors_comes_of_nonsense() -> None:
                 else:
                     restored.snapshot()
     assert refused > 100
+
+
+def _mid_day() -> dict[str, Any]:
+    """A router with everything that a contact can be: waiting with a step ahead, offered, connected, wrapping."""
+    router = Router(seed=1)
+    steps = [Step(10.0, raise_priority=1), Step(20.0, raise_priority=1)]
+    router.add_queue(Queue("support", steps=steps, wrap_up_s=30, retry_agent_s=0), at=0.0)
+    for name in ("ann", "bob", "cid", "dan"):
+        router.add_agent(Agent(name, queues=("support",)), at=0.0)
+        router.sign_in(name, at=0.0)
+    offers = [router.enqueue(Contact(f"c-{n}", queue="support"), at=1.0)[1].offer for n in range(4)]
+    router.accept(offers[0], at=2.0)
+    router.accept(offers[1], at=2.0)
+    router.finish("c-1", at=3.0)
+    router.decline(offers[2], at=4.0)
+    router.enqueue(Contact("c-9", queue="support", needs=(Need("welsh"),)), at=4.0)
+    router.advance(at=14.5)
+    data: dict[str, Any] = through_json(router.snapshot())
+    Router.restore(data).check()
+    return data
+
+
+def _row(data: dict[str, Any], contact: str) -> list[Any]:
+    row: list[Any]
+    (row,) = [row for row in data["contacts"] if row[0] == contact]
+    return row
+
+
+def _set(contact: str, **special: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        row = _row(data, contact)
+        row[4:] = [(row[4] if len(row) > 4 else {}) | special]
+
+    return change
+
+
+def _twice(table: str) -> Callable[[dict[str, Any]], None]:
+    return lambda data: data[table].append(copy.deepcopy(data[table][0]))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_set("c-9", next_step=2), "a step that is not there"),
+        (_set("c-9", next_step=3, step_timer=None), "a deadline is missing"),
+        (_set("c-9", next_step=1_000_000), "no such step"),
+        (_set("c-9", next_step=-1), "no such step"),
+        (_set("c-9", fired_here=5), "not fired so many"),
+        (lambda data: data["queues"][0]["value"].update(steps=[]), "no such step"),
+        (_set("c-9", state="connected"), "its work is not so"),
+        (_set("c-9", state="wrapping"), "its work is not so"),
+        (_set("c-9", state="offered"), "its offers are not so"),
+        (_set("c-9", state="parked"), "nothing says how"),
+        (_set("c-0", state="wrapping"), "its wrap-up is not so"),
+        (_set("c-0", state="queued"), "its work is not so"),
+        (_set("c-3", state="queued"), "its offers are not so"),
+        (_twice("exclusions"), "excluded twice"),
+        (_twice("works"), "other work"),
+        (_twice("offers"), "two offers"),
+        (lambda data: data.update(now=-(2**62)), "no time"),
+        (lambda data: _row(data, "c-9").__setitem__(3, 1e300), "no time"),
+    ],
+)
+def test_a_router_that_contradicts_itself_is_refused(change: Callable[[dict[str, Any]], None], said: str) -> None:
+    data = _mid_day()
+    change(data)
+    with pytest.raises(SnapshotError, match=said):
+        Router.restore(data)

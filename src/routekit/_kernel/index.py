@@ -477,8 +477,11 @@ class Index:
         if demand.carriers == 0:
             demand.kept = False
             demand.lineup.demands.pop((demand.channel, demand.needs, demand.reach, demand.target), None)
-            if demand.wish is not None:
-                demand.lineup.known.get(demand.channel, {}).pop(demand.wish, None)
+            known = demand.lineup.known
+            if demand.wish is not None and demand.channel in known:
+                known[demand.channel].pop(demand.wish, None)
+                if not known[demand.channel]:
+                    del known[demand.channel]
 
     def age(self, lineup: Lineup, now: float) -> None:
         """Move the tickets whose tier counts no more to the aged lanes. Cost: a logarithm for each, once."""

@@ -4,7 +4,7 @@ cimport cython
 from routekit._kernel.register cimport Register
 from routekit._model cimport Contact, Need
 from routekit._router.filing cimport Filing
-from routekit._router.records cimport ContactRecord, Exclusion, Extras, QueueRecord, Telling, ViewRecord
+from routekit._router.records cimport ContactRecord, Exclusion, Extras, QueueRecord, Telling, ViewRecord, WorkRecord
 from routekit._router.reservations cimport Reservations, is_reserved
 from routekit._router.stages cimport Stage
 from routekit._router.state cimport State
@@ -55,5 +55,7 @@ cdef class ContactReader:
     @cython.locals(kind=Kind, value=Contact, contact=ContactRecord)
     cdef ContactRecord _contact(self, str contact_id, object number, object seq, object since, dict special)
     cdef _add(self, ContactRecord contact, dict special)
+    @cython.locals(contact=ContactRecord, stage=Stage, work=WorkRecord, waits=bint, steps=Py_ssize_t)
+    cpdef check(self)
     @cython.locals(contact=ContactRecord, stage=Stage)
     cpdef file(self)

@@ -23,6 +23,7 @@ from routekit._router.differing import (
     differing,
     flags,
     listed_texts,
+    moment,
     must_arm,
     numbers,
     seconds,
@@ -45,7 +46,7 @@ from routekit._router.records import (
 )
 from routekit._router.reservations import Reservations, is_reserved
 from routekit._router.sharing import views_of
-from routekit._router.stages import OFFERED, PARKED, QUEUED, STAGES
+from routekit._router.stages import CONNECTED, OFFERED, PARKED, QUEUED, STAGES, WRAPPING
 from routekit._router.state import ANNOUNCE, CONTACT_REST, DRAIN, HOLD, OWNER, RESERVATION, RING, STEP, State
 from routekit._router.state import PARKED as PARKED_TIMER
 from routekit._states import ContactState
@@ -296,7 +297,7 @@ class ContactReader:
             value = _value(contact_id, kind, special)
         contact = ContactRecord.__new__(ContactRecord)
         contact.begin(value, whole_number(seq, "seq"), kind.queue)
-        contact.since = contact.entered_queue_at = finite_float(since, "since")
+        contact.since = contact.entered_queue_at = moment(since, "since")
         if special is not None:
             self._add(contact, special)
         return contact
@@ -403,6 +404,30 @@ class ContactReader:
             extras.owner = state.agents[owner]
             extras.owner.owned = {} if extras.owner.owned is None else extras.owner.owned
             extras.owner.owned[contact.seq] = contact
+
+    def check(self) -> None:
+        """Refuse contacts that contradict themselves, now that all offers and work are there.
+
+        Compiled code looks a step up by its number and asks no more: one that is not there would be read all the same.
+        """
+        for contact in self._made:
+            stage, work = contact.stage, contact.work
+            waits = stage is QUEUED or stage is OFFERED
+            if (contact.offer is not None) is not (stage is OFFERED):
+                raise broken(f"contact {contact.id!r} is {stage.state}, and its offers are not so")
+            if (work is not None) is not (stage is CONNECTED or stage is WRAPPING):
+                raise broken(f"contact {contact.id!r} is {stage.state}, and its work is not so")
+            if work is not None and work.wrapping is not (stage is WRAPPING):
+                raise broken(f"contact {contact.id!r} is {stage.state}, and its wrap-up is not so")
+            if stage is PARKED and contact.extras is None:
+                raise broken(f"contact {contact.id!r} is parked, and nothing says how")
+            if not 0 <= contact.fired_here <= len(contact.fired):
+                raise broken(f"contact {contact.id!r} has not fired so many steps")
+            steps = len(contact.queue.steps)
+            if contact.next_step < 0 or (waits and contact.next_step > steps):
+                raise broken(f"the queue of contact {contact.id!r} has no such step")
+            if contact.step_timer is not None and (not waits or contact.next_step >= steps):
+                raise broken(f"contact {contact.id!r} waits for a step that is not there")
 
     def file(self) -> None:
         """Put everybody into their lines, and in the index whoever was."""

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from routekit._kernel.timers import Timer
 from routekit._model import from_data, to_data
-from routekit._numbers import finite_float
+from routekit._numbers import MOST_TIME, finite_float
 from routekit._router.state import State
 from routekit.errors import SnapshotError
 
@@ -76,6 +76,14 @@ def listed_texts(value: Any, what: str) -> tuple[str, ...]:
     if type(value) is not list:
         raise broken(f"{what} must be a list, not {value!r}")
     return tuple([_text(item, what) for item in value])
+
+
+def moment(value: Any, what: str) -> float:
+    """A time, within what commands take and what is added to it."""
+    time = finite_float(value, what)
+    if not -2.0 * MOST_TIME <= time <= 2.0 * MOST_TIME:
+        raise broken(f"{what} is no time: {value!r}")
+    return time
 
 
 def numbers(*names: str) -> Usual:

@@ -83,7 +83,8 @@ class Filing:
         queue.wrap_up_s = value.wrap_up_s
         queue.retry_contact_s = value.retry_contact_s
         lineup = queue.lineup
-        self.state.index.forget_known(lineup)  # they may reach other tiers
+        self.state.index.forget_known(lineup)  # they may reach other tiers,
+        self.state.index.staffing += 1  # and others may serve them
         lineup.tier_wait_s = value.tier_wait_s
         lineup.ratio = queue.ratio
         self.keys.set_up(queue, value.agent_order)

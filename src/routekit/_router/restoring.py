@@ -16,7 +16,17 @@ from routekit._numbers import finite_float
 from routekit._router.arguments import bound
 from routekit._router.contact_rows import ContactReader
 from routekit._router.customers import add_open, is_open
-from routekit._router.differing import arm, broken, listed_texts, must_arm, settle, shared, uncollected, whole_number
+from routekit._router.differing import (
+    arm,
+    broken,
+    listed_texts,
+    moment,
+    must_arm,
+    settle,
+    shared,
+    uncollected,
+    whole_number,
+)
 from routekit._router.filing import Filing
 from routekit._router.records import (
     AgentRecord,
@@ -100,7 +110,7 @@ class _Filler:
     def fill(self, data: Mapping[str, Any]) -> None:
         """All of it, in the order of what refers to what."""
         state = self.state
-        state.now = float("-inf") if data["now"] is None else finite_float(data["now"], "now")
+        state.now = float("-inf") if data["now"] is None else moment(data["now"], "now")
         settle(state, {name: data["counters"][name] for name in COUNTERS}, COUNTERS)
         state.draws = Draws(state.draws.seed, data["draws"])
         state.chooser.draws = state.draws
@@ -127,6 +137,7 @@ class _Filler:
             self._work(item)
         for item in sorted(data["offers"], key=_number):
             self._offer(item)
+        contacts.check()
         self._file(data, contacts)
         state.timers.seq = whole_number(data["timer_seq"], "timer_seq")
 
@@ -200,6 +211,8 @@ class _Filler:
     def _exclusion(self, item: Mapping[str, Any]) -> None:
         contact = self.state.contacts[item["contact"]]
         agent = self.state.agents[item["agent"]]
+        if contact.seq in agent.exclusions:
+            raise broken(f"contact {contact.id!r} and agent {agent.id!r} are excluded twice")
         tried = None if contact.tried is None else contact.tried.get(agent.seq)
         exclusion: Exclusion = tried or Exclusion(contact, agent, 0.0)
         exclusion.until = finite_float(item["until"], "until")
@@ -226,6 +239,8 @@ class _Filler:
         work.channel = channel
         work.timer = arm(self.state, WRAP_UP, special.pop("timer"), work)
         settle(work, special, WORK)
+        if work.number in agent.works or (current and contact.work is not None):
+            raise broken(f"there is other work of number {work.number} or with contact {name!r}")
         if current:
             contact.work = work
         agent.works[work.number] = work
@@ -244,6 +259,8 @@ class _Filler:
             else:
                 order = agent_order(item["order"], self.registry)
                 offer.order = order.bind(self.registry) if hasattr(order, "bind") else order
+        if offer.id in self.state.offers:
+            raise broken(f"two offers are {offer.id}")
         settle(offer, item["key"], OFFER)
         offer.timer = must_arm(self.state, OFFER_EXPIRY, item["timer"], offer)
         if contact.offer is None:

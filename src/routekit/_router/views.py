@@ -174,7 +174,10 @@ class OfferView:
 
 
 class View(Mapping[str, V], Generic[R, V]):
-    """A live mapping from ids to views over a table of records. Cost of `[]`: one view; of `len` and `in`: one look."""
+    """A live mapping from ids to views over a table of records. Cost of `[]`: one view; of `len` and `in`: one look.
+
+    Commands may be given while one iterates over it: one sees who was there at the beginning and still is.
+    """
 
     __slots__ = ("_make", "_table")
 
@@ -186,7 +189,8 @@ class View(Mapping[str, V], Generic[R, V]):
         return self._make(self._table[key])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
+        table = self._table
+        return (key for key in list(table) if key in table)
 
     def __len__(self) -> int:
         return len(self._table)
