@@ -103,3 +103,31 @@ def declining(count: int) -> int:
 
 def test_one_who_has_declined_many_finds_the_next_at_once() -> None:
     assert declining(400) < 1.3 * declining(100)
+
+
+def declining_in_turn(agents: int, rounds: int) -> int:
+    """Calls in the last of so many rounds of declines by many agents, who decline all that they are offered."""
+    router = Router(seed=1)
+    router.add_queue(Queue("support", retry_agent_s=0.0, decline_retry_s=1e6), at=0.0)
+    for number in range(agents):
+        router.add_agent(Agent(f"agent-{number}", queues=("support",)), at=0.0)
+    for number in range(agents + 2 * rounds + 20):
+        router.enqueue(Contact(f"c-{number}", queue="support"), at=1.0)
+    for number in range(agents):
+        router.sign_in(f"agent-{number}", at=2.0)
+
+    def decline() -> None:
+        for number in range(agents):
+            name = f"agent-{number}"
+            for offer in router.agents[name].offers:
+                router.decline(offer, at=2.0)
+            if router.agents[name].state == "away":
+                router.set_ready(name, at=2.0)
+
+    for _ in range(rounds):
+        decline()
+    return calls_of(decline)
+
+
+def test_many_who_decline_in_turn_do_not_go_over_what_they_have_declined_again() -> None:
+    assert declining_in_turn(80, 120) < 1.5 * declining_in_turn(80, 40)

@@ -87,13 +87,14 @@ cdef class Index:
     cdef _forget(self, Demand demand)
     @cython.locals(node=Node, ticket=Ticket)
     cpdef age(self, Lineup lineup, double now)
-    @cython.locals(node=Node, marks=dict, mark=Node, passed=Py_ssize_t, ticket=Ticket, seq=object)
+    @cython.locals(node=Node, marks=dict, mark=Node, passed=Py_ssize_t, ticket=Ticket, seq=object, last=Node,
+                   furthest=Node)
     cpdef Ticket first_for(self, Slot slot, Lane lane, Ticket best)
     @cython.locals(marks=dict, mark=Node)
     cdef Node _mark(self, Lane lane, Slot slot)
     @cython.locals(lane=Lane, mark=Node)
     cpdef readmit(self, Slot slot, Ticket ticket)
-    @cython.locals(marks=dict, mark=Node)
+    @cython.locals(marks=dict, mark=Node, furthest=Node)
     cdef _see_before_marks(self, Lane lane, Ticket ticket)
     cdef _into(self, Lane lane, Ticket ticket)
     cdef _out_of(self, Lane lane, Ticket ticket)
@@ -101,4 +102,4 @@ cdef class Index:
     cdef _rehead(self, Lane lane, Node first)
 
 
-cdef Node _END
+cdef _put_before(Node mark, Ticket ticket)

@@ -11,7 +11,6 @@ first-in-first-out.
 from __future__ import annotations
 
 import bisect
-import math
 from collections import deque
 from typing import Any
 
@@ -33,7 +32,7 @@ CROWD = 128
 """Supply profiles in one lineup from which on the heads of its open buckets are kept in order."""
 MANY = 16
 """Excluded tickets that are passed over before it is remembered how far, for one slot in one lane."""
-MARKS = 64
+MARKS = 1024
 """For how many slots that is remembered in one lane."""
 CHANNELS = 62
 """Channels that capacities may name: an open set is a machine word."""
@@ -509,25 +508,33 @@ class Index:
             if mark is not None:
                 if best is not None and best.before(mark):
                     return None
-                node = lane.line.first_not_below(mark.a, mark.b, mark.c, mark.d, mark.seq)
+                node = lane.line.first_after(mark.a, mark.b, mark.c, mark.d, mark.seq)
         passed = 0
+        last: Node | None = None
         while node is not None:
             ticket: Ticket = node.item
             if ticket.excluded is None or seq not in ticket.excluded:
                 break
             passed += 1
+            last = node
             node = lane.line.next_after(node)
-        if passed and (mark is not None or passed >= MANY):
+        if last is not None and (mark is not None or passed >= MANY):
             if mark is None:
                 mark = self._mark(lane, slot)
-            if node is None:
-                mark.copy_key(_END)
-            else:
-                mark.copy_key(node)
+            mark.copy_key(last)
+            furthest = lane.furthest
+            if furthest is None:
+                furthest = lane.furthest = Node(0, None)
+                furthest.copy_key(last)
+            elif furthest.before(last):
+                furthest.copy_key(last)
         return None if node is None else node.item
 
     def _mark(self, lane: Lane, slot: Slot) -> Node:
-        """A mark for a slot in a lane, in the place of another's if there are too many: it is only a help."""
+        """A mark for a slot in a lane, in the place of another's if there are too many: it is only a help.
+
+        A mark has the key of the last ticket that is passed over: whoever comes later is behind it as it is.
+        """
         marks = lane.passed
         if marks is None:
             marks = lane.passed = {}
@@ -541,17 +548,23 @@ class Index:
         lane = ticket.lane
         if lane is not None and lane.passed is not None:
             mark: Node | None = lane.passed.get(slot.seq)
-            if mark is not None and ticket.before(mark):
-                mark.copy_key(ticket)
+            if mark is not None and not mark.before(ticket):
+                _put_before(mark, ticket)
 
     def _see_before_marks(self, lane: Lane, ticket: Ticket) -> None:
-        """A ticket comes into a lane of which some slots pass over the first: they are not to pass over this one."""
+        """A ticket comes into a lane of which some slots pass over the first: they are not to pass over this one.
+
+        Cost: nothing for one behind all marks, as nearly all are; else the marks.
+        """
         marks = lane.passed
-        assert marks is not None
+        furthest = lane.furthest
+        assert marks is not None and furthest is not None
+        if furthest.before(ticket):
+            return
         for seq in marks:
             mark: Node = marks[seq]
-            if ticket.before(mark) and (ticket.excluded is None or seq not in ticket.excluded):
-                mark.copy_key(ticket)
+            if not mark.before(ticket) and (ticket.excluded is None or seq not in ticket.excluded):
+                _put_before(mark, ticket)
 
     def _into(self, lane: Lane, ticket: Ticket) -> None:
         ticket.lane = lane
@@ -566,6 +579,7 @@ class Index:
         lane.line.remove(ticket)
         if not lane.line.size:
             lane.passed = None
+            lane.furthest = None
         if lane.head.seq == ticket.seq:
             self._rehead(lane, lane.line.first())
 
@@ -581,8 +595,10 @@ class Index:
             heads.add(head)
 
 
-_END = Node(1 << 62, None, math.inf, math.inf, math.inf, math.inf)
-"""Behind every key."""
+def _put_before(mark: Node, ticket: Ticket) -> None:
+    """Have a mark end just before a ticket: no other has its key with a lower sequence and stands behind that."""
+    mark.copy_key(ticket)
+    mark.seq = ticket.seq - 1
 
 
 def _by_tier(entry: Entry) -> tuple[int, int]:

@@ -112,6 +112,7 @@ cdef class Lane:
     cdef public Node head
     cdef public bint filed
     cdef public dict passed
+    cdef public Node furthest
 
 
 @cython.final

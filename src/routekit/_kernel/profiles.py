@@ -229,8 +229,9 @@ class Lane:
         self.line = Line()
         self.head = Node(0, self)
         self.filed = False
-        # By slot sequence, for some: all tickets before this key are excluded for the slot. See `Index.first_for`.
+        # By slot sequence, for some: all tickets up to this key are excluded for the slot. See `Index.first_for`.
         self.passed: dict[int, Node] | None = None
+        self.furthest: Node | None = None  # no such key is greater than this one
 
 
 class Demand:

@@ -79,7 +79,8 @@ def _check_marks(lane: Lane) -> None:
     for seq, mark in (lane.passed or {}).items():
         for node in lane.line:
             excluded = node.item.excluded or {}
-            assert seq in excluded or not node.before(mark), "who is passed over is excluded"
+            assert seq in excluded or mark.before(node), "who is passed over is excluded"
+        assert lane.furthest is not None and not lane.furthest.before(mark), "and no mark is beyond the furthest"
 
 
 def _check_customers(state: State) -> None:
