@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 import random
 from collections.abc import Iterator
@@ -185,6 +186,53 @@ def test_the_usual_contact_goes_the_short_way(monkeypatch: pytest.MonkeyPatch) -
     estimate = router.estimate("c-3")
     assert (estimate.position, estimate.mean_s, estimate.law) == (3, 180.0, ErlangLaw(2, 1 / 60))
     assert router.estimate("c-5").mean_s == 300.0
+
+
+def test_what_says_more_than_waits_is_asked_itself() -> None:
+    class Rounded(Waits):
+        def estimate(self, contact: str, *, effort: str = "quick") -> WaitEstimate:
+            return dataclasses.replace(super().estimate(contact, effort=effort), method="rounded")
+
+    router = line(waits=Rounded(handle_s=60))
+    assert router.estimate("c-3").method == "rounded"
+    assert line(waits=Waits(handle_s=60)).estimate("c-3").method == "quick"
+
+
+@pytest.mark.parametrize("others", [0, 1, 2])
+@pytest.mark.parametrize("offered", [False, True])
+@pytest.mark.parametrize("visitors", [0, 1, 2])
+def test_a_position_counts_everybody_in_the_line(others: int, offered: bool, visitors: int) -> None:
+    """It is had from the lines that come before, where these hold all who wait here, and nobody else."""
+    waits = Waits(handle_s=60)
+    router = Router(estimator=waits)
+    router.add_queue(Queue("support", offer_timeout_s=1000), at=0.0)
+    router.add_queue(Queue("sales", steps=(Step(1.0, add_queue="support"),)), at=0.0)
+    for number in range(visitors):
+        router.enqueue(Contact(f"v-{number}", queue="sales", priority=-1), at=0.0)  # behind all
+    router.advance(at=2.0)
+    for name in ("ann", "bob"):
+        router.add_agent(Agent(name, queues=("support",)), at=2.0)
+    if visitors:  # who is busy is not what this is about
+        router.sign_in("ann", at=2.0)
+        router.accept(next(iter(router.offers)), at=2.0)
+    else:
+        router.enqueue(Contact("first", queue="support"), at=2.0)
+        router.sign_in("ann", at=2.0)
+        router.accept(next(iter(router.offers)), at=2.0)
+    for number in range(12):
+        needs = (Need(f"skill-{number // 2}"),) if number % 2 and number // 2 < others else ()
+        router.enqueue(Contact(f"c-{number}", queue="support", needs=needs), at=3.0 + number)
+    if offered:
+        router.sign_in("bob", at=20.0)
+        assert len(router.offers) == 1
+    asked = 0
+    for contact in (f"c-{number}" for number in range(12)):
+        found = in_short(waits, contact)
+        if found is not None:
+            asked += 1
+            assert found.position == router.position(contact)
+            assert_equal(found, in_general(waits, contact))
+    assert asked >= 12 - others - offered
 
 
 def test_nothing_is_told_again_after_a_command() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from routekit import Agent, Contact, Need, Queue, Router, Step
 from routekit.errors import InvalidType, InvalidValue, MissingExtra, SnapshotError
 from routekit.estimation import ErlangLaw, Waits
+from routekit.estimation._erlang import special
 from routekit.estimation._shapes import Played, Sample
 from routekit.estimation.calibration import CalibrationReport
 from routekit.estimation.correcting import ENOUGH, Corrected, Corrections, group_of
@@ -264,10 +266,10 @@ def test_without_scipy_means_are_told_and_nothing_is_learnt(monkeypatch: pytest.
     whole, waits = desk(agents=2)
     traffic(whole, 300)
 
-    def missing() -> Any:
-        raise MissingExtra(extra="waits")
-
-    monkeypatch.setattr("routekit.estimation.laws.special", missing)
+    special.cache_clear()
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(MissingExtra):
+        ErlangLaw(1, 0.1).quantile(0.5)
     whole.enqueue(Contact("x", queue="a"), at=whole.now or 0.0)
     whole.enqueue(Contact("y", queue="a"), at=whole.now or 0.0)
     whole.enqueue(Contact("z", queue="a"), at=whole.now or 0.0)

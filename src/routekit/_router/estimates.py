@@ -15,6 +15,7 @@ from routekit._router.stages import PARKED
 from routekit._router.state import State
 from routekit.errors import ContactNotWaiting, EstimateFailed, InvalidType, InvalidValue, RoutekitError
 from routekit.estimation._estimate import WaitEstimate
+from routekit.estimation.quick import Quick
 
 if TYPE_CHECKING:
     from routekit._router.router import Router
@@ -35,7 +36,14 @@ def of_contact(router: Router, state: State, estimator: Any, contact: str, effor
         return WaitEstimate(contact=contact, at=router.now, position=router.position(contact))
     was, state.calling = state.calling, True
     try:
-        answer = estimator.estimate(contact, effort=effort) if how else estimator.estimate(contact)
+        # The short way is that of `Waits`, which answers the same without it.
+        short = getattr(estimator, "_short", None) if effort == "quick" else None
+        answer = None
+        if type(short) is Quick:
+            quick = short
+            answer = quick.of_record(record)
+        if answer is None:
+            answer = estimator.estimate(contact, effort=effort) if how else estimator.estimate(contact)
     except RoutekitError:
         raise
     except Exception as fault:  # user code may raise anything

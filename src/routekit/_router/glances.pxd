@@ -50,6 +50,8 @@ cdef class Kind:
     cdef long long turn
     cdef bint plain
     cdef list rivals
+    cdef bint whole
+    cdef Line other
     cdef dict cuts
     cdef dict sure
     cdef public object said
@@ -83,10 +85,13 @@ cdef class Glances:
     cdef long long _staffing
     cdef Node _probe
 
-    @cython.locals(turn=cython.longlong, state=State, record=ContactRecord, demand=Demand, queue=QueueRecord,
+    @cython.locals(state=State)
+    cpdef ContactRecord record(self, str contact)
+    @cython.locals(turn=cython.longlong, state=State, demand=Demand, queue=QueueRecord,
                    index=Index, kind=Kind, glance=Glance)
-    cpdef Glance look(self, str contact)
-    @cython.locals(queue=QueueRecord, rivals=list, lineup=Lineup, lane=Lane, rival=Rival, head=Node)
+    cpdef Glance look(self, ContactRecord record)
+    @cython.locals(queue=QueueRecord, rivals=list, lineup=Lineup, lane=Lane, rival=Rival, head=Node,
+                   filed=Py_ssize_t, others=Py_ssize_t)
     cdef _freshen(self, Kind kind, State state)
     @cython.locals(demand=Demand)
     cdef _meet(self, Kind kind, State state)
@@ -95,9 +100,8 @@ cdef class Glances:
     @cython.locals(cut=Cut, rival=Rival)
     cdef Cut _cut(self, Kind kind, object found)
     cdef bint _is_sure(self, Kind kind, ContactRecord record) except -1
-    @cython.locals(rivals=list, probe=Node, found=cython.longlong,
-                   bit=cython.longlong, alike=bint, rival=Rival, line=Line, rank=Py_ssize_t, number=Py_ssize_t,
-                   cut=Cut)
+    @cython.locals(rivals=list, probe=Node, ahead=Py_ssize_t, found=cython.longlong, bit=cython.longlong,
+                   alike=bint, rival=Rival, line=Line, rank=Py_ssize_t, number=Py_ssize_t, cut=Cut)
     cdef _rank(self, Glance glance, Kind kind, ContactRecord record)
     @cython.locals(rivals=list, count=Py_ssize_t, number=Py_ssize_t, rival=Rival, before=double, weight=double, at=Py_ssize_t,
                    total=double)

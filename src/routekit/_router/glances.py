@@ -14,7 +14,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
-from routekit._kernel.ordered import Node
+from routekit._kernel.ordered import Line, Node
 from routekit._kernel.profiles import Demand, Lane, Lineup
 from routekit._router.places import NOBODY, Team
 from routekit._router.records import ContactRecord, QueueRecord
@@ -89,6 +89,8 @@ class Kind:
         self.turn = -1
         self.plain = False
         self.rivals: list[Rival] = []
+        self.whole = False  # everybody in its queue's line is in one of these lines, or in `other`
+        self.other: Line | None = None
         self.cuts: dict[int, Cut] = {}
         self.sure: dict[int, bool] = {}  # by the number of its next step: that no step brings anybody
         self.said: Any = None  # what an estimator makes of it
@@ -131,8 +133,14 @@ class Glances:
         self._staffing = -1
         self._probe = Node(0, None)
 
-    def look(self, contact: str) -> Glance | None:
-        """Where a contact stands; None for one to be looked at in full. Cost: a rank in each line that comes before.
+    def record(self, contact: str) -> ContactRecord:
+        """The record of a contact; `UnknownContact`."""
+        state: State = self.router._state
+        return state.contact(contact)
+
+    def look(self, record: ContactRecord) -> Glance | None:
+        """Where a contact stands; None for one to be looked at in full. Cost: a rank in each line that comes before,
+        and one in the queue's where that is not the sum of these.
 
         The first of its kind after a command costs the lines of the queues besides, and the first after agents have
         changed what `Reads.place` does.
@@ -141,7 +149,6 @@ class Glances:
         if not turn:
             return None  # in the middle of a command: nothing may be kept
         state = self.router._state
-        record = state.contact(contact)
         demand = record.demand
         if (
             demand is None
@@ -177,7 +184,6 @@ class Glances:
         glance.kind = kind
         glance.record = record
         glance.now = state.now
-        glance.position = queue.lineup.waiting.rank(record) + 1
         self._rank(glance, kind, record)
         return glance
 
@@ -198,6 +204,9 @@ class Glances:
         if not kind.teams or kind.crew.bits & state.index.open_bits[kind.channel]:
             return
         rivals: list[Rival] = []
+        filed = others = 0
+        kind.whole = False
+        kind.other = None
         for lineup in kind.lineups:
             if lineup.queued:
                 if lineup.tiered or len(lineup.aged_heads) > MOST_HEADS:
@@ -214,8 +223,15 @@ class Glances:
                         if not rival.home and not rival.queue.by_urgency:
                             return  # of its line only the head is compared
                         rivals.append(rival)
+                    if lineup is kind.lineup:
+                        filed += lane.line.size
+                        if rival is None:
+                            others += 1
+                            kind.other = lane.line
         if len(rivals) > MOST_LINES:
             return
+        # Visitors are in lines of the index alone, and who is offered in the queue's alone.
+        kind.whole = others <= 1 and filed == kind.lineup.waiting.size and not queue.visitors
         kind.rivals = rivals
         order = tuple(rivals)
         cuts = kind.orders.get(order)
@@ -280,24 +296,34 @@ class Glances:
     # -- of a contact --------------------------------------------------------------------------------------------------
 
     def _rank(self, glance: Glance, kind: Kind, record: ContactRecord) -> None:
-        """Count who comes before in each line, by the shares of the contact's agents."""
+        """Count who comes before in each line, by the shares of the contact's agents, and in the queue's."""
         rivals = kind.rivals
         probe = self._probe
         probe.a = record.urgency
         probe.seq = record.seq
+        ahead = 0
         found = 0
         bit = 1
         alike = True
         for number in range(len(rivals)):
             rival = rivals[number]
             line = rival.line
-            rank = line.rank(record if rival.home else probe)
+            if rival.home:
+                rank = line.rank(record)
+                ahead += rank
+            else:
+                rank = line.rank(probe)
             glance.ranks[number] = rank
             if rank:
                 found |= bit
                 if not rival.alike:
                     alike = False
             bit = bit * 2
+        if not kind.whole:
+            ahead = kind.lineup.waiting.rank(record)
+        elif kind.other is not None:
+            ahead += kind.other.rank(record)
+        glance.position = ahead + 1
         glance.cut = None
         glance.count = 0
         if alike:

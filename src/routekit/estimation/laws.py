@@ -1,8 +1,9 @@
 """The laws that the wait of one customer follows, given what is known of the line when they are asked.
 
-Here are the port that every law keeps (`Law`), the exact laws of lines whose agents take exponential times
-(`ErlangLaw`, `BetaLaw`), and a law through a table of quantiles (`Points`), which is what measured, learnt and
-calibrated waits become. What a line is in the long run is in `steady.py`; where the rates come from is not known here.
+Here are the port that every law keeps (`Law`), the exact laws of lines whose agents take exponential times (`BetaLaw`,
+and `ErlangLaw` from `_erlang.py`), and a law through a table of quantiles (`Points`), which is what measured, learnt
+and calibrated waits become. What a line is in the long run is in `steady.py`; where the rates come from is not known
+here.
 
 A law is a small frozen value. All times are seconds, all rates are per second. Means use `+ - * /` only and so are the
 same on every machine; quantiles and probabilities of the exact laws use SciPy and need the extra `routekit[waits]`:
@@ -21,7 +22,8 @@ from typing import Any, Protocol
 import attrs
 
 from routekit._numbers import finite_float, listed, non_negative, positive, within
-from routekit.errors import InvalidValue, MissingExtra
+from routekit.errors import InvalidValue
+from routekit.estimation._erlang import ErlangLaw, special
 
 __all__ = ["BetaLaw", "ErlangLaw", "Law", "Points"]
 
@@ -40,16 +42,6 @@ class Law(Protocol):
         """The probability that the wait is over within `s` seconds; 0 below 0."""
 
 
-@functools.cache
-def special() -> Any:
-    """SciPy's functions, looked up once and only when somebody asks for what needs them; for `steady.py`, too."""
-    try:
-        from scipy import special
-    except ImportError as missing:
-        raise MissingExtra(extra="waits") from missing
-    return special
-
-
 def _level(p: object) -> float:
     return within(p, "p", 0.0, 1.0)
 
@@ -64,51 +56,6 @@ def _rate(value: Any) -> float:
 
 def _leave_rate(value: Any) -> float:
     return non_negative(value, "leave_rate")
-
-
-@attrs.frozen
-class ErlangLaw:
-    """The wait behind `n` others, when somebody of the line gets an agent `rate` times a second and nobody leaves.
-
-    With s busy agents alike, each done with mean 1 / mu, the rate is s mu; it takes n + 1 ends until one's own turn, so
-    the wait is Erlang(n + 1, rate): exact in M/M/s (Whitt 1999; `QL` of Ibrahim and Whitt 2009). `n` need not be whole:
-    where some of those ahead go elsewhere, the gamma law with their expected number is an approximation.
-
-    >>> law = ErlangLaw(49, 100.0)
-    >>> law.mean_s, round(law.quantile(0.9), 6), round(law.cdf(0.5), 6)
-    (0.5, 0.59249, 0.518808)
-    """
-
-    n: float = attrs.field(converter=_ahead)
-    rate: float = attrs.field(converter=_rate)
-
-    @property
-    def mean_s(self) -> float:
-        """(n + 1) / rate. Cost: a division."""
-        return (self.n + 1.0) / self.rate
-
-    @property
-    def sd_s(self) -> float:
-        """The standard deviation, sqrt(n + 1) / rate."""
-        return math.sqrt(self.n + 1.0) / self.rate
-
-    def probability_served(self, leave_rate: float) -> float:
-        """The chance that one who leaves at that rate is served: E[exp(-leave_rate V)], (c / (c + r)) ** (n + 1)."""
-        return math.exp(-(self.n + 1.0) * math.log1p(_leave_rate(leave_rate) / self.rate))
-
-    def given_served(self, leave_rate: float) -> ErlangLaw:
-        """The law of the wait of one who leaves at that rate, given that they are served: shorter, for who would have
-        had to wait long has left."""
-        return ErlangLaw(self.n, self.rate + _leave_rate(leave_rate))
-
-    def quantile(self, p: float) -> float:
-        """Within how many seconds the wait is over with probability `p`. Cost: an inverse incomplete gamma function."""
-        return float(special().gammaincinv(self.n + 1.0, _level(p))) / self.rate
-
-    def cdf(self, s: float) -> float:
-        """The probability that the wait is over within `s` seconds. Cost: an incomplete gamma function."""
-        s = finite_float(s, "s")
-        return float(special().gammainc(self.n + 1.0, s * self.rate)) if s > 0.0 else 0.0
 
 
 @attrs.frozen

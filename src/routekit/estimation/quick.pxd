@@ -3,6 +3,7 @@ cimport cython
 
 from routekit._router.glances cimport Cut, Glance, Glances, Kind
 from routekit._router.records cimport ContactRecord
+from routekit.estimation._erlang cimport erlang
 from routekit.estimation._estimate cimport told
 
 cdef double _SLOWNESS
@@ -48,8 +49,9 @@ cdef class Quick:
     cdef readonly Glances glances
     cdef public long long version
 
-    @cython.locals(glance=Glance, known=Known, before=double, delay=double)
     cpdef of(self, str contact)
+    @cython.locals(glance=Glance, known=Known, before=double, delay=double)
+    cpdef of_record(self, ContactRecord record)
     @cython.locals(glance=Glance, known=Known, before=double)
     cpdef tuple forecast(self, str contact)
     @cython.locals(kind=Kind, known=Known)

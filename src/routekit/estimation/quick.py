@@ -12,12 +12,14 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from routekit._router.glances import Cut, Glance, Glances, Kind
+from routekit._router.records import ContactRecord
+from routekit.estimation._erlang import erlang
 from routekit.estimation._estimate import WaitEstimate, told
 from routekit.estimation._shapes import Delayed
 from routekit.estimation.closed import SLOWNESS
 from routekit.estimation.correcting import Corrected, group_of
 from routekit.estimation.flowing import with_overtaking
-from routekit.estimation.laws import BetaLaw, ErlangLaw
+from routekit.estimation.laws import BetaLaw
 
 if TYPE_CHECKING:
     from routekit._router.places import Team
@@ -30,8 +32,6 @@ __all__ = ["Quick"]
 _SLOWNESS = SLOWNESS
 _NEVER = float("inf")
 _EVER = -_NEVER
-_new = object.__new__
-_set_n, _set_rate = (ErlangLaw.__dict__[name].__set__ for name in ("n", "rate"))
 
 
 class Shares:
@@ -115,9 +115,13 @@ class Quick:
         self.version = 0
 
     def of(self, contact: str) -> WaitEstimate | None:
+        """As `of_record`, by the contact's id; `UnknownContact`."""
+        return self.of_record(self.glances.record(contact))
+
+    def of_record(self, record: ContactRecord) -> WaitEstimate | None:
         """The estimate for a waiting contact; None for one to be looked at in full. Cost: as of `Glances.look`; where
         not all who come before are for the same agents, eight pieces for each line are dealt to them."""
-        glance = self.glances.look(contact)
+        glance = self.glances.look(record)
         if glance is None:
             return None
         known = self._known(glance)
@@ -140,12 +144,12 @@ class Quick:
         if known.leave > 0.0:
             leaving = 1.0 - law.probability_served(known.leave)
             served = law.given_served(known.leave)
-        return told(contact, glance.now, glance.position, law, method, leaving, served)
+        return told(record.id, glance.now, glance.position, law, method, leaving, served)
 
     def forecast(self, contact: str) -> tuple[float, str, tuple[str, ...], Any, float, float] | None:
         """Of one who has just got in line what `Corrections.ask` takes: when, its group, its queues, the law, what is
         known to come on top of it, and how fast others hang up; None for one to be looked at in full. Cost: as `of`."""
-        glance = self.glances.look(contact)
+        glance = self.glances.look(self.glances.record(contact))
         if glance is None:
             return None
         known = self._known(glance)
@@ -251,11 +255,7 @@ class Quick:
             n = 0.0
         if known.leave > 0.0:
             return BetaLaw(n, rate, known.leave)
-        # What is known to be right needs no check: a third of the time of a call.
-        law = _new(ErlangLaw)
-        _set_n(law, n)
-        _set_rate(law, rate)
-        return law
+        return erlang(n, rate)
 
     def _coming(self, glance: Glance, known: Known, at: float) -> list[tuple[float, float]] | None:
         """Who will come and go before: for how long from that time they can, and at which rate; soonest end first.

@@ -19,7 +19,8 @@ import attrs
 
 from routekit._numbers import MOST_WHOLE, finite_float, non_negative, positive, whole, within
 from routekit.errors import InvalidValue
-from routekit.estimation.laws import BetaLaw, special
+from routekit.estimation._erlang import special
+from routekit.estimation.laws import BetaLaw
 
 __all__ = ["ErlangA", "ErlangC", "cobham", "erlang_b", "erlang_c", "garnett", "halfin_whitt"]
 

@@ -123,7 +123,7 @@ class Waits(ClosedForms, Estimator):
     90.0
     """
 
-    __slots__ = ("_corrections", "_full", "_keep", "_midnight_s", "_model", "_quick", "_reads")
+    __slots__ = ("_corrections", "_full", "_keep", "_midnight_s", "_model", "_quick", "_reads", "_short")
 
     efforts: ClassVar[tuple[str, ...]] = ("quick", "full")
 
@@ -176,6 +176,7 @@ class Waits(ClosedForms, Estimator):
                 )
         self._reads: Reads | None = None
         self._quick: Quick | None = None
+        self._short: Quick | None = None  # what the router asks before `estimate`, to come to it without Python between
         self._last_at: float | None = None
 
     # -- the port ------------------------------------------------------------------------------------------------------
@@ -186,6 +187,8 @@ class Waits(ClosedForms, Estimator):
             raise EstimatorTaken
         self._reads = router
         self._quick = Quick(self, router)
+        if type(self) is Waits:  # one of the app's own may say something else
+            self._short = self._quick
         self.learning.attach(router.kind_of)
 
     def plan(self, agent: str, shifts: Iterable[tuple[float, float]] | None) -> None:
