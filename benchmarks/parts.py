@@ -472,6 +472,34 @@ def asking() -> Figures:
     }
 
 
+class _Asking:
+    """A verb asked over and over, after one event, of those along the line: a loop for `instructions`."""
+
+    def __init__(self, verb: str, waiting: int) -> None:
+        centre = _Asked(waiting, alike=True)
+        centre.happen()
+        self.ask: Callable[[str], Any] = getattr(centre.router, verb)
+        self.ids = centre.ids
+
+    def lives(self, ids: list[str]) -> None:
+        """Ask as often as there are ids."""
+        ask, along = self.ask, self.ids
+        for number in range(len(ids)):
+            ask(along[number % ASKED])
+
+
+def asking_instructions() -> Figures:
+    """The instructions of an `estimate` and a `position`, agents alike, with 4,000 and with 100,000 in the line."""
+    if not counted.available():
+        raise Skipped("no valgrind")
+    found: Figures = {}
+    for verb in ("estimate", "position"):
+        few, many = (counted.each(f"parts:_Asking({verb!r}, {waiting})") for waiting in (4_000, 100_000))
+        found[f"{verb}_instructions"] = many
+        found[f"{verb}_instructions_growth"] = many / few
+    return found
+
+
 def _large() -> Router:
     """500 queues; 10,000 agents of 20 skill profiles, signed in, each in five of the queues."""
     router = Router(seed=1)
@@ -589,6 +617,7 @@ PARTS: tuple[Callable[[], Figures], ...] = (
     pause,
     bursts,
     asking,
+    asking_instructions,
     building,
     keeping,
     plain,
