@@ -21,6 +21,8 @@ cdef class Chooser:
     cpdef Slot best_slot(self, Ticket ticket, double now)
     @cython.locals(excluded=dict, tries=list, slot=Slot)
     cdef Slot _least_tried(self, Ticket ticket, Demand demand, double now)
+    @cython.locals(excluded=dict)
+    cdef Slot _least_without(self, Ticket ticket, Demand demand, double now, dict out)
     @cython.locals(pick=int, lines=list, spare=list, barred=list, lineup=Lineup, turn=double, attempts=Attempts)
     cdef Slot _pick(self, Ticket ticket, Demand demand, double now)
     @cython.locals(demand=Demand, chosen=list, lines=list, spare=list, heads=list, best=Node, head=Node, node=Node,

@@ -70,9 +70,23 @@ class Chooser:
         return self._least_tried(ticket, demand, now)
 
     def _least_tried(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
-        """The same among those who were tried least often for the ticket, of whatever tier."""
+        """The same among those who were tried least often for the ticket, of whatever tier.
+
+        Cost: where the least key goes and somebody is left who was not tried, no more than else, but for those tried
+        who are open; otherwise all who were tried.
+        """
         excluded = ticket.excluded
         assert ticket.tried is not None
+        if not demand.lineup.pick:
+            # LEAST draws nothing and asks nobody, so that it may look among more than those who may, without a list
+            # of who may not: the first of all is the first of these, if it is one of them; and if there is none at
+            # all, there is none of these.
+            slot = self._least_without(ticket, demand, now, ticket.tried)
+            if slot is None:
+                if self._least(ticket, demand, now) is None:
+                    return None
+            elif excluded is None or slot.seq not in excluded:
+                return slot
         tries = [0]
         for exclusion in ticket.tried.values():
             if exclusion.tries not in tries:
@@ -90,6 +104,15 @@ class Chooser:
         finally:
             ticket.excluded = excluded
         return None
+
+    def _least_without(self, ticket: Ticket, demand: Demand, now: float, out: dict[int, Any]) -> Slot | None:
+        """The first by the least key if these, in place of those excluded, were left out."""
+        excluded = ticket.excluded
+        ticket.excluded = out
+        try:
+            return self._least(ticket, demand, now)
+        finally:
+            ticket.excluded = excluded
 
     def _pick(self, ticket: Ticket, demand: Demand, now: float) -> Slot | None:
         """The same of those who are not left out."""

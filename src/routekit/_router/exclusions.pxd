@@ -17,6 +17,8 @@ cdef class Exclusions:
     cpdef open(self, ContactRecord contact, AgentRecord agent, double duration, double at, QueueRecord queue=*)
     @cython.locals(until=double)
     cdef _set(self, Exclusion exclusion, ContactRecord contact, AgentRecord agent, double duration, double at)
+    @cython.locals(known=Exclusion, before=Exclusion, exclusion=Exclusion)
+    cdef Exclusion _of_pair(self, ContactRecord contact, AgentRecord agent, QueueRecord queue)
     @cython.locals(exclusion=Exclusion)
     cpdef bar(self, ContactRecord contact, AgentRecord agent)
     @cython.locals(contact=ContactRecord)

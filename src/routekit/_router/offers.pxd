@@ -92,6 +92,8 @@ cdef class Offers:
     cpdef revoke_offers(self, ContactRecord contact, str reason, double at)
     cdef _back(self, OfferRecord offer)
     cpdef revoke_all(self, AgentRecord agent, str reason, double at)
+    @cython.locals(agent=AgentRecord)
     cpdef set_away_the_excessive(self, double at)
     cpdef go_away(self, AgentRecord agent, str reason, str cause, double at)
+    @cython.locals(state=State)
     cpdef change_presence(self, AgentRecord agent, object new, str revoked, str reason, double at)

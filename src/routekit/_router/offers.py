@@ -37,6 +37,9 @@ from routekit.events import (
 
 __all__ = ["RESERVED", "Offers"]
 
+# Looked up once: an enum finds its members by way of Python code.
+OFFLINE, READY = Presence.OFFLINE, Presence.READY
+
 RESERVED = 100
 """In `OfferRecord.pick`, besides the ways of `routekit._kernel.choosing`: by the place in a reservation."""
 
@@ -532,12 +535,12 @@ class Offers:
         """Write a presence down, with what follows for the index, counts, open offers and drains."""
         state = self.state
         old = agent.presence
-        if new is not Presence.READY:
+        if new is not READY:
             # Not ready first, so that none of the revoked contacts finds its way back to this agent.
             agent.ready = False
             self.filing.refresh(agent)
             self.revoke_all(agent, revoked, at)
-            if old is Presence.READY:
+            if old is READY:
                 self.scores.absent(agent, at)
                 if agent.owned is not None:
                     self.parking.left(agent)
@@ -545,14 +548,14 @@ class Offers:
                 self.reservations.watch_those_of(agent)
         agent.presence = new
         agent.reason = reason
-        if new is Presence.OFFLINE:
+        if new is OFFLINE:
             self.filing.attendance.sign_off(agent, at)
-        elif old is Presence.OFFLINE:
+        elif old is OFFLINE:
             self.filing.attendance.sign_on(agent)
         state.out.append(
             AgentPresenceChanged(at=at, seq=state.next_seq(), agent=agent.id, old=old, new=new, reason=reason)
         )
-        if new is Presence.READY:
+        if new is READY:
             agent.ready = True
             agent.idle_since = max(agent.idle_since, at)
             self.scores.present(agent, at)

@@ -21,6 +21,10 @@ cdef class Scores:
                    step=double)
     cpdef talk(self, WorkRecord work, int change)
     cdef double _talk_level(self, QueueRecord queue, Py_ssize_t talking) except? -1.0
+    @cython.locals(member=MemberRecord, queue=QueueRecord)
+    cpdef absent(self, AgentRecord agent, double at)
+    @cython.locals(member=MemberRecord, queue=QueueRecord, kept=double)
+    cpdef present(self, AgentRecord agent, double at)
     cpdef reload(self, AgentRecord agent, double load)
     @cython.locals(line=Line)
     cpdef join_tally(self, MemberRecord member)
