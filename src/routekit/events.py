@@ -8,9 +8,9 @@ times.
 With ``events.pxd`` these classes are compiled: final extension classes with C fields. There is no common base,
 since such a class could keep no free list; ``Event`` is the union of all, and ``match`` takes them apart.
 
-Making one from compiled code goes through the Python constructor all the same: Cython has no other for an extension
-class. With constant keyword names an OfferMade takes 45 ns there, by position it would take 33. Keyword-only is worth
-these 12 ns: a field that is added later shifts no other.
+Making one goes through the Python constructor, from compiled code too: keyword-only, so that a field that is added
+later shifts no other. The six of every contact's life are made in ``_router.making``, field by field, which takes 30 ns
+less.
 
 >>> event = WrapUpStarted(at=200.0, seq=5, contact="c-1", agent="ann", ends_at=230.0)
 >>> event

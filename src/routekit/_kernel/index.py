@@ -47,7 +47,7 @@ class Index:
         self.supplies: list[Supply | None] = []
         self.open_bits: list[Any] = [0]  # by channel number: supply profiles with somebody open on it
         self.version = 0
-        self.staffing = 0  # changes whenever a supply profile has one more or less who is ready
+        self.staffing = 0  # changes with who is ready, and with what lineups ask of them
         self.drain_count = [0]  # by channel number: supply profiles that may have to be drained for it
         self.draining: dict[int, Slot] = {}  # slots that drain for a ticket, by sequence
         self.goals = Line()  # those tickets, by urgency

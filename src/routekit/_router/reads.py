@@ -227,11 +227,11 @@ class Reads:
         record.since = record.entered_queue_at = now
         self._router._filing.ask(record)
         record.urgency = now - 60.0 * record.priority
-        order, node = home.value.contact_order, record
+        order = home.value.contact_order
         if home.linear:
-            node.a = now - record.priority * home.slope
+            record.a = now - record.priority * home.slope
         else:
-            node.a, node.b, node.c, node.d = _four(order.key(record))
+            record.a, record.b, record.c, record.d = _four(order.key(record))
             record.target = _target(order.target(record)) if home.ratio else 0.0
         return record
 

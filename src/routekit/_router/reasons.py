@@ -659,10 +659,10 @@ def _may_take(who: Standing, goal: ContactRecord, state: State) -> bool:
 
 def _place(who: Standing, contact: ContactRecord, now: float) -> tuple[float, ...]:
     """The place in its queue's line, for this agent: by its key, or by the ratio of this moment."""
-    node, tier = contact, _tier_of(who, contact, now)
+    tier = _tier_of(who, contact, now)
     if contact.queue.ratio:
         return (tier, 0.0 - (now - contact.since) / contact.target, contact.since, contact.seq)
-    return (tier, node.a, node.b, node.c, node.d, contact.seq)
+    return (tier, contact.a, contact.b, contact.c, contact.d, contact.seq)
 
 
 def furthest(who: Standing, cases: list[Case]) -> tuple[Finding | None, Case]:

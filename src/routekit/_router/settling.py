@@ -414,10 +414,9 @@ class Settling:
     def _push(self, heaps: dict[int, list[Any]], contact: Any, tier: int, agent: AgentRecord | None, by: int) -> None:
         """Put in a candidate; of those found through one agent in one queue only the latest counts."""
         if tier:
-            node = contact
             queue = contact.queue.seq
             heap = heaps.setdefault(queue, [])
-            a, b, c, d = node.a, node.b, node.c, node.d
+            a, b, c, d = contact.a, contact.b, contact.c, contact.d
             if contact.queue.ratio:
                 a, b, c, d = 0.0 - (self.state.now - contact.since) / contact.target, contact.since, 0.0, 0.0
             entry = (tier, a, b, c, d, contact.seq, by, contact, agent)

@@ -79,7 +79,7 @@ class State:
         self.contacts = Register()  # of `ContactRecord`
         self.offers: dict[str, OfferRecord] = {}
         self.accepted: dict[int, WorkRecord] = {}  # by offer number, while the work lasts
-        self.open_of = Register()  # by customer: a dict of what they have open, by sequence
+        self.open_of = Register()  # by customer: the contact that they have open, or a dict of them by sequence
         self.histories: OrderedDict[str | None, tuple[Past, ...]] = OrderedDict()  # by customer, by their last ending
         # By customer the agent of the last ending that had one, and when that was; by that time.
         self.last_agents: OrderedDict[str | None, tuple[str, float]] = OrderedDict()
